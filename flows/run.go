@@ -1,0 +1,106 @@
+package flows
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"strings"
+	"syscall"
+	"time"
+)
+
+// Cmd is one run of an external program.
+type Cmd struct {
+	Path  string
+	Args  []string
+	Dir   string
+	Env   []string // added to the environment, "NAME=value"
+	Stdin io.Reader
+	Tee   io.Writer // also gets the output as it comes; may be nil
+}
+
+// String is the command line as a user could type it.
+func (c Cmd) String() string {
+	words := make([]string, 0, len(c.Args)+1)
+	for _, w := range append([]string{c.Path}, c.Args...) {
+		if w == "" || strings.ContainsAny(w, " \t\n\"'\\$*?;&|<>()") {
+			w = "'" + strings.ReplaceAll(w, "'", `'\''`) + "'"
+		}
+		words = append(words, w)
+	}
+	return strings.Join(words, " ")
+}
+
+// RunError is a program that could not start, failed or was stopped.
+type RunError struct {
+	Cmd    Cmd
+	Output string // everything it printed
+	Err    error
+}
+
+// tailLines is how much of a failed program's output an error repeats.
+const tailLines = 30
+
+// Error gives the reason, the command line and the last lines of output.
+func (e *RunError) Error() string {
+	lines := strings.Split(strings.TrimRight(e.Output, "\n"), "\n")
+	if cut := len(lines) - tailLines; cut > 0 {
+		lines = append([]string{fmt.Sprintf("... (%d lines before)", cut)}, lines[cut:]...)
+	}
+	text := fmt.Sprintf("%v\n  command: %s", e.Err, e.Cmd)
+	if e.Cmd.Dir != "" {
+		text += "\n  in: " + e.Cmd.Dir
+	}
+	if e.Output != "" {
+		text += "\n  " + strings.Join(lines, "\n  ")
+	}
+	return text
+}
+
+// Unwrap gives the cause, for errors.Is(err, context.Canceled) and exec errors.
+func (e *RunError) Unwrap() error { return e.Err }
+
+// ExitCode is the program's exit code, or -1 if it has none.
+func (e *RunError) ExitCode() int {
+	var exit *exec.ExitError
+	if errors.As(e.Err, &exit) {
+		return exit.ExitCode()
+	}
+	return -1
+}
+
+// Run runs a program to its end and returns its standard output and error as
+// one text. When ctx ends, the whole process group is killed: compilers and
+// simulators have children of their own which must not outlive us.
+func Run(ctx context.Context, c Cmd) (string, error) {
+	var out bytes.Buffer
+	var sink io.Writer = &out
+	if c.Tee != nil {
+		sink = io.MultiWriter(&out, c.Tee)
+	}
+	cmd := exec.CommandContext(ctx, c.Path, c.Args...)
+	cmd.Dir = c.Dir
+	cmd.Env = append(os.Environ(), "LC_ALL=C")
+	cmd.Env = append(cmd.Env, c.Env...)
+	cmd.Stdin = c.Stdin
+	cmd.Stdout, cmd.Stderr = sink, sink
+	// Pdeathsig covers our own death by SIGKILL, when nobody cancels ctx.
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
+	cmd.Cancel = func() error {
+		return syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL)
+	}
+	// A grandchild may hold the pipe open after the kill; do not wait for it for ever.
+	cmd.WaitDelay = 2 * time.Second
+	err := cmd.Run()
+	if ctx.Err() != nil {
+		err = ctx.Err()
+	}
+	if err != nil {
+		return out.String(), &RunError{Cmd: c, Output: out.String(), Err: err}
+	}
+	return out.String(), nil
+}

@@ -1,0 +1,67 @@
+package flows
+
+// tools is the one table of external programs. Versions are Debian 12's, the
+// ones every figure in this repository was made with.
+var tools = []Tool{
+	{
+		Name: "clang", Binary: "clang-19", Package: "clang-19", Min: "19",
+		Purpose:     "compiles programs for the core (default compiler)",
+		VersionArgs: []string{"--version"}, Steps: []string{StepCompile, StepVerify},
+	},
+	{
+		Name: "riscv-gcc", Binary: "riscv64-unknown-elf-gcc", Package: "gcc-riscv64-unknown-elf", Min: "12",
+		Purpose:     "second compiler; linker and libgcc for both",
+		VersionArgs: []string{"-dumpfullversion"}, Steps: []string{StepCompile, StepVerify},
+	},
+	{
+		Name: "picolibc", File: PicolibcRoot + "/picolibc.specs", Package: "picolibc-riscv64-unknown-elf",
+		Purpose: "C library for programs that use printf", Steps: []string{StepCompile, StepVerify},
+	},
+	{
+		Name: "gcc", Binary: "gcc", Package: "gcc", Min: "10",
+		Purpose:     "runs the portable fallback of the intrinsics on the host",
+		VersionArgs: []string{"-dumpfullversion"}, Steps: []string{StepVerify},
+	},
+	{
+		Name: "verilator", Binary: "verilator", Package: "verilator", Min: "5.006",
+		Purpose:     "simulates and lints the RTL",
+		VersionArgs: []string{"--version"}, Steps: []string{StepVerify, StepLint},
+	},
+	{
+		Name: "g++", Binary: "g++", Package: "g++", Min: "10",
+		Purpose:     "builds what verilator emits",
+		VersionArgs: []string{"-dumpfullversion"}, Steps: []string{StepVerify},
+	},
+	{
+		Name: "make", Binary: "make", Package: "make", Min: "4",
+		Purpose:     "builds what verilator emits",
+		VersionArgs: []string{"--version"}, Steps: []string{StepVerify},
+	},
+	{
+		Name: "yosys", Binary: "yosys", Package: "yosys", Min: "0.23",
+		Purpose:     "synthesises for the area figures",
+		VersionArgs: []string{"-V"}, Steps: []string{StepSynth, StepFormal},
+	},
+	{
+		Name: "iverilog", Binary: "iverilog", Package: "iverilog", Min: "11",
+		Purpose:     "second Verilog simulator and linter",
+		VersionArgs: []string{"-V"}, Steps: []string{StepLint},
+	},
+	{
+		Name: "z3", Binary: "z3", Package: "z3", Min: "4.8",
+		Purpose:     "decides the proofs",
+		VersionArgs: []string{"--version"}, Steps: []string{StepFormal},
+	},
+	{
+		Name: "tclsh", Binary: "tclsh", Package: "tcl",
+		Purpose: "dry-runs the Vivado script", Steps: []string{StepLint},
+	},
+	{
+		Name: "vivado", Binary: "vivado", Package: "",
+		Purpose:     "places and routes for the board (AMD's installer, no Debian package)",
+		VersionArgs: []string{"-version"}, Steps: []string{StepVivado},
+	},
+}
+
+// PicolibcRoot is where Debian installs picolibc for RISC-V.
+const PicolibcRoot = "/usr/lib/picolibc/riscv64-unknown-elf"
