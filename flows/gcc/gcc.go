@@ -1,0 +1,197 @@
+// Package gcc compiles and links C and assembly for the core, and for the host.
+//
+// Two compilers are offered, Debian's clang 19 and riscv64-unknown-elf-gcc 12.
+// GNU ld links for both, with the rv32im multilib of libgcc: clang brings no
+// run-time library for 64-bit division of its own.
+package gcc
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"marvelgen/flows"
+)
+
+// Names of the compilers in Options.
+const (
+	Clang = "clang"
+	GCC   = "gcc"
+)
+
+// Options says what to build for the core.
+type Options struct {
+	Compiler   string   // Clang (default) or GCC
+	Opt        string   // "-O3" by default; may hold several flags
+	Flags      []string // further compiler flags
+	Warn       bool     // -Wall -Wextra -Werror
+	Includes   []string // -I
+	Defines    []string // -D, "NAME" or "NAME=value"
+	Sources    []string // .c and .S
+	LinkScript string
+	Out        string // ELF file to write
+	Libc       bool   // link picolibc, and define MARVELGEN_LIBC
+}
+
+// CompileError is a source file that does not compile or a program that does
+// not link; Output is the compiler's own text.
+type CompileError struct {
+	What   string
+	Output string
+	Err    error
+}
+
+// Error passes the compiler's text on, word for word.
+func (e *CompileError) Error() string {
+	if e.Output == "" {
+		return fmt.Sprintf("%s: %v", e.What, e.Err)
+	}
+	return strings.TrimRight(e.Output, "\n")
+}
+
+// Unwrap gives the failed run.
+func (e *CompileError) Unwrap() error { return e.Err }
+
+// Build compiles the sources for RV32IM and links them into one ELF file.
+func Build(ctx context.Context, o Options) error {
+	if o.Compiler == "" {
+		o.Compiler = Clang
+	}
+	cc, err := compilerPath(o.Compiler)
+	if err != nil {
+		return err
+	}
+	linker, err := flows.MustFind("riscv-gcc")
+	if err != nil {
+		return err
+	}
+	if o.Libc {
+		if _, err := flows.MustFind("picolibc"); err != nil {
+			return err
+		}
+	}
+	objects, err := os.MkdirTemp(filepath.Dir(o.Out), ".objects-")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(objects)
+
+	link := append(linkFlags(o), "-o", o.Out)
+	for i, source := range o.Sources {
+		object := filepath.Join(objects, fmt.Sprintf("%d.o", i))
+		args := append(CompileFlags(o), "-c", source, "-o", object)
+		if err := run(ctx, source, cc, args); err != nil {
+			return err
+		}
+		link = append(link, object)
+	}
+	link = append(link, "-Wl,--start-group", "-lgcc")
+	if o.Libc {
+		link = append(link, "-lc")
+	}
+	return run(ctx, "linking "+filepath.Base(o.Out), linker, append(link, "-Wl,--end-group"))
+}
+
+// compilerPath finds the compiler the options ask for.
+func compilerPath(name string) (string, error) {
+	switch name {
+	case Clang:
+		return flows.MustFind("clang")
+	case GCC:
+		return flows.MustFind("riscv-gcc")
+	}
+	return "", fmt.Errorf("unknown compiler %q: use %q or %q", name, Clang, GCC)
+}
+
+// CompileFlags are the flags for one source file, to quote beside cycle counts.
+func CompileFlags(o Options) []string {
+	var args []string
+	if o.Compiler == GCC {
+		// Without this older ISA version Debian's gcc 12 picks a 64-bit library.
+		args = append(args, "-march=rv32im", "-misa-spec=2.2")
+	} else {
+		args = append(args, "--target=riscv32", "-march=rv32im_zicsr_zifencei")
+	}
+	opt := o.Opt
+	if opt == "" {
+		opt = "-O3"
+	}
+	args = append(args, "-mabi=ilp32")
+	args = append(args, strings.Fields(opt)...)
+	args = append(args, "-std=gnu11", "-ffunction-sections", "-fdata-sections", "-fno-common")
+	switch {
+	case !o.Libc:
+		args = append(args, "-ffreestanding", "-nostdlib")
+	case o.Compiler == GCC:
+		args = append(args, "--specs=picolibc.specs", "-ftls-model=local-exec", "-DMARVELGEN_LIBC")
+	default:
+		args = append(args, "-isystem", flows.PicolibcRoot+"/include", "-ftls-model=local-exec", "-DMARVELGEN_LIBC")
+	}
+	return append(args, common(o.Warn, o.Flags, o.Includes, o.Defines)...)
+}
+
+// linkFlags start the link command; objects and libraries follow.
+func linkFlags(o Options) []string {
+	args := []string{
+		"-march=rv32im", "-misa-spec=2.2", "-mabi=ilp32", "-nostartfiles", "-static",
+		"-Wl,--gc-sections", "-Wl,--no-warn-rwx-segments", "-T", o.LinkScript,
+	}
+	if o.Libc {
+		return append(args, "--specs=picolibc.specs", "-nodefaultlibs")
+	}
+	return append(args, "-nostdlib")
+}
+
+func common(warn bool, flags, includes, defines []string) []string {
+	var args []string
+	if warn {
+		args = append(args, "-Wall", "-Wextra", "-Werror")
+	}
+	args = append(args, flags...)
+	for _, dir := range includes {
+		args = append(args, "-I", dir)
+	}
+	for _, def := range defines {
+		args = append(args, "-D"+def)
+	}
+	return args
+}
+
+// HostOptions says what to build for the machine we run on.
+type HostOptions struct {
+	Opt      string // "-O2" by default
+	Flags    []string
+	Warn     bool
+	Includes []string
+	Defines  []string // e.g. MARVELGEN_EMULATE
+	Sources  []string
+	Out      string
+}
+
+// BuildHost compiles with the host's gcc, to check programs and the portable
+// fallback of the intrinsics without the core.
+func BuildHost(ctx context.Context, o HostOptions) error {
+	cc, err := flows.MustFind("gcc")
+	if err != nil {
+		return err
+	}
+	opt := o.Opt
+	if opt == "" {
+		opt = "-O2"
+	}
+	args := append(strings.Fields(opt), "-std=gnu11", "-fwrapv")
+	args = append(args, common(o.Warn, o.Flags, o.Includes, o.Defines)...)
+	args = append(args, o.Sources...)
+	return run(ctx, strings.Join(o.Sources, " "), cc, append(args, "-o", o.Out))
+}
+
+func run(ctx context.Context, what, path string, args []string) error {
+	out, err := flows.Run(ctx, flows.Cmd{Path: path, Args: args})
+	if err == nil || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
+		return err
+	}
+	return &CompileError{What: what, Output: out, Err: err}
+}
