@@ -7,6 +7,7 @@ package flows
 
 import (
 	"fmt"
+	"maps"
 	"os"
 	"os/exec"
 	"regexp"
@@ -137,4 +138,9 @@ func component(parts []string, i int) int {
 	}
 	n, _ := strconv.Atoi(parts[i])
 	return n
+}
+
+// SortedKeys gives a map's keys in order, for command lines that repeat.
+func SortedKeys[V any](m map[string]V) []string {
+	return slices.Sorted(maps.Keys(m))
 }
