@@ -1,21 +1,27 @@
 package bv
 
-import "fmt"
-
 // Builder shares equal nodes and simplifies as it goes.
 type Builder struct {
-	nodes map[string]*Node
+	nodes map[nodeKey]*Node
 	next  int
 }
 
+// nodeKey tells nodes apart; the simulator builds nodes for every instruction
+// of a program, so it is a plain comparable value.
+type nodeKey struct {
+	op        Op
+	width, lo int
+	value     uint64
+	name      string
+	args      [3]*Node
+}
+
 // NewBuilder returns an empty Builder.
-func NewBuilder() *Builder { return &Builder{nodes: map[string]*Node{}} }
+func NewBuilder() *Builder { return &Builder{nodes: map[nodeKey]*Node{}} }
 
 func (b *Builder) raw(n Node) *Node {
-	key := fmt.Sprintf("%d|%d|%x|%s|%d", n.Op, n.Width, n.Value, n.Name, n.Lo)
-	for _, a := range n.Args {
-		key += fmt.Sprintf(",%d", a.ID)
-	}
+	key := nodeKey{op: n.Op, width: n.Width, lo: n.Lo, value: n.Value, name: n.Name}
+	copy(key.args[:], n.Args)
 	if old, ok := b.nodes[key]; ok {
 		return old
 	}
