@@ -118,8 +118,8 @@ func (b *Builder) element(op Op, name string, idx *Node, r Range, n int) *Node {
 
 // Bits is bits hi..lo of x (two's complement), as an unsigned number.
 func (b *Builder) Bits(x *Node, hi, lo int) *Node {
-	if lo < 0 || hi < lo || hi-lo+1 > MaxWidth || hi > 2*MaxWidth {
-		return b.fail("bits(x, %d, %d): want high >= low >= 0 and at most %d bits", hi, lo, MaxWidth)
+	if lo < 0 || hi < lo || hi >= MaxWidth {
+		return b.fail("bits(x, %d, %d): want %d > high >= low >= 0", hi, lo, MaxWidth)
 	}
 	if lo == 0 && x.Range.Within(Unsigned(hi+1)) {
 		return x

@@ -38,6 +38,9 @@ func (b *Builder) Quo(x, y *Node) *Node {
 	if isZero(y) {
 		return b.fail("division by zero")
 	}
+	if !b.together(x, y) {
+		return b.Int(0)
+	}
 	// |quo| never exceeds |x|, and -1 is the answer for a divisor of 0.
 	m := maxAbs(x.Range)
 	r := Range{new(big.Int).Neg(m), m}
@@ -58,6 +61,9 @@ func (b *Builder) Quo(x, y *Node) *Node {
 func (b *Builder) Rem(x, y *Node) *Node {
 	if isZero(y) {
 		return b.fail("remainder of a division by zero")
+	}
+	if !b.together(x, y) {
+		return b.Int(0)
 	}
 	r := union(x.Range, Point(zero))
 	if !y.Range.Contains(zero) {
@@ -134,6 +140,9 @@ func (b *Builder) Eq(x, y *Node) *Node {
 	if x.Range.Max.Cmp(y.Range.Min) < 0 || y.Range.Max.Cmp(x.Range.Min) < 0 {
 		return b.Int(0)
 	}
+	if !b.together(x, y) {
+		return b.Int(0)
+	}
 	return b.mk(OpEq, Unsigned(1), x, y)
 }
 
@@ -145,7 +154,20 @@ func (b *Builder) Lt(x, y *Node) *Node {
 	if x == y || x.Range.Min.Cmp(y.Range.Max) >= 0 {
 		return b.Int(0)
 	}
+	if !b.together(x, y) {
+		return b.Int(0)
+	}
 	return b.mk(OpLt, Unsigned(1), x, y)
+}
+
+// together checks that one vector width represents both values, as a comparison
+// or a division needs.
+func (b *Builder) together(x, y *Node) bool {
+	if u := union(x.Range, y.Range); u.Width() > MaxWidth {
+		b.fail("width overflow: %s and %s have no common width within %d bits", x.Range, y.Range, MaxWidth)
+		return false
+	}
+	return true
 }
 
 // LNot is 1 where x is 0, else 0.

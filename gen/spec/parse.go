@@ -1,0 +1,164 @@
+// Package spec reads HCL specs into the IR of package isa and prints problems
+// the way compilers do. It is the only importer of HCL. The language itself is
+// data: Language (blocks and attributes) and Functions.
+package spec
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"io"
+	"os"
+	"path"
+	"sort"
+	"unicode/utf8"
+
+	"github.com/hashicorp/hcl/v2"
+	"github.com/hashicorp/hcl/v2/hclsyntax"
+	"github.com/hashicorp/hcl/v2/hclwrite"
+
+	"marvelgen/gen/isa"
+	"marvelgen/specs"
+)
+
+// MaxBytes bounds a spec file.
+const MaxBytes = 1 << 20
+
+// parser reads one spec.
+type parser struct {
+	r      *reader
+	spec   *isa.Spec
+	states map[string]*isa.State
+	tables map[string]*isa.Table
+	steps  int
+}
+
+// order is the order in which block types are read: what meanings refer to
+// comes before instructions.
+var order = []struct {
+	block string
+	read  func(*parser, *fields)
+}{
+	{"extension", (*parser).extension}, {"core", (*parser).core}, {"state", (*parser).state}, {"table", (*parser).table},
+	{"instruction", (*parser).instruction}, {"unit", (*parser).unit}, {"design", (*parser).design},
+	{"kernel", (*parser).kernel}, {"program", (*parser).program}, {"target", (*parser).target}, {"verify", (*parser).verify},
+}
+
+// Parse reads a spec. On problems the spec is incomplete and must not be used.
+func Parse(filename string, src []byte) (*isa.Spec, []isa.Problem) {
+	sum := sha256.Sum256(src)
+	p := &parser{r: &reader{}, states: map[string]*isa.State{}, tables: map[string]*isa.Table{},
+		spec: &isa.Spec{File: filename, SHA256: hex.EncodeToString(sum[:]), Prefix: "mv", Core: isa.Core{RAMKiB: 64},
+			Verify: isa.Verify{Vectors: 10000, Seed: 1}}}
+	start := isa.Pos{File: filename, Line: 1, Col: 1, EndLine: 1, EndCol: 1}
+	switch {
+	case len(src) > MaxBytes:
+		return nil, []isa.Problem{{Pos: start, Summary: "Spec too large", Detail: fmt.Sprintf("A spec has at most %d bytes.", MaxBytes)}}
+	case !utf8.Valid(src) || bytes.IndexByte(src, 0) >= 0:
+		return nil, []isa.Problem{{Pos: start, Summary: "Not a text file", Detail: "A spec is UTF-8 text in HCL syntax."}}
+	case tooDeep(src):
+		return nil, []isa.Problem{{Pos: start, Summary: "Nested too deeply", Detail: fmt.Sprintf("Brackets nest deeper than %d.", maxNesting)}}
+	}
+	file, diags := hclsyntax.ParseConfig(src, filename, hcl.InitialPos)
+	if diags.HasErrors() {
+		for _, d := range diags {
+			rng := hcl.Range{Filename: filename, Start: hcl.InitialPos, End: hcl.InitialPos}
+			if d.Subject != nil {
+				rng = *d.Subject
+			}
+			p.r.errorf(rng, d.Summary, "%s", d.Detail)
+		}
+		return nil, p.r.problems
+	}
+	body := file.Body.(*hclsyntax.Body)
+	top := p.r.block(body, &Block{Blocks: Language}, "", body.SrcRange)
+	for _, o := range order {
+		for _, f := range top.blocks[o.block] {
+			o.read(p, f)
+		}
+	}
+	if len(top.blocks["extension"]) == 0 && len(p.r.problems) == 0 {
+		p.r.problems = append(p.r.problems, isa.Problem{Pos: start, Summary: "Missing block", Detail: `A spec begins with extension "name" { … }.`})
+	}
+	p.references()
+	sort.SliceStable(p.r.problems, func(i, j int) bool { return p.r.problems[i].Pos.Byte < p.r.problems[j].Pos.Byte })
+	return p.spec, p.r.problems
+}
+
+const maxNesting = 120
+
+// tooDeep protects the recursive parser from hostile nesting.
+func tooDeep(src []byte) bool {
+	depth := 0
+	for _, c := range src {
+		switch c {
+		case '{', '[', '(':
+			if depth++; depth > maxNesting {
+				return true
+			}
+		case '}', ']', ')':
+			depth = max(0, depth-1)
+		}
+	}
+	// Prefix operators and conditionals nest without brackets.
+	return bytes.Contains(src, bytes.Repeat([]byte("!"), maxNesting)) || bytes.Contains(src, bytes.Repeat([]byte("-"), 8*maxNesting)) ||
+		bytes.Count(src, []byte("?")) > 20000
+}
+
+// ReadFile reads a spec from disk: at most MaxBytes, and only regular files.
+func ReadFile(name string) ([]byte, error) {
+	f, err := os.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	if st, err := f.Stat(); err != nil {
+		return nil, err
+	} else if st.IsDir() {
+		return nil, fmt.Errorf("%s is a directory; give the .hcl file", name)
+	} else if st.Size() > MaxBytes {
+		return nil, fmt.Errorf("%s has %d bytes; a spec has at most %d", name, st.Size(), MaxBytes)
+	}
+	src, err := io.ReadAll(io.LimitReader(f, MaxBytes+1))
+	if err != nil {
+		return nil, err
+	}
+	return src, nil
+}
+
+// Base is the base ISA: RV32I, M and Zicsr, in the order of the manual.
+func Base() ([]*isa.Instruction, error) {
+	var all []*isa.Instruction
+	for _, name := range []string{"isa/rv32i.hcl", "isa/rv32m.hcl", "isa/zicsr.hcl"} {
+		src, err := specs.FS.ReadFile(name)
+		if err != nil {
+			return nil, err
+		}
+		s, problems := Parse(path.Join("specs", name), src)
+		if len(problems) > 0 {
+			return nil, problems[0]
+		}
+		all = append(all, s.Exts...)
+	}
+	return all, nil
+}
+
+// Format is the canonical layout of a spec, as marvelgen fmt writes it.
+func Format(src []byte) []byte { return hclwrite.Format(src) }
+
+// WriteProblems prints problems with their excerpts, colourless and at the given
+// width (0: unlimited).
+func WriteProblems(w io.Writer, files map[string][]byte, problems []isa.Problem, width uint, color bool) error {
+	hf := map[string]*hcl.File{}
+	for name, src := range files {
+		hf[name] = &hcl.File{Bytes: src}
+	}
+	var diags hcl.Diagnostics
+	for _, p := range problems {
+		rng := hcl.Range{Filename: p.Pos.File, Start: hcl.Pos{Line: p.Pos.Line, Column: p.Pos.Col, Byte: p.Pos.Byte},
+			End: hcl.Pos{Line: p.Pos.EndLine, Column: p.Pos.EndCol, Byte: p.Pos.EndByte}}
+		diags = append(diags, &hcl.Diagnostic{Severity: hcl.DiagError, Summary: p.Summary, Detail: p.Detail, Subject: &rng})
+	}
+	return hcl.NewDiagnosticTextWriter(w, hf, width, color).WriteDiagnostics(diags)
+}

@@ -1,0 +1,214 @@
+# MARVEL: an instruction-set extension for convolutional networks.
+#
+# After "MARVEL: model-class aware RISC-V extension generation" (arXiv:2508.01800),
+# which adds four instructions to a 3-stage RV32IM core, one at a time. The paper's
+# encodings are not published; those below are ours:
+#   custom-0  mac and the loop set-ups, told apart by funct3
+#   custom-1  add2i, which needs two registers and 15 immediate bits: a whole major opcode
+#   custom-2  fusedmac, of the same shape
+
+extension "marvel" {
+  summary = "MARVEL: multiply-accumulate, double add, both fused, and zero-overhead loops"
+  source  = "arXiv:2508.01800"
+}
+
+kernel "convolution" {
+  summary = "inner loops of int8 convolutions: multiply, add, two address increments, branch"
+  share   = 0.9
+  source  = "arXiv:2508.01800, profiles of LeNet-5 to DenseNet121"
+}
+
+instruction "mac" {
+  summary  = "Multiply-accumulate: rd += rs1 * rs2"
+  source   = "arXiv:2508.01800"
+  assembly = "mv.mac rd, rs1, rs2"
+  encoding {
+    format = "R"
+    opcode = "custom-0"
+    funct3 = 0
+    funct7 = 0
+  }
+  write {
+    rd = rd + rs1 * rs2
+  }
+  example {
+    given  = { rd = 10, rs1 = 3, rs2 = 4 }
+    expect = { rd = 22 }
+  }
+  example {
+    given  = { rd = 10, rs1 = "0xffffffff", rs2 = 4 }
+    expect = { rd = 6 }
+  }
+}
+
+instruction "add2i" {
+  summary  = "Two address increments: rs1 += i1, rs2 += i2"
+  source   = "arXiv:2508.01800"
+  assembly = "mv.add2i rs1, rs2, i1, i2"
+  encoding {
+    format = "custom"
+    opcode = "custom-1"
+    field "rs1" {
+      bits     = ["19:15"]
+      register = true
+    }
+    field "rs2" {
+      bits     = ["24:20"]
+      register = true
+    }
+    field "i1" {
+      bits = ["11:7"]
+    }
+    field "i2" {
+      bits = ["31:25", "14:12"]
+    }
+  }
+  write {
+    rs1 = rs1 + i1
+    rs2 = rs2 + i2
+  }
+  example {
+    given  = { rs1 = 100, rs2 = "0xffffffff", i1 = 31, i2 = 1023 }
+    expect = { rs1 = 131, rs2 = 1022 }
+  }
+}
+
+instruction "fusedmac" {
+  summary  = "mac on fixed registers and add2i at once: x20 += x21 * x22, rs1 += i1, rs2 += i2"
+  source   = "arXiv:2508.01800"
+  assembly = "mv.fusedmac rs1, rs2, i1, i2"
+  encoding {
+    format = "custom"
+    opcode = "custom-2"
+    field "rs1" {
+      bits     = ["19:15"]
+      register = true
+    }
+    field "rs2" {
+      bits     = ["24:20"]
+      register = true
+    }
+    field "i1" {
+      bits = ["11:7"]
+    }
+    field "i2" {
+      bits = ["31:25", "14:12"]
+    }
+  }
+  write {
+    rs1 = rs1 + i1
+    rs2 = rs2 + i2
+    x20 = x20 + x21 * x22
+  }
+  example {
+    given  = { x20 = 1, x21 = "0xfffffffe", x22 = 3, rs1 = 16, rs2 = 32, i1 = 1, i2 = 64 }
+    expect = { x20 = "0xfffffffb", rs1 = 17, rs2 = 96 }
+  }
+}
+
+instruction "lpset" {
+  summary  = "Zero-overhead loop: the instructions from pc + 4 to pc + offset run rs1 times"
+  source   = "arXiv:2508.01800"
+  assembly = "mv.lpset level, rs1, offset"
+  encoding {
+    format = "custom"
+    opcode = "custom-0"
+    funct3 = 1
+    fixed  = { "11:8" = 0 }
+    field "level" {
+      bits = ["7"]
+    }
+    field "rs1" {
+      bits     = ["19:15"]
+      register = true
+    }
+    field "offset" {
+      bits  = ["31:20"]
+      scale = 4
+    }
+  }
+  loop {
+    level = level
+    count = rs1
+    end   = pc + offset
+  }
+  example {
+    given  = { pc = "0x1000", rs1 = 7, offset = 12 }
+    expect = { loop_count = 7, loop_end = "0x100c" }
+  }
+}
+
+instruction "lpseti" {
+  summary  = "Zero-overhead loop with a constant count"
+  source   = "arXiv:2508.01800"
+  assembly = "mv.lpseti level, count, offset"
+  encoding {
+    format = "custom"
+    opcode = "custom-0"
+    funct3 = 2
+    field "level" {
+      bits = ["7"]
+    }
+    field "count" {
+      bits = ["31:20"]
+    }
+    field "offset" {
+      bits  = ["19:15", "11:8"]
+      scale = 4
+    }
+  }
+  loop {
+    level = level
+    count = count
+    end   = pc + offset
+  }
+  example {
+    given  = { pc = "0x1000", count = 9, offset = 508 }
+    expect = { loop_count = 9, loop_end = "0x11fc" }
+  }
+}
+
+unit "mac" {
+  summary      = "One 32-bit multiplier and accumulator for mac and fusedmac"
+  instructions = ["mac", "fusedmac", "add2i"]
+}
+
+unit "hwloop" {
+  summary      = "Operands of the loop registers in the fetch stage"
+  instructions = ["lpset", "lpseti"]
+}
+
+design "v0" {
+  summary      = "the base core"
+  instructions = []
+}
+
+design "v1" {
+  summary      = "v0 and mac"
+  instructions = ["mac"]
+}
+
+design "v2" {
+  summary      = "v1 and add2i"
+  instructions = ["mac", "add2i"]
+}
+
+design "v3" {
+  summary      = "v2 and fusedmac"
+  instructions = ["mac", "add2i", "fusedmac"]
+}
+
+design "v4" {
+  summary      = "v3 and zero-overhead loops"
+  instructions = ["mac", "add2i", "fusedmac", "lpset", "lpseti"]
+}
+
+target "zcu104" {
+  part      = "xczu7ev-ffvc1156-2-e"
+  clock_mhz = 150
+}
+
+verify {
+  vectors = 10000
+  seed    = 1
+}
