@@ -19,19 +19,19 @@ func Kernels() []Kernel {
 	return []Kernel{
 		{
 			Name: "conv1x1", Summary: "1x1 convolution 64 to 64 channels on 8x8",
-			Conv: conv(8, 8, 64, 64, 1, 0), AccBits: 21, ShiftMin: 8,
+			Conv: conv(8, 8, 64, 64, 1, 0), AccBits: 21, ShiftMin: 9,
 		},
 		{
 			Name: "conv3x3", Summary: "3x3 convolution 16 to 16 channels on 16x16, padding 1",
-			Conv: conv(16, 16, 16, 16, 3, 1), AccBits: 22, ShiftMin: 9,
+			Conv: conv(16, 16, 16, 16, 3, 1), AccBits: 22, ShiftMin: 10,
 		},
 		{
 			Name: "depthwise", Summary: "depthwise 3x3 convolution of 32 channels on 16x16, padding 1",
-			Conv: depthwise(conv(16, 16, 32, 32, 3, 1)), AccBits: 18, ShiftMin: 7,
+			Conv: depthwise(conv(16, 16, 32, 32, 3, 1)), AccBits: 18, ShiftMin: 8,
 		},
 		{
 			Name: "fc", Summary: "fully connected layer 256 to 128",
-			Conv: conv(1, 1, 256, 128, 1, 0), AccBits: 23, ShiftMin: 9,
+			Conv: conv(1, 1, 256, 128, 1, 0), AccBits: 23, ShiftMin: 10,
 		},
 	}
 }
