@@ -1,0 +1,588 @@
+// mv32: RV32IM + Zicsr in three stages, with a socket for custom instructions.
+//
+//   F  drives the instruction address (combinational; the memory answers in the next cycle)
+//   D  decodes imem_rdata_i, predicts jumps, tests loop ends; its next address reaches the memory in the same cycle
+//   X  reads registers (bypassed from W), computes, accesses data memory, redirects, traps; leaving X commits
+//   W  load data, products, extension results; writes registers
+//
+// README.md beside this file has parameters, socket protocol and the cycles of every instruction.
+`default_nettype none
+
+module mv32_core #(
+  parameter [31:0] RESET_PC = 32'h8000_0000,
+  parameter        EXT = 0,             // 1: an extension is connected; 0: every ext_* input is ignored
+  parameter        EXT_RS3 = 0,         // 1: third register operand
+  parameter        EXT_RESULTS = 1,     // results per instruction, 1 to 3; 3 needs EXT_PIN0
+  parameter        EXT_WPORTS = 1,      // results written per cycle, 1 to 3
+  parameter [4:0]  EXT_PIN0 = 5'd0,     // registers offered as further operands; 0: none
+  parameter [4:0]  EXT_PIN1 = 5'd0,
+  parameter [4:0]  EXT_PIN2 = 5'd0,
+  parameter        EXT_MEM = 0,         // 1: the extension loads and stores
+  parameter        LOOPS = 0            // levels of zero-overhead loops, 0 to 2
+) (
+  input  wire        clk_i,
+  input  wire        rst_ni,            // synchronous
+
+  // Instruction memory: data in the cycle after en, held while en is low
+  output wire        imem_en_o,
+  output wire [31:0] imem_addr_o,
+  input  wire [31:0] imem_rdata_i,
+  input  wire        imem_wait_i,       // data not there yet: everything is held
+
+  // Data memory: same protocol
+  output wire        dmem_en_o,
+  output wire [3:0]  dmem_we_o,
+  output wire [31:0] dmem_addr_o,
+  output wire [31:0] dmem_wdata_o,
+  input  wire [31:0] dmem_rdata_i,
+  input  wire        dmem_wait_i,
+
+  // Interrupts (level) and time
+  input  wire        irq_software_i,
+  input  wire        irq_timer_i,
+  input  wire        irq_external_i,
+  input  wire [63:0] mtime_i,
+
+  // Extension, stage D: decode of ext_d_instr_o
+  output wire [31:0] ext_d_instr_o,
+  input  wire        ext_d_claim_i,     // a legal instruction of the extension
+  input  wire [4:0]  ext_d_rs3_i,
+  input  wire [2:0]  ext_d_we_i,        // results it writes
+  input  wire [4:0]  ext_d_rd_i,
+  input  wire [4:0]  ext_d_rd2_i,
+  input  wire        ext_d_load_i,
+  input  wire        ext_d_store_i,
+  input  wire [1:0]  ext_d_size_i,      // 0 byte, 1 half-word, 2 word
+  input  wire        ext_d_unsigned_i,
+  input  wire        ext_d_loop_i,      // sets up a loop
+
+  // Extension, stage X
+  output wire        ext_x_valid_o,     // makes progress in this cycle, operands are good
+  output wire        ext_x_commit_o,    // leaves X at the end of this cycle
+  output wire [31:0] ext_x_instr_o,
+  output wire [31:0] ext_x_pc_o,
+  output wire [31:0] ext_x_rs1_o,
+  output wire [31:0] ext_x_rs2_o,
+  output wire [31:0] ext_x_rs3_o,
+  output wire [31:0] ext_x_pin0_o,
+  output wire [31:0] ext_x_pin1_o,
+  output wire [31:0] ext_x_pin2_o,
+  input  wire        ext_x_stall_i,     // stay in X
+  input  wire [31:0] ext_x_addr_i,
+  input  wire [31:0] ext_x_wdata_i,
+  input  wire        ext_x_loop_level_i,
+  input  wire [31:0] ext_x_loop_count_i,
+  input  wire [31:0] ext_x_loop_end_i,  // address of the body's last instruction
+
+  // Extension, stage W
+  output wire        ext_w_valid_o,
+  output wire        ext_w_commit_o,    // leaves W at the end of this cycle
+  output wire [31:0] ext_w_rdata_o,
+  output wire [31:0] ext_w_pin0_o,
+  input  wire [31:0] ext_w_result_i,
+  input  wire [31:0] ext_w_result2_i,
+  input  wire [31:0] ext_w_result3_i
+`ifdef RISCV_FORMAL
+  ,
+  // Retired instruction, in stage W. rd2 and rd3 are the further results of the extension, rs3 its third operand.
+  output wire        rvfi_valid,
+  output wire [63:0] rvfi_order,
+  output wire [31:0] rvfi_insn,
+  output wire        rvfi_trap,
+  output wire        rvfi_halt,
+  output wire        rvfi_intr,
+  output wire [1:0]  rvfi_mode,
+  output wire [1:0]  rvfi_ixl,
+  output wire [4:0]  rvfi_rs1_addr,
+  output wire [4:0]  rvfi_rs2_addr,
+  output wire [4:0]  rvfi_rs3_addr,
+  output wire [31:0] rvfi_rs1_rdata,
+  output wire [31:0] rvfi_rs2_rdata,
+  output wire [31:0] rvfi_rs3_rdata,
+  output wire [4:0]  rvfi_rd_addr,
+  output wire [4:0]  rvfi_rd2_addr,
+  output wire [4:0]  rvfi_rd3_addr,
+  output wire [31:0] rvfi_rd_wdata,
+  output wire [31:0] rvfi_rd2_wdata,
+  output wire [31:0] rvfi_rd3_wdata,
+  output wire [31:0] rvfi_pc_rdata,
+  output wire [31:0] rvfi_pc_wdata,
+  output wire [31:0] rvfi_mem_addr,
+  output wire [3:0]  rvfi_mem_rmask,
+  output wire [3:0]  rvfi_mem_wmask,
+  output wire [31:0] rvfi_mem_rdata,
+  output wire [31:0] rvfi_mem_wdata
+`endif
+);
+
+  // Without an extension, whatever the parameters say of it, nothing of it is there.
+  localparam       RESULTS = (EXT != 0) ? EXT_RESULTS : 1;
+  localparam       WPORTS = (EXT != 0) ? EXT_WPORTS : 1;
+  localparam       WRITE2 = (RESULTS > 1 && WPORTS > 1) ? 1 : 0;
+  localparam       DIRECT = (RESULTS > 2 && WPORTS > 2) ? 1 : 0;
+  localparam [4:0] PIN0 = (EXT != 0) ? EXT_PIN0 : 5'd0;
+  localparam [4:0] PIN1 = (EXT != 0) ? EXT_PIN1 : 5'd0;
+  localparam [4:0] PIN2 = (EXT != 0) ? EXT_PIN2 : 5'd0;
+
+  // Flow control: W first, then X, then D
+  wire run = ~(imem_wait_i | dmem_wait_i);
+  wire w_more;                          // W needs another cycle for further results
+  wire w_done = run & ~w_more;
+  wire x_busy;                          // X needs another cycle
+  wire x_go = w_done & ~x_busy;         // what is in X moves to W, D to X
+
+  // Stage D ------------------------------------------------------------------------------------------------
+  wire [31:0] d_instr = imem_rdata_i;
+  wire        d_valid;
+  wire [31:2] d_pc;
+  wire        d_taken;
+  wire        d_claim = EXT != 0 & ext_d_claim_i;
+  wire [1:0]  d_again;
+  wire [1:0]  x_again;
+  wire [31:2] start0;
+  wire [31:2] start1;
+  wire [1:0]  x_fetch_sel;
+  wire        x_refetch;
+  wire [1:0]  x_fetch_again;
+  wire        x_redirect = x_refetch | x_fetch_sel != 2'd0;
+  wire [31:0] x_other;                  // pc + 4 or pc + immediate, whichever was not predicted
+  wire [31:0] x_sum;
+  wire [31:2] x_vector;
+
+  mv32_fetch #(.RESET_PC(RESET_PC), .LOOPS(LOOPS)) fetch (
+    .clk_i       (clk_i),
+    .rst_ni      (rst_ni),
+    .en_i        (x_go),
+    .addr_o      (imem_addr_o[31:2]),
+    .d_instr_i   (d_instr),
+    .d_valid_o   (d_valid),
+    .d_pc_o      (d_pc),
+    .d_taken_o   (d_taken),
+    .d_again_i   (d_again),
+    .start0_i    (start0),
+    .start1_i    (start1),
+    .x_refetch_i (x_refetch),
+    .x_sel_i     (x_fetch_sel),
+    .x_again_i   (x_fetch_again),
+    .x_other_i   (x_other[31:2]),
+    .x_jalr_i    (x_sum[31:2]),
+    .x_vector_i  (x_vector)
+  );
+  assign imem_en_o = x_go;
+  assign imem_addr_o[1:0] = 2'b00;
+  assign ext_d_instr_o = d_instr;
+
+  // Edge from D to X
+  reg         x_valid_q;
+  reg         x_claim_q;
+  reg         x_taken_q;
+  reg  [31:2] x_pc_q;
+  reg  [31:0] x_instr_q;
+  reg  [2:0]  x_ext_we_q;
+  reg  [4:0]  x_rd_q;
+  reg  [4:0]  x_rd2_q;
+  reg  [4:0]  x_rs3_q;
+  reg         x_ext_load_q;
+  reg         x_ext_store_q;
+  reg         x_ext_loop_q;
+  reg  [1:0]  x_size_q;
+  reg         x_unsigned_q;
+  always @(posedge clk_i) begin
+    if (!rst_ni) x_valid_q <= 1'b0;
+    else if (x_go) x_valid_q <= d_valid & ~x_redirect;
+  end
+  always @(posedge clk_i) if (x_go) begin
+    x_claim_q     <= d_claim;
+    x_taken_q     <= d_taken;
+    x_pc_q        <= d_pc;
+    x_instr_q     <= d_instr;
+    x_ext_we_q    <= ext_d_we_i;
+    x_rd_q        <= d_claim ? ext_d_rd_i : d_instr[11:7];
+    x_rd2_q       <= ext_d_rd2_i;
+    x_rs3_q       <= ext_d_rs3_i;
+    x_ext_load_q  <= d_claim & ext_d_load_i & EXT_MEM != 0;
+    x_ext_store_q <= d_claim & ext_d_store_i & EXT_MEM != 0;
+    x_ext_loop_q  <= d_claim & ext_d_loop_i & LOOPS != 0;
+    x_size_q      <= d_claim ? ext_d_size_i : d_instr[13:12];
+    x_unsigned_q  <= d_claim ? ext_d_unsigned_i : d_instr[14];
+  end
+
+  wire        x_legal, x_rd_we, x_sub, x_use_imm, x_cmp_unsigned, x_shift_arith;
+  wire        x_branch, x_jal, x_jalr, x_base_load, x_base_store, x_mul, x_div, x_csr;
+  wire        x_ecall, x_ebreak, x_mret, x_fencei;
+  wire [31:0] x_imm;
+  wire [1:0]  x_result_sel;
+  wire [2:0]  x_alu_op;
+  mv32_decode decode (
+    .clk_i          (clk_i),
+    .en_i           (x_go),
+    .instr_i        (d_instr),
+    .legal_o        (x_legal),
+    .imm_o          (x_imm),
+    .rd_we_o        (x_rd_we),
+    .result_sel_o   (x_result_sel),
+    .alu_op_o       (x_alu_op),
+    .alu_sub_o      (x_sub),
+    .alu_imm_o      (x_use_imm),
+    .cmp_unsigned_o (x_cmp_unsigned),
+    .shift_arith_o  (x_shift_arith),
+    .branch_o       (x_branch),
+    .jal_o          (x_jal),
+    .jalr_o         (x_jalr),
+    .load_o         (x_base_load),
+    .store_o        (x_base_store),
+    .mul_o          (x_mul),
+    .div_o          (x_div),
+    .csr_o          (x_csr),
+    .ecall_o        (x_ecall),
+    .ebreak_o       (x_ebreak),
+    .mret_o         (x_mret),
+    .fencei_o       (x_fencei)
+  );
+
+  // Stage X ------------------------------------------------------------------------------------------------
+  // An interrupt replaces an instruction only in its first cycle in X, so that a multi-cycle one is never cut off.
+  reg         x_held_q;
+  wire        irq_pending;
+  wire [3:0]  irq_cause;
+  wire        x_irq = x_valid_q & irq_pending & ~x_held_q;
+  wire        x_live = x_valid_q & ~x_irq;
+  always @(posedge clk_i) begin
+    if (!rst_ni) x_held_q <= 1'b0;
+    else if (w_done) x_held_q <= x_busy;
+  end
+
+  // Operands
+  wire        w1_en, w2_en, w3_en;
+  wire [4:0]  w1_addr, w2_addr;
+  wire [31:0] w1_data, w2_data, w3_data;
+  wire [31:0] x_rs1, x_rs2;
+  mv32_registers #(
+    .READ3(EXT_RS3), .WRITE2(WRITE2), .DIRECT(DIRECT), .PIN0(PIN0), .PIN1(PIN1), .PIN2(PIN2)
+  ) registers (
+    .clk_i       (clk_i),
+    .rst_ni      (rst_ni),
+    .rs1_addr_i  (x_instr_q[19:15]),
+    .rs2_addr_i  (x_instr_q[24:20]),
+    .rs3_addr_i  (x_rs3_q),
+    .rs1_o       (x_rs1),
+    .rs2_o       (x_rs2),
+    .rs3_o       (ext_x_rs3_o),
+    .x_pin0_o    (ext_x_pin0_o),
+    .x_pin1_o    (ext_x_pin1_o),
+    .x_pin2_o    (ext_x_pin2_o),
+    .w_pin0_o    (ext_w_pin0_o),
+    .w1_en_i     (w1_en),
+    .w1_addr_i   (w1_addr),
+    .w1_data_i   (w1_data),
+    .w2_en_i     (w2_en),
+    .w2_addr_i   (w2_addr),
+    .w2_data_i   (w2_data),
+    .w3_en_i     (w3_en),
+    .w3_data_i   (w3_data)
+  );
+
+  // Computation
+  wire [31:0] x_alu;
+  wire [31:0] x_shift;
+  wire        x_equal, x_less;
+  mv32_alu alu (
+    .a_i            (x_rs1),
+    .b_i            (x_use_imm ? x_imm : x_rs2),
+    .op_i           (x_alu_op),
+    .sub_i          (x_sub),
+    .cmp_unsigned_i (x_cmp_unsigned),
+    .shift_left_i   (~x_instr_q[14]),
+    .shift_arith_i  (x_shift_arith),
+    .sum_o          (x_sum),
+    .equal_o        (x_equal),
+    .less_o         (x_less),
+    .result_o       (x_alu),
+    .shift_o        (x_shift)
+  );
+
+  wire [31:0] w_mul_low, w_mul_high;
+  mv32_mul mul (
+    .clk_i    (clk_i),
+    .en_i     (x_go),
+    .funct3_i (x_instr_q[13:12]),
+    .a_i      (x_rs1),
+    .b_i      (x_rs2),
+    .low_o    (w_mul_low),
+    .high_o   (w_mul_high)
+  );
+
+  wire        x_div_busy;
+  wire [31:0] x_quotient;
+  mv32_div div (
+    .clk_i      (clk_i),
+    .rst_ni     (rst_ni),
+    .run_i      (w_done),
+    .start_i    (x_live & x_div),
+    .unsigned_i (x_instr_q[12]),
+    .rem_i      (x_instr_q[13]),
+    .a_i        (x_rs1),
+    .b_i        (x_rs2),
+    .busy_o     (x_div_busy),
+    .result_o   (x_quotient)
+  );
+
+  wire x_ext = x_live & x_claim_q;
+  assign x_busy = x_div_busy | (x_ext & ext_x_stall_i);
+
+  // pc + 4: link address, start of a loop, the way not predicted; else pc + immediate
+  wire x_next4 = x_taken_q | x_jalr | x_ext_loop_q;
+  assign x_other[31:2] = x_pc_q + (x_next4 ? 30'd1 : x_imm[31:2]);
+  assign x_other[1:0] = x_imm[1:0] & {2{~x_next4}};
+
+  // Data access
+  wire        x_load = x_base_load | x_ext_load_q;
+  wire        x_store = x_base_store | x_ext_store_q;
+  wire [31:0] x_addr = (EXT_MEM != 0 & x_claim_q) ? ext_x_addr_i : x_sum;
+  wire [3:0]  x_lanes;
+  wire        x_misaligned;
+  wire        x_commit;
+  mv32_store store (
+    .size_i       (x_size_q),
+    .addr_i       (x_addr[1:0]),
+    .data_i       ((EXT_MEM != 0 & x_claim_q) ? ext_x_wdata_i : x_rs2),
+    .lanes_o      (x_lanes),
+    .wdata_o      (dmem_wdata_o),
+    .misaligned_o (x_misaligned)
+  );
+  assign dmem_en_o = x_commit & (x_load | x_store);
+  assign dmem_we_o = x_lanes & {4{x_store}};
+  assign dmem_addr_o = x_addr;
+
+  // Branches, traps, redirect
+  wire        x_condition = (x_instr_q[14] ? x_less : x_equal) ^ x_instr_q[12];
+  wire        x_branch_taken = x_branch & x_condition;
+  wire        x_exception;
+  wire        x_cause_irq;
+  wire [3:0]  x_cause;
+  wire [31:0] x_tval;
+  mv32_trap trap (
+    .irq_i          (x_irq),
+    .irq_cause_i    (irq_cause),
+    .illegal_i      (~x_legal & ~x_claim_q),
+    .ecall_i        (x_ecall),
+    .ebreak_i       (x_ebreak),
+    .load_i         (x_load),
+    .store_i        (x_store),
+    .misaligned_i   (x_misaligned),
+    .branch_taken_i (x_branch_taken),
+    .jal_i          (x_jal & ~x_taken_q),
+    .jalr_i         (x_jalr),
+    .instr_i        (x_instr_q),
+    .addr_i         (x_addr),
+    .sum_i          (x_sum[31:1]),
+    .target_i       (x_other),
+    .exception_o    (x_exception),
+    .cause_irq_o    (x_cause_irq),
+    .cause_o        (x_cause),
+    .tval_o         (x_tval)
+  );
+  wire x_trap = x_irq | (x_valid_q & x_exception);
+  assign x_commit = x_go & x_valid_q & ~x_trap;
+
+  wire x_wrong = x_valid_q & x_branch & (x_condition != x_taken_q);
+  wire x_return = x_valid_q & x_mret;
+  wire x_indirect = x_valid_q & x_jalr;
+  assign x_fetch_sel = {x_trap | x_return | x_indirect, x_trap | x_return | x_wrong};
+  assign x_refetch = x_valid_q & (x_fencei | x_ext_loop_q);
+  // A branch that was predicted taken but falls through at a loop's end goes to the loop's start.
+  assign x_fetch_again = x_again & {2{x_wrong & x_taken_q & ~x_trap}};
+
+  wire [31:0] x_csr_data;
+  mv32_csr #(.EXT(EXT)) csr (
+    .clk_i          (clk_i),
+    .rst_ni         (rst_ni),
+    .write_i        (x_commit & x_csr),
+    .set_clear_i    (x_instr_q[13]),
+    .instr_i        (x_instr_q[31:12]),
+    .rs1_i          (x_rs1),
+    .rdata_o        (x_csr_data),
+    .trap_i         (x_go & x_trap),
+    .mret_i         (x_commit & x_mret),
+    .epc_sel_i      (~x_trap & (x_mret | x_instr_q[26])),
+    .cause_irq_i    (x_cause_irq),
+    .cause_i        (x_cause),
+    .epc_i          (x_pc_q),
+    .tval_i         (x_tval),
+    .vector_o       (x_vector),
+    .irq_software_i (irq_software_i),
+    .irq_timer_i    (irq_timer_i),
+    .irq_external_i (irq_external_i),
+    .irq_pending_o  (irq_pending),
+    .irq_cause_o    (irq_cause),
+    .retire_i       (x_commit),
+    .mtime_i        (mtime_i)
+  );
+
+  // Zero-overhead loops
+  mv32_loops #(.LOOPS(LOOPS)) loops (
+    .clk_i         (clk_i),
+    .rst_ni        (rst_ni),
+    .d_pc_i        (d_pc),
+    .d_setup_i     (d_claim & ext_d_loop_i),
+    .d_again_o     (d_again),
+    .d_leave_i     (x_go),
+    .x_step_i      (x_commit & ~x_branch_taken & ~x_jal & ~x_jalr & ~x_mret),
+    .x_pending_i   (x_valid_q & ~x_taken_q),
+    .x_again_o     (x_again),
+    .x_set_i       (x_commit & x_ext_loop_q),
+    .x_set_level_i (ext_x_loop_level_i),
+    .x_set_start_i (x_other[31:2]),
+    .x_set_end_i   (ext_x_loop_end_i[31:2]),
+    .x_set_count_i (ext_x_loop_count_i),
+    .start0_o      (start0),
+    .start1_o      (start1)
+  );
+  wire unused_end = &{1'b0, ext_x_loop_end_i[1:0]};
+
+  assign ext_x_valid_o = x_ext & w_done;
+  assign ext_x_commit_o = x_commit & x_claim_q;
+  assign ext_x_instr_o = x_instr_q;
+  assign ext_x_pc_o = {x_pc_q, 2'b00};
+  assign ext_x_rs1_o = x_rs1;
+  assign ext_x_rs2_o = x_rs2;
+
+  reg [31:0] x_result;
+  always @* begin
+    case (x_result_sel)
+      2'd0:    x_result = x_alu;
+      2'd1:    x_result = x_shift;
+      2'd2:    x_result = x_other;
+      default: x_result = x_div ? x_quotient : x_csr_data;
+    endcase
+  end
+
+  // Stage W ------------------------------------------------------------------------------------------------
+  reg         w_valid_q;
+  reg         w_claim_q;
+  reg  [1:0]  w_sel_q;                  // 0 result of X, 1 load, 2 product low, 3 product high
+  reg  [31:0] w_result_q;
+  reg  [1:0]  w_size_q;
+  reg         w_unsigned_q;
+  reg  [1:0]  w_addr_q;
+  always @(posedge clk_i) begin
+    if (!rst_ni) w_valid_q <= 1'b0;
+    else if (w_done) w_valid_q <= x_commit;
+  end
+  always @(posedge clk_i) if (x_go) begin
+    w_claim_q    <= x_claim_q;
+    w_sel_q      <= x_mul ? {1'b1, |x_instr_q[13:12]} : {1'b0, x_base_load};
+    w_result_q   <= x_result;
+    w_size_q     <= x_size_q;
+    w_unsigned_q <= x_unsigned_q;
+    w_addr_q     <= x_addr[1:0];
+  end
+
+  wire [31:0] w_load;
+  mv32_load load (
+    .size_i     (w_size_q),
+    .unsigned_i (w_unsigned_q),
+    .addr_i     (w_addr_q),
+    .rdata_i    (dmem_rdata_i),
+    .data_o     (w_load)
+  );
+
+  reg [31:0] w_base;
+  always @* begin
+    case (w_sel_q)
+      2'd1:    w_base = w_load;
+      2'd2:    w_base = w_mul_low;
+      2'd3:    w_base = w_mul_high;
+      default: w_base = w_result_q;
+    endcase
+  end
+  wire        w_ext = EXT != 0 & w_claim_q;
+  wire [31:0] w_result1 = w_ext ? ext_w_result_i : w_base;
+
+  mv32_wb #(.RESULTS(RESULTS), .WPORTS(WPORTS), .PIN0(PIN0)) wb (
+    .clk_i     (clk_i),
+    .rst_ni    (rst_ni),
+    .run_i     (run),
+    .x_go_i    (x_go),
+    .x_we_i    ((x_claim_q ? x_ext_we_q : {2'b00, x_rd_we}) & {3{x_commit}}),
+    .x_rd_i    (x_rd_q),
+    .x_rd2_i   (x_rd2_q),
+    .result1_i (w_result1),
+    .result2_i (ext_w_result2_i),
+    .result3_i (ext_w_result3_i),
+    .more_o    (w_more),
+    .w1_en_o   (w1_en),
+    .w1_addr_o (w1_addr),
+    .w1_data_o (w1_data),
+    .w2_en_o   (w2_en),
+    .w2_addr_o (w2_addr),
+    .w2_data_o (w2_data),
+    .w3_en_o   (w3_en),
+    .w3_data_o (w3_data)
+  );
+
+  assign ext_w_valid_o = w_valid_q & w_ext;
+  assign ext_w_commit_o = ext_w_valid_o & w_done;
+  assign ext_w_rdata_o = w_load;
+
+`ifdef RISCV_FORMAL
+  mv32_rvfi #(.RESULTS(RESULTS), .PIN0(PIN0)) rvfi (
+    .clk_i          (clk_i),
+    .rst_ni         (rst_ni),
+    .x_go_i         (x_go),
+    .x_retire_i     (x_commit | (x_go & x_trap & ~x_irq)),
+    .x_irq_i        (x_go & x_irq),
+    .x_trap_i       (x_trap),
+    .x_instr_i      (x_instr_q),
+    .x_pc_i         (x_pc_q),
+    .x_next_pc_i    (x_redirect ? imem_addr_o[31:2] : d_pc),
+    .x_rs1_i        (x_rs1),
+    .x_rs2_i        (x_rs2),
+    .x_rs3_i        (ext_x_rs3_o),
+    .x_rs3_addr_i   (EXT_RS3 != 0 & x_claim_q ? x_rs3_q : 5'd0),
+    .x_we_i         (x_claim_q ? x_ext_we_q : {2'b00, x_rd_we}),
+    .x_rd_i         (x_rd_q),
+    .x_rd2_i        (x_rd2_q),
+    .x_load_i       (x_load),
+    .x_store_i      (x_store),
+    .x_lanes_i      (x_lanes),
+    .x_addr_i       (x_addr[31:2]),
+    .x_wdata_i      (dmem_wdata_o),
+    .w_done_i       (w_done),
+    .w_result1_i    (w_result1),
+    .w_result2_i    (ext_w_result2_i),
+    .w_result3_i    (ext_w_result3_i),
+    .w_rdata_i      (dmem_rdata_i),
+    .rvfi_valid     (rvfi_valid),
+    .rvfi_order     (rvfi_order),
+    .rvfi_insn      (rvfi_insn),
+    .rvfi_trap      (rvfi_trap),
+    .rvfi_halt      (rvfi_halt),
+    .rvfi_intr      (rvfi_intr),
+    .rvfi_mode      (rvfi_mode),
+    .rvfi_ixl       (rvfi_ixl),
+    .rvfi_rs1_addr  (rvfi_rs1_addr),
+    .rvfi_rs2_addr  (rvfi_rs2_addr),
+    .rvfi_rs3_addr  (rvfi_rs3_addr),
+    .rvfi_rs1_rdata (rvfi_rs1_rdata),
+    .rvfi_rs2_rdata (rvfi_rs2_rdata),
+    .rvfi_rs3_rdata (rvfi_rs3_rdata),
+    .rvfi_rd_addr   (rvfi_rd_addr),
+    .rvfi_rd2_addr  (rvfi_rd2_addr),
+    .rvfi_rd3_addr  (rvfi_rd3_addr),
+    .rvfi_rd_wdata  (rvfi_rd_wdata),
+    .rvfi_rd2_wdata (rvfi_rd2_wdata),
+    .rvfi_rd3_wdata (rvfi_rd3_wdata),
+    .rvfi_pc_rdata  (rvfi_pc_rdata),
+    .rvfi_pc_wdata  (rvfi_pc_wdata),
+    .rvfi_mem_addr  (rvfi_mem_addr),
+    .rvfi_mem_rmask (rvfi_mem_rmask),
+    .rvfi_mem_wmask (rvfi_mem_wmask),
+    .rvfi_mem_rdata (rvfi_mem_rdata),
+    .rvfi_mem_wdata (rvfi_mem_wdata)
+  );
+`endif
+
+endmodule
+
+`default_nettype wire

@@ -1,0 +1,160 @@
+// Machine-mode control and status registers of mv32, read and written in stage X.
+//
+// Whether an access is legal is decided by mv32_decode; here an unknown address reads some register and is never
+// written. The trap vector and mepc leave through one multiplexer, which the CSR read shares with the fetch redirect.
+`default_nettype none
+
+module mv32_csr #(
+  parameter EXT = 0                  // 1: misa shows non-standard extensions (bit X)
+) (
+  input  wire        clk_i,
+  input  wire        rst_ni,
+
+  // Access by a CSR instruction in stage X
+  input  wire        write_i,        // CSR instruction leaves stage X
+  input  wire        set_clear_i,    // csrrs, csrrc: no write if the source field is 0
+  input  wire [31:12] instr_i,
+  input  wire [31:0] rs1_i,
+  output wire [31:0] rdata_o,
+
+  // Traps and returns, each at the edge that ends the cycle
+  input  wire        trap_i,
+  input  wire        mret_i,
+  input  wire        epc_sel_i,      // vector_o gives mepc instead of mtvec
+  input  wire        cause_irq_i,
+  input  wire [3:0]  cause_i,
+  input  wire [31:2] epc_i,
+  input  wire [31:0] tval_i,
+  output wire [31:2] vector_o,
+
+  // Interrupts and counters
+  input  wire        irq_software_i,
+  input  wire        irq_timer_i,
+  input  wire        irq_external_i,
+  output wire        irq_pending_o,
+  output wire [3:0]  irq_cause_o,
+  input  wire        retire_i,
+  input  wire [63:0] mtime_i
+);
+
+  wire [11:0] addr = instr_i[31:20];
+  wire [1:0]  op = instr_i[13:12];   // 1 write, 2 set, 3 clear
+  wire        unused_addr = &{1'b0, addr[10:8], addr[5], addr[3]};
+
+  // Write data
+  wire [31:0] source = instr_i[14] ? {27'd0, instr_i[19:15]} : rs1_i;
+  wire [31:0] wdata = op == 2'd1 ? source : op == 2'd2 ? rdata_o | source : rdata_o & ~source;
+  wire        write = write_i & ~(set_clear_i & instr_i[19:15] == 5'd0);
+
+  // Address decode; the low byte is unambiguous among the legal addresses but for the read-only shadows.
+  wire at_counter = addr[11];        // mcycle, minstret, shadows, and machine information (which reads 0)
+  wire at_info    = addr[4];         // meaningful with addr[11]: mvendorid to mhartid
+  wire at_trap    = addr[6];         // mscratch, mepc, mcause, mtval, mip
+  wire at_high    = addr[7];
+  wire wr_setup   = write & ~at_counter & ~at_trap;
+  wire wr_trap    = write & ~at_counter & at_trap;
+  wire wr_mstatus  = wr_setup & addr[2:0] == 3'd0;
+  wire wr_mie      = wr_setup & addr[2:0] == 3'd4;
+  wire wr_mtvec    = wr_setup & addr[2:0] == 3'd5;
+  wire wr_mscratch = wr_trap & addr[2:0] == 3'd0;
+  wire wr_mepc     = wr_trap & addr[2:0] == 3'd1;
+  wire wr_mcause   = wr_trap & addr[2:0] == 3'd2;
+  wire wr_mtval    = wr_trap & addr[2:0] == 3'd3;
+  wire wr_counter  = write & at_counter;
+
+  // Trap state
+  reg         mie_q;                 // mstatus.MIE
+  reg         mpie_q;                // mstatus.MPIE
+  reg  [2:0]  enable_q;              // mie: external, timer, software
+  reg  [31:2] mtvec_q;
+  reg  [31:0] mscratch_q;
+  reg  [31:2] mepc_q;
+  reg  [4:0]  mcause_q;              // interrupt bit, code
+  reg  [31:0] mtval_q;
+
+  always @(posedge clk_i) begin
+    if (!rst_ni) begin
+      mie_q    <= 1'b0;
+      mpie_q   <= 1'b0;
+      enable_q <= 3'd0;
+    end else begin
+      if (wr_mie) enable_q <= {wdata[11], wdata[7], wdata[3]};
+      if (trap_i) begin
+        mpie_q <= mie_q;
+        mie_q  <= 1'b0;
+      end else if (mret_i) begin
+        mie_q  <= mpie_q;
+        mpie_q <= 1'b1;
+      end else if (wr_mstatus) begin
+        mie_q  <= wdata[3];
+        mpie_q <= wdata[7];
+      end
+    end
+  end
+
+  always @(posedge clk_i) begin
+    if (!rst_ni) begin
+      mtvec_q    <= 30'd0;
+      mscratch_q <= 32'd0;
+      mepc_q     <= 30'd0;
+      mcause_q   <= 5'd0;
+      mtval_q    <= 32'd0;
+    end else begin
+      if (wr_mtvec) mtvec_q <= wdata[31:2];
+      if (wr_mscratch) mscratch_q <= wdata;
+      if (trap_i | wr_mepc) mepc_q <= trap_i ? epc_i : wdata[31:2];
+      if (trap_i | wr_mcause) mcause_q <= trap_i ? {cause_irq_i, cause_i} : {wdata[31], wdata[3:0]};
+      if (trap_i | wr_mtval) mtval_q <= trap_i ? tval_i : wdata;
+    end
+  end
+
+  // Counters
+  wire [63:0] mcycle;
+  wire [63:0] minstret;
+  mv32_counter cycle_counter (
+    .clk_i       (clk_i),
+    .rst_ni      (rst_ni),
+    .count_i     (1'b1),
+    .load_low_i  (wr_counter & ~addr[1] & ~at_high),
+    .load_high_i (wr_counter & ~addr[1] & at_high),
+    .data_i      (wdata),
+    .value_q     (mcycle)
+  );
+  mv32_counter instret_counter (
+    .clk_i       (clk_i),
+    .rst_ni      (rst_ni),
+    .count_i     (retire_i),
+    .load_low_i  (wr_counter & addr[1] & ~at_high),
+    .load_high_i (wr_counter & addr[1] & at_high),
+    .data_i      (wdata),
+    .value_q     (minstret)
+  );
+
+  // Interrupts: external before software before timer
+  wire [2:0] pending = {irq_external_i, irq_timer_i, irq_software_i} & enable_q;
+  assign irq_pending_o = mie_q & (|pending);
+  assign irq_cause_o = pending[2] ? 4'd11 : pending[0] ? 4'd3 : 4'd7;
+
+  // Read
+  assign vector_o = epc_sel_i ? mepc_q : mtvec_q;
+  wire [31:0] count_low = addr[1] ? minstret[31:0] : addr[0] ? mtime_i[31:0] : mcycle[31:0];
+  wire [31:0] count_high = addr[1] ? minstret[63:32] : addr[0] ? mtime_i[63:32] : mcycle[63:32];
+  wire [31:0] count = at_high ? count_high : count_low;
+  reg  [31:0] trap_word;
+  always @* begin
+    case ({at_trap, addr[2:0]})
+      4'b0000: trap_word = {19'd0, 2'b11, 3'd0, mpie_q, 3'd0, mie_q, 3'd0};
+      4'b0001: trap_word = 32'h4000_1100 | (EXT != 0 ? 32'h0080_0000 : 32'd0);
+      4'b0100: trap_word = {20'd0, enable_q[2], 3'd0, enable_q[1], 3'd0, enable_q[0], 3'd0};
+      4'b1000: trap_word = mscratch_q;
+      4'b1010: trap_word = {mcause_q[4], 27'd0, mcause_q[3:0]};
+      4'b1011: trap_word = mtval_q;
+      4'b1100: trap_word = {20'd0, irq_external_i, 3'd0, irq_timer_i, 3'd0, irq_software_i, 3'd0};
+      default: trap_word = {vector_o, 2'b00};
+    endcase
+  end
+  assign rdata_o = ~at_counter ? trap_word : at_info ? 32'd0 : count;
+
+endmodule
+
+`default_nettype wire

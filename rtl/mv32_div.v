@@ -1,0 +1,74 @@
+// Divider: div, divu, rem, remu in a fixed 36 cycles of stage X, one adder and three registers.
+//
+// Cycle 0 loads, cycle 1 takes the dividend's absolute value, cycles 2 to 33 shift and subtract, cycle 34 applies
+// the sign, in cycle 35 result_o stands and busy_o is low. A negative divisor is never negated: its magnitude is
+// subtracted by adding it. Division by zero and overflow come out as the ISA wants, by one rule: the sign is applied
+// only if the top bit is clear. (Quotient by zero: all ones stay. -2^31 by +-1: 2^31 is its own negation.)
+`default_nettype none
+
+module mv32_div (
+  input  wire        clk_i,
+  input  wire        rst_ni,
+  input  wire        run_i,       // stage X may make progress
+  input  wire        start_i,     // a division is in stage X, not killed
+  input  wire        unsigned_i,
+  input  wire        rem_i,
+  input  wire [31:0] a_i,         // sampled in cycle 0
+  input  wire [31:0] b_i,
+  output wire        busy_o,      // stage X must hold
+  output wire [31:0] result_o
+);
+
+  localparam [5:0] LAST = 6'd35;
+
+  reg [5:0]  step_q;
+  reg [31:0] rem_q;
+  reg [31:0] quo_q;               // dividend, shifted out above while quotient bits come in below
+  reg [31:0] div_q;
+  reg        negate_q;            // the result's sign is to be applied
+
+  wire load    = step_q == 6'd0;
+  wire absolute = step_q == 6'd1;
+  wire sign    = step_q == 6'd34;
+  wire last_bit = step_q == 6'd33;
+  wire negate_step = absolute | sign;
+
+  // Adder: {remainder, next dividend bit} - |divisor|, or 0 - quotient.
+  wire [32:0] x = negate_step ? 33'd0 : {rem_q, quo_q[31]};
+  wire        div_neg = ~unsigned_i & div_q[31];
+  wire        sub = negate_step | ~div_neg;
+  wire [32:0] y = negate_step ? {1'b0, quo_q} : {div_neg, div_q};
+  wire [32:0] sum = x + (y ^ {33{sub}}) + {32'd0, sub};
+  wire        fits = ~sum[32];    // the divisor goes once into the shifted remainder
+  wire [31:0] rem_shifted = {rem_q[30:0], quo_q[31]};
+  wire [31:0] rem_d = fits ? sum[31:0] : rem_shifted;
+
+  wire quo_negative = ~unsigned_i & quo_q[31];
+  wire apply = absolute ? quo_negative : negate_q & ~quo_q[31];
+
+  wire active = run_i & start_i;
+  always @(posedge clk_i) begin
+    if (!rst_ni) step_q <= 6'd0;
+    else if (active) step_q <= (step_q == LAST) ? 6'd0 : step_q + 6'd1;
+  end
+
+  always @(posedge clk_i) if (active) begin
+    if (load) begin
+      quo_q <= a_i;
+      div_q <= b_i;
+    end else if (negate_step) begin
+      if (apply) quo_q <= sum[31:0];
+    end else if (step_q != LAST) begin
+      quo_q <= (last_bit & rem_i) ? rem_d : {quo_q[30:0], fits};
+    end
+    if (negate_step | load) rem_q <= 32'd0;
+    else rem_q <= rem_d;
+    if (absolute) negate_q <= ~unsigned_i & (quo_q[31] ^ (~rem_i & div_q[31]));
+  end
+
+  assign busy_o = start_i & step_q != LAST;
+  assign result_o = quo_q;
+
+endmodule
+
+`default_nettype wire

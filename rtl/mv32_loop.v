@@ -1,0 +1,43 @@
+// One level of zero-overhead loops: start, end and remaining count, and the tests that stage D needs.
+`default_nettype none
+
+module mv32_loop (
+  input  wire        clk_i,
+  input  wire        rst_ni,
+
+  // Set-up, and one trip done; both come from stage X as it is left
+  input  wire        set_i,
+  input  wire [31:2] start_i,
+  input  wire [31:2] end_i,
+  input  wire [31:0] count_i,
+  input  wire        step_i,
+
+  // Stage D; pending_i: the instruction in stage X will step this level when it leaves
+  input  wire        pending_i,
+  input  wire [31:2] d_pc_i,
+  output wire        at_end_o,      // the instruction in stage D is the last of the body
+  output wire        active_o,      // count is not 0
+  output wire        again_o,       // count is greater than 1
+  output wire [31:2] start_o
+);
+
+  reg [31:2] start_q;
+  reg [31:2] end_q;
+  reg [31:0] count_q;
+
+  always @(posedge clk_i) begin
+    if (set_i) start_q <= start_i;
+    if (set_i) end_q <= end_i;
+    if (!rst_ni) count_q <= 32'd0;
+    else if (set_i | step_i) count_q <= (set_i ? count_i : count_q) - {31'd0, ~set_i};
+  end
+
+  wire many = |count_q[31:2];
+  assign at_end_o = d_pc_i == end_q;
+  assign active_o = many | (pending_i ? count_q[1] : |count_q[1:0]);
+  assign again_o = many | (pending_i ? &count_q[1:0] : count_q[1]);
+  assign start_o = start_q;
+
+endmodule
+
+`default_nettype wire
