@@ -79,6 +79,9 @@ func (ins *Instruction) upper(f *Field) bool {
 // PCRelative reports whether the field is an offset from the pc to the target
 // of a jump or to the end of a loop; assembly shows the absolute address.
 func (ins *Instruction) PCRelative(field string) bool {
+	if f := ins.Encoding.Field(field); f == nil || f.Kind != Immediate {
+		return false
+	}
 	for _, w := range ins.Writes {
 		if w.Kind == DestPC && sem.Uses("pc", w.Value) && sem.Uses(field, w.Value) {
 			return true

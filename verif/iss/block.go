@@ -1,0 +1,159 @@
+package iss
+
+import "fmt"
+
+// block is a straight run of compiled instructions.
+type block struct {
+	pc      uint32
+	insn    uint32 // the first word
+	n       uint32 // instructions
+	uops    []uop
+	owner   []uint16 // number of the instruction that a uop belongs to
+	at      []uint32 // cycles before an instruction, beyond those of the block's start
+	stall   []uint32 // further cycles of an instruction in X
+	last    uint32   // pc of the last instruction
+	loopEnd bool     // some loop ends here
+	record  bool     // a single instruction that records its memory access
+
+	fall, taken uint32 // cycles of the whole block either way
+	longest     uint32
+	target      uint32 // of the branch or direct jump at the end
+
+	next, jump *block // successors, once known: falling through, and jumping or looping
+
+	// Counts. Whole runs are counted by executions; what a trap or a device
+	// store cut short is corrected by lost.
+	count, jumps           uint64
+	lostInstrs, lostCycles int64
+}
+
+// maxBlock bounds the instructions of a block.
+const maxBlock = 64
+
+// blockTable finds blocks by pc.
+type blockTable struct{ pages []*blockPage }
+
+type blockPage [1024]*block
+
+func (t *blockTable) at(off uint32) **block {
+	page := off >> 12
+	for uint32(len(t.pages)) <= page {
+		t.pages = append(t.pages, nil)
+	}
+	if t.pages[page] == nil {
+		t.pages[page] = new(blockPage)
+	}
+	return &t.pages[page][off>>2&1023]
+}
+
+func (t *blockTable) each(f func(*block)) {
+	for _, p := range t.pages {
+		if p == nil {
+			continue
+		}
+		for _, b := range p {
+			if b != nil {
+				f(b)
+			}
+		}
+	}
+}
+
+// block returns the block at pc, made if need be; nil with m.err set if there
+// is no code. Single blocks hold one instruction.
+func (m *Machine) block(pc uint32, single bool) *block {
+	off := pc - RAMBase
+	if word(off) >= uint32(len(m.ram.w)) {
+		m.err = fmt.Errorf("the program jumps to 0x%08x, which is not in RAM%s", pc, m.trapped)
+		return nil
+	}
+	table, limit := &m.blocks, maxBlock
+	if single {
+		table, limit = &m.singles, 1
+	}
+	slot := table.at(off)
+	if *slot == nil {
+		b, err := m.build(pc, limit, single)
+		if err != nil {
+			m.err = err
+			return nil
+		}
+		*slot = b
+	}
+	return *slot
+}
+
+// build compiles up to limit instructions from pc.
+func (m *Machine) build(pc uint32, limit int, record bool) (*block, error) {
+	b := &block{pc: pc, record: record}
+	for {
+		if word(pc-RAMBase) >= uint32(len(m.ram.w)) { // runs into the end of RAM: fetching there is the error
+			b.close(ending{})
+			return b, nil
+		}
+		insn := m.ram.w[word(pc-RAMBase)]
+		if b.n == 0 {
+			b.insn = insn
+		}
+		e := ending{ends: true, penalty: m.timing.Exception}
+		extra := 0
+		if ins := m.decoder.Decode(insn); ins == nil {
+			b.uops = append(b.uops, uop{code: opTrap, c: causeIllegal, imm: insn})
+		} else {
+			t := m.templates[ins]
+			var err error
+			if b.uops, e, err = m.compile(t, insn, pc, record, b.uops); err != nil {
+				return nil, fmt.Errorf("0x%08x: %s: %w", pc, ins.Name, err)
+			}
+			extra = t.extra
+			b.loopEnd = m.ends[pc] && t.ins.Loop == nil
+		}
+		b.add(pc, extra)
+		if e.ends || b.loopEnd || int(b.n) >= limit {
+			b.close(e)
+			return b, nil
+		}
+		pc += 4
+	}
+}
+
+// add accounts for an instruction whose uops have been appended.
+func (b *block) add(pc uint32, extra int) {
+	for len(b.owner) < len(b.uops) {
+		b.owner = append(b.owner, uint16(b.n))
+	}
+	b.at = append(b.at, b.fall)
+	b.stall = append(b.stall, uint32(extra))
+	b.fall += 1 + uint32(extra)
+	b.last = pc
+	b.n++
+}
+
+// close finishes the block: e is how its last instruction ends it.
+func (b *block) close(e ending) {
+	b.target = e.target
+	b.taken = b.fall + uint32(e.taken)
+	b.fall += uint32(e.penalty)
+	if !e.branch {
+		b.taken = b.fall
+	}
+	b.longest = max(b.taken, b.fall)
+	if !e.ends {
+		b.uops = append(b.uops, uop{code: opEnd})
+		b.owner = append(b.owner, uint16(max(b.n, 1)-1))
+	}
+}
+
+// flush throws away all compiled code but keeps its counts.
+func (m *Machine) flush() {
+	keep := func(b *block) {
+		if c := m.counts(b); c.Executions > 0 {
+			s := span{b.pc, b.n}
+			m.past[s] = m.past[s].plus(c)
+		}
+	}
+	m.blocks.each(keep)
+	m.singles.each(keep)
+	m.blocks, m.singles = blockTable{}, blockTable{}
+	m.nodes = nil
+}

@@ -1,0 +1,93 @@
+package iss
+
+import (
+	"cmp"
+	"slices"
+)
+
+// Counts are how often something ran and what it took.
+type Counts struct {
+	Executions   uint64
+	Instructions uint64
+	Cycles       uint64
+}
+
+func (c Counts) plus(o Counts) Counts {
+	return Counts{c.Executions + o.Executions, c.Instructions + o.Instructions, c.Cycles + o.Cycles}
+}
+
+// span identifies a block's code.
+type span struct{ pc, n uint32 }
+
+// BlockCounts are those of one basic block: instructions from Start up to, not
+// including, End, entered at Start only. Blocks that are entered in the middle
+// overlap. A block with Start = End holds the cycles of interrupt entry.
+type BlockCounts struct {
+	Start, End uint32
+	Counts
+}
+
+// FuncCounts are those of one function: the sum of its blocks, with Executions
+// counted at its first address.
+type FuncCounts struct {
+	Name string
+	Addr uint32
+	Counts
+}
+
+// Profile is where the cycles went, most cycles first.
+type Profile struct {
+	Functions []FuncCounts
+	Blocks    []BlockCounts
+}
+
+func (m *Machine) counts(b *block) Counts {
+	return Counts{
+		Executions:   b.count,
+		Instructions: uint64(int64(b.count*uint64(b.n)) - b.lostInstrs),
+		Cycles:       uint64(int64((b.count-b.jumps)*uint64(b.fall)+b.jumps*uint64(b.taken)) - b.lostCycles),
+	}
+}
+
+// Profile sums up what ran since reset.
+func (m *Machine) Profile() Profile {
+	spans := map[span]Counts{}
+	for s, c := range m.past {
+		spans[s] = c
+	}
+	note := func(b *block) {
+		if b.count > 0 {
+			s := span{b.pc, b.n}
+			spans[s] = spans[s].plus(m.counts(b))
+		}
+	}
+	m.blocks.each(note)
+	m.singles.each(note)
+
+	var p Profile
+	funcs := map[uint32]*FuncCounts{}
+	for s, c := range spans {
+		p.Blocks = append(p.Blocks, BlockCounts{s.pc, s.pc + 4*s.n, c})
+		name, addr := m.symbols.function(s.pc)
+		f := funcs[addr]
+		if f == nil {
+			f = &FuncCounts{Name: name, Addr: addr}
+			funcs[addr] = f
+		}
+		f.Instructions += c.Instructions
+		f.Cycles += c.Cycles
+		if s.pc == addr {
+			f.Executions += c.Executions
+		}
+	}
+	for _, f := range funcs {
+		p.Functions = append(p.Functions, *f)
+	}
+	slices.SortFunc(p.Blocks, func(a, b BlockCounts) int {
+		return cmp.Or(cmp.Compare(b.Cycles, a.Cycles), cmp.Compare(a.Start, b.Start), cmp.Compare(a.End, b.End))
+	})
+	slices.SortFunc(p.Functions, func(a, b FuncCounts) int {
+		return cmp.Or(cmp.Compare(b.Cycles, a.Cycles), cmp.Compare(a.Addr, b.Addr))
+	})
+	return p
+}

@@ -1,0 +1,97 @@
+package iss
+
+import (
+	"errors"
+	"fmt"
+	"math"
+)
+
+// ErrLimit is the reason why a run ended at MaxCycles or MaxInstructions.
+var ErrLimit = errors.New("the program has not ended")
+
+// Run executes until the program ends. On an error the Result says how far it
+// came.
+func (m *Machine) Run() (Result, error) {
+	for !m.done && m.err == nil {
+		m.deadline = m.horizon()
+		b := m.block(m.pc, false)
+		if b == nil {
+			break
+		}
+		if m.cfg.Raise == nil && m.cycle+uint64(b.longest) <= m.deadline {
+			m.exec(b)
+			continue
+		}
+		m.single()
+	}
+	return m.Result(), m.failure()
+}
+
+// failure is what ended the run, if not the program.
+func (m *Machine) failure() error {
+	if m.err == nil && m.dev.consoleErr != nil {
+		return fmt.Errorf("console: %w", m.dev.consoleErr)
+	}
+	return m.err
+}
+
+// Result is the outcome so far.
+func (m *Machine) Result() Result {
+	r := Result{ExitCode: m.dev.exit, Instructions: m.instret, ROICycles: m.dev.roi[0], ROIInstructions: m.dev.roi[1]}
+	if m.instret+m.traps > 0 {
+		r.Cycles = m.cycle + m.timing.Retire // m.cycle is behind the last one in X
+	}
+	return r
+}
+
+// horizon is the cycle by which blocks have to end, so that neither a limit nor
+// an interrupt can fall into one.
+func (m *Machine) horizon() uint64 {
+	h := uint64(math.MaxUint64)
+	if m.cfg.MaxCycles > 0 {
+		h = m.cfg.MaxCycles - 1
+	}
+	if m.cfg.MaxInstructions > 0 { // an instruction takes a cycle at least
+		h = min(h, m.cycle+m.cfg.MaxInstructions-min(m.cfg.MaxInstructions, m.instret+m.traps))
+	}
+	if m.csr.mie {
+		if _, now := m.interrupt(m.cycle); now {
+			return 0
+		}
+		if m.csr.enable>>irqTimer&1 != 0 {
+			h = min(h, m.dev.timerDue(m.cycle))
+		}
+	}
+	return h
+}
+
+// single executes one instruction, with an interrupt before it if one is due.
+// It reports the instruction's block and the cycle in which it came to X, and
+// nil if there was none to execute.
+func (m *Machine) single() (b *block, start uint64, interrupted bool) {
+	m.externalAt(m.cycle)
+	if cause, ok := m.interrupt(m.cycle); ok {
+		m.pc = m.csr.enter(m.pc, 1<<31|cause, 0)
+		m.cycle += uint64(m.timing.Interrupt)
+		s := span{m.pc, 0}
+		m.past[s] = m.past[s].plus(Counts{Cycles: uint64(m.timing.Interrupt)})
+		m.externalAt(m.cycle)
+		interrupted = true
+	}
+	if b = m.block(m.pc, true); b == nil {
+		return nil, 0, interrupted
+	}
+	start = m.cycle
+	retire := start + uint64(b.stall[0]) + m.timing.Retire
+	if m.cfg.MaxCycles > 0 && retire >= m.cfg.MaxCycles {
+		m.err = fmt.Errorf("%w after %d cycles, at 0x%08x", ErrLimit, m.cfg.MaxCycles, m.pc)
+		return nil, 0, interrupted
+	}
+	if m.cfg.MaxInstructions > 0 && m.instret+m.traps >= m.cfg.MaxInstructions {
+		m.err = fmt.Errorf("%w after %d instructions, at 0x%08x", ErrLimit, m.cfg.MaxInstructions, m.pc)
+		return nil, 0, interrupted
+	}
+	m.deadline = 0
+	m.exec(b)
+	return b, start, interrupted
+}

@@ -1,0 +1,49 @@
+package iss
+
+import "maps"
+
+// Timing is the cycle table of the core at zero wait states, in cycles beyond
+// the one that every instruction takes. rtl/README.md documents the same table
+// and the lockstep tests hold the two together.
+type Timing struct {
+	Mispredict int // conditional branch: backward predicted taken, forward not taken
+	Indirect   int // jump to an address that is not known before X (JALR)
+	Exception  int // exception entry, counted on the instruction that traps
+	Interrupt  int // interrupt entry: the replaced instruction's cycle and the bubble behind it
+	Return     int // MRET
+	FenceI     int // FENCE.I refetches
+	LoopSetup  int // set-up of a zero-overhead loop
+
+	// Extra holds the further cycles that an instruction takes in X, or in W
+	// for surplus results, by instruction name.
+	Extra map[string]int
+
+	First  uint64 // cycle in which the first instruction is in X
+	Retire uint64 // from an instruction's last cycle in X to its retirement
+}
+
+// DefaultTiming is the table of the base core.
+func DefaultTiming() Timing {
+	return Timing{
+		Mispredict: 1,
+		Indirect:   1,
+		Exception:  1,
+		Interrupt:  2,
+		Return:     1,
+		FenceI:     1,
+		LoopSetup:  1,
+		Extra:      map[string]int{"div": 35, "divu": 35, "rem": 35, "remu": 35},
+		First:      2,
+		Retire:     1,
+	}
+}
+
+// With returns a copy of the table with the extra cycles of further instructions.
+func (t Timing) With(extra map[string]int) Timing {
+	t.Extra = maps.Clone(t.Extra)
+	if t.Extra == nil {
+		t.Extra = map[string]int{}
+	}
+	maps.Copy(t.Extra, extra)
+	return t
+}
