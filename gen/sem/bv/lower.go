@@ -9,7 +9,10 @@ import (
 // Lowerer turns exact expressions into vectors that share nodes.
 type Lowerer struct {
 	*Builder
-	memo map[lowKey]*Node
+	// Rename, if set, gives the name under which an operand appears: two
+	// instructions may call different bits of the instruction by one name.
+	Rename func(string) string
+	memo   map[lowKey]*Node
 }
 
 type lowKey struct {
@@ -18,7 +21,7 @@ type lowKey struct {
 }
 
 // NewLowerer returns a Lowerer with a Builder of its own.
-func NewLowerer() *Lowerer { return &Lowerer{NewBuilder(), map[lowKey]*Node{}} }
+func NewLowerer() *Lowerer { return &Lowerer{Builder: NewBuilder(), memo: map[lowKey]*Node{}} }
 
 // Lower is the value of n modulo 2^w.
 func (l *Lowerer) Lower(n *sem.Node, w int) *Node {
@@ -42,7 +45,11 @@ func (l *Lowerer) lower(n *sem.Node, w int) *Node {
 	case sem.OpConst:
 		return l.Const(constBits(n.Value), w)
 	case sem.OpInput:
-		return l.Extract(l.Input(n.Name, n.Width()), 0, w)
+		name := n.Name
+		if l.Rename != nil {
+			name = l.Rename(name)
+		}
+		return l.Extract(l.Input(name, n.Width()), 0, w)
 	case sem.OpRead:
 		return l.Extract(l.Element(Read, n.Name, n.Width(), l.Full(n.Args[0])), 0, w)
 	case sem.OpTable:

@@ -1,0 +1,10 @@
+// Package templates holds the text of everything marvelgen writes: one folder
+// per emitter, one template per output file.
+package templates
+
+import "embed"
+
+// FS holds <emitter>/<file>.tmpl.
+//
+//go:embed rtl/*.tmpl sw/*.tmpl tb/*.tmpl flow/*.tmpl doc/*.tmpl
+var FS embed.FS
