@@ -50,7 +50,21 @@ func Files(m *isa.Machine) []string {
 		}
 		names = append(names, m.Name()+"_decode.v", m.Name()+"_ext.v")
 	}
-	return append(names, m.Name()+"_soc.v", m.Name()+"_top.v")
+	return append(names, m.Name()+"_core.v", m.Name()+"_soc.v", m.Name()+"_top.v")
+}
+
+// CoreFiles lists the Verilog of a design's core with its extension alone: no
+// memories, bus or timer. Area is measured on it.
+func CoreFiles(m *isa.Machine) []string {
+	var out []string
+	for _, f := range Files(m) {
+		switch f {
+		case "mv32_bus.v", "mv32_timer.v", "mv32_ram.v", m.Name() + "_soc.v", m.Name() + "_top.v":
+		default:
+			out = append(out, f)
+		}
+	}
+	return out
 }
 
 // Emit writes the rtl/ folder of a design.
@@ -79,6 +93,7 @@ func Emit(m *isa.Machine) ([]emit.File, error) {
 	}
 	soc := Soc{Header: emit.NewHeader(m), Module: m.Name() + "_soc", Name: m.Name(), Socket: m.Socket,
 		Results: max(1, m.Socket.Results), RAMKiB: m.Spec.Core.RAMKiB, RVFI: rvfi}
+	render("core.v.tmpl", m.Name()+"_core.v", soc)
 	render("soc.v.tmpl", m.Name()+"_soc.v", soc)
 	render("top.v.tmpl", m.Name()+"_top.v", soc)
 	if err != nil {

@@ -117,6 +117,9 @@ func (b *Builder) Mux(c, x, y *Node) *Node {
 	case x.Width == 1 && x.IsConst(0) && y.IsConst(1):
 		return b.Not(c)
 	}
+	if x.Op == Add && y.Op == Add && x.Args[0] == y.Args[0] { // one adder instead of two
+		return b.Op2(Add, x.Width, x.Args[0], b.Mux(c, x.Args[1], y.Args[1]))
+	}
 	return b.raw(Node{Op: Mux, Width: x.Width, Args: []*Node{c, x, y}})
 }
 

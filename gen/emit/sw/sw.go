@@ -1,0 +1,50 @@
+// Package sw emits a design's software: the header with one intrinsic per
+// instruction, start-up code, linker script and a small runtime.
+package sw
+
+import (
+	"fmt"
+	"strings"
+
+	"marvelgen/gen/emit"
+	"marvelgen/gen/isa"
+)
+
+// SimulationRAM is the RAM, in bytes, that programs are linked for: that of the
+// simulated system. For the FPGA top link with sw/fpga.ld.
+const SimulationRAM = 4 << 20
+
+// runtime is the data of the files that depend on nothing but the memory map
+// (rtl/README.md, "Memory map").
+type runtime struct {
+	Header                                                  []string
+	RAMOrigin, RAMSize, StackSize                           string
+	ConsoleAddr, ExitAddr, ROIAddr, MtimecmpAddr, MtimeAddr string
+}
+
+// Emit writes the sw/ folder of a design.
+func Emit(m *isa.Machine) ([]emit.File, error) {
+	var out []emit.File
+	var err error
+	render := func(tmpl, name string, data any) {
+		if err == nil {
+			var b []byte
+			b, err = emit.Render("sw/"+tmpl, data)
+			out = append(out, emit.File{Path: "sw/" + name, Data: b})
+		}
+	}
+	rt := runtime{Header: strings.Split(emit.NewHeader(m).Lines(""), "\n"), RAMOrigin: "0x80000000",
+		RAMSize: fmt.Sprintf("0x%x", SimulationRAM), StackSize: "0x2000",
+		ConsoleAddr: "0x10000000", ExitAddr: "0x10000004", ROIAddr: "0x10000008", MtimecmpAddr: "0x02004000", MtimeAddr: "0x0200bff8"}
+	for i, l := range rt.Header {
+		rt.Header[i] = strings.TrimSpace(l)
+	}
+	render("riscv.h.tmpl", "riscv_"+m.Spec.Name+".h", buildHeader(m))
+	render("crt0.S.tmpl", "crt0.S", rt)
+	render("link.ld.tmpl", "link.ld", rt)
+	render("marvel_rt.h.tmpl", "marvel_rt.h", rt)
+	render("runtime.c.tmpl", "runtime.c", rt)
+	rt.RAMSize, rt.StackSize = fmt.Sprintf("0x%x", m.Spec.Core.RAMKiB<<10), "0x800"
+	render("link.ld.tmpl", "fpga.ld", rt)
+	return out, err
+}
