@@ -129,7 +129,7 @@ func (m *Machine) csrWrite(b *block, number, v uint32) {
 	c := &m.csr
 	k := uint64(b.n - 1)
 	// Loading a counter takes the place of counting in this cycle.
-	cycle := m.cycle + uint64(b.at[k])
+	cycle := m.cycle + uint64(b.at[k]+b.stall[k])
 	instret := m.instret + k
 	switch number {
 	case 0x300:

@@ -91,7 +91,10 @@ func (m *Machine) leave(b *block, i int) {
 func (m *Machine) exception(b *block, i int, cause, value uint32) {
 	k := uint32(b.owner[i])
 	pc := b.pc + 4*k
-	cycles := b.at[k] + b.stall[k] + 1 + uint32(m.timing.Exception)
+	cycles := b.at[k] + 1 + uint32(m.timing.Exception)
+	if cause != causeIllegal { // which is known before the instruction waits for anything
+		cycles += b.stall[k]
+	}
 	m.cycle += uint64(cycles)
 	m.instret += uint64(k)
 	b.lostInstrs += int64(b.n - k)

@@ -146,6 +146,9 @@ func (m *Machine) addMeaning() error {
 			return fmt.Errorf("%s: %w", ins.Pos, err)
 		}
 		t.extra = m.timing.Extra[ins.Name]
+		if t.usesCSR {
+			t.extra += m.timing.CSR
+		}
 		m.templates[ins] = t
 	}
 	m.Reset()

@@ -77,6 +77,9 @@ func (m *Machine) record(r *trace.Record) error {
 		return m.err
 	}
 	r.Cycle = start + uint64(b.stall[0]) + m.timing.Retire
+	if m.traps != traps {
+		r.Cycle = m.cycle - uint64(m.timing.Exception) - 1 + m.timing.Retire
+	}
 	r.PC, r.NextPC = b.pc, m.pc
 	r.Rs1RData, r.Rs2RData = uint32(before[r.Insn>>15&31]), uint32(before[r.Insn>>20&31])
 	if t != nil && t.third != nil {

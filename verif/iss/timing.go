@@ -13,6 +13,7 @@ type Timing struct {
 	Return     int // MRET
 	FenceI     int // FENCE.I refetches
 	LoopSetup  int // set-up of a zero-overhead loop
+	CSR        int // CSR access: read in its first cycle in X, written in its last
 
 	// Extra holds the further cycles that an instruction takes in X, or in W
 	// for surplus results, by instruction name.
@@ -32,6 +33,7 @@ func DefaultTiming() Timing {
 		Return:     1,
 		FenceI:     1,
 		LoopSetup:  1,
+		CSR:        0,
 		Extra:      map[string]int{"div": 35, "divu": 35, "rem": 35, "remu": 35},
 		First:      2,
 		Retire:     1,
