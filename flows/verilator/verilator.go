@@ -23,7 +23,7 @@ type Options struct {
 	Defines  []string          // Verilog macros, "NAME" or "NAME=value"
 	Params   map[string]string // parameters of the top module, as Verilog literals
 	CFlags   []string          // for the test bench
-	Trace    bool              // waveforms in FST; some 20 times slower
+	Trace    bool              // waveforms in VCD; some 20 times slower
 	Jobs     int               // compilers at a time; 1 if zero
 }
 
@@ -71,7 +71,7 @@ func (o Options) buildArgs() []string {
 		"-MAKEFLAGS", "OPT_FAST=-O2 OPT_SLOW=-O0 OPT_GLOBAL=-O2",
 	}
 	if o.Trace {
-		args = append(args, "--trace-fst")
+		args = append(args, "--trace")
 	}
 	for _, flag := range o.CFlags {
 		args = append(args, "-CFLAGS", flag)
