@@ -207,7 +207,7 @@ module mv32_core #(
     x_unsigned_q  <= d_claim ? ext_d_unsigned_i : d_instr[14];
   end
 
-  wire        x_legal, x_rd_we, x_sub, x_use_imm, x_cmp_unsigned, x_shift_arith;
+  wire        x_legal, x_rd_we, x_is_shift, x_sub, x_use_imm, x_cmp_unsigned, x_shift_arith;
   wire        x_branch, x_jal, x_jalr, x_base_load, x_base_store, x_mul, x_div, x_csr;
   wire        x_ecall, x_ebreak, x_mret, x_fencei;
   wire [31:0] x_imm;
@@ -225,6 +225,7 @@ module mv32_core #(
     .alu_sub_o      (x_sub),
     .alu_imm_o      (x_use_imm),
     .cmp_unsigned_o (x_cmp_unsigned),
+    .shift_o        (x_is_shift),
     .shift_arith_o  (x_shift_arith),
     .branch_o       (x_branch),
     .jal_o          (x_jal),
@@ -284,7 +285,7 @@ module mv32_core #(
 
   // Computation
   wire [31:0] x_alu;
-  wire [31:0] x_shift;
+  wire [31:0] w_shifted;
   wire        x_equal, x_less;
   mv32_alu alu (
     .a_i            (x_rs1),
@@ -292,13 +293,20 @@ module mv32_core #(
     .op_i           (x_alu_op),
     .sub_i          (x_sub),
     .cmp_unsigned_i (x_cmp_unsigned),
-    .shift_left_i   (~x_instr_q[14]),
-    .shift_arith_i  (x_shift_arith),
     .sum_o          (x_sum),
     .equal_o        (x_equal),
     .less_o         (x_less),
-    .result_o       (x_alu),
-    .shift_o        (x_shift)
+    .result_o       (x_alu)
+  );
+  mv32_shift shift (
+    .clk_i      (clk_i),
+    .en_i       (x_go),
+    .shift_i    (x_is_shift),
+    .left_i     (~x_instr_q[14]),
+    .arith_i    (x_shift_arith),
+    .amount_i   (x_use_imm ? x_imm[4:0] : x_rs2[4:0]),
+    .data_i     (x_rs1),
+    .w_result_o (w_shifted)
   );
 
   wire [31:0] w_mul_low, w_mul_high;
@@ -328,7 +336,7 @@ module mv32_core #(
   );
 
   wire x_ext = x_live & x_claim_q;
-  assign x_busy = x_div_busy | (x_ext & ext_x_stall_i);
+  assign x_busy = x_div_busy | (x_live & x_csr & ~x_held_q) | (x_ext & ext_x_stall_i);
 
   // pc + 4: link address, start of a loop, the way not predicted; else pc + immediate
   wire x_next4 = x_taken_q | x_jalr | x_ext_loop_q;
@@ -397,7 +405,8 @@ module mv32_core #(
   mv32_csr #(.EXT(EXT)) csr (
     .clk_i          (clk_i),
     .rst_ni         (rst_ni),
-    .write_i        (x_commit & x_csr),
+    .run_i          (w_done & ~x_held_q),
+    .write_i        (x_valid_q & x_csr & x_held_q & w_done),
     .set_clear_i    (x_instr_q[13]),
     .instr_i        (x_instr_q[31:12]),
     .rs1_i          (x_rs1),
@@ -450,10 +459,10 @@ module mv32_core #(
   reg [31:0] x_result;
   always @* begin
     case (x_result_sel)
-      2'd0:    x_result = x_alu;
-      2'd1:    x_result = x_shift;
-      2'd2:    x_result = x_other;
-      default: x_result = x_div ? x_quotient : x_csr_data;
+      2'd1:    x_result = x_other;
+      2'd2:    x_result = x_quotient;
+      2'd3:    x_result = x_csr_data;
+      default: x_result = x_alu;
     endcase
   end
 
@@ -462,29 +471,25 @@ module mv32_core #(
   reg         w_claim_q;
   reg  [1:0]  w_sel_q;                  // 0 result of X, 1 load, 2 product low, 3 product high
   reg  [31:0] w_result_q;
-  reg  [1:0]  w_size_q;
-  reg         w_unsigned_q;
-  reg  [1:0]  w_addr_q;
   always @(posedge clk_i) begin
     if (!rst_ni) w_valid_q <= 1'b0;
     else if (w_done) w_valid_q <= x_commit;
   end
   always @(posedge clk_i) if (x_go) begin
-    w_claim_q    <= x_claim_q;
-    w_sel_q      <= x_mul ? {1'b1, |x_instr_q[13:12]} : {1'b0, x_base_load};
-    w_result_q   <= x_result;
-    w_size_q     <= x_size_q;
-    w_unsigned_q <= x_unsigned_q;
-    w_addr_q     <= x_addr[1:0];
+    w_claim_q  <= x_claim_q;
+    w_sel_q    <= x_mul ? {1'b1, |x_instr_q[13:12]} : {1'b0, x_base_load};
+    w_result_q <= x_is_shift ? 32'd0 : x_result;
   end
 
   wire [31:0] w_load;
   mv32_load load (
-    .size_i     (w_size_q),
-    .unsigned_i (w_unsigned_q),
-    .addr_i     (w_addr_q),
-    .rdata_i    (dmem_rdata_i),
-    .data_o     (w_load)
+    .clk_i      (clk_i),
+    .en_i       (x_go),
+    .size_i     (x_size_q),
+    .unsigned_i (x_unsigned_q),
+    .addr_i     (x_addr[1:0]),
+    .w_rdata_i  (dmem_rdata_i),
+    .w_data_o   (w_load)
   );
 
   reg [31:0] w_base;
@@ -493,7 +498,7 @@ module mv32_core #(
       2'd1:    w_base = w_load;
       2'd2:    w_base = w_mul_low;
       2'd3:    w_base = w_mul_high;
-      default: w_base = w_result_q;
+      default: w_base = w_shifted | w_result_q;
     endcase
   end
   wire        w_ext = EXT != 0 & w_claim_q;

@@ -1,4 +1,4 @@
-// Machine-mode control and status registers of mv32, read and written in stage X.
+// Machine-mode control and status registers of mv32, read in the first and written in the second cycle in stage X.
 //
 // Whether an access is legal is decided by mv32_decode; here an unknown address reads some register and is never
 // written. The trap vector and mepc leave through one multiplexer, which the CSR read shares with the fetch redirect.
@@ -10,12 +10,13 @@ module mv32_csr #(
   input  wire        clk_i,
   input  wire        rst_ni,
 
-  // Access by a CSR instruction in stage X
+  // Access by a CSR instruction, two cycles in stage X: read, then write
+  input  wire        run_i,          // stage X makes progress
   input  wire        write_i,        // CSR instruction leaves stage X
   input  wire        set_clear_i,    // csrrs, csrrc: no write if the source field is 0
   input  wire [31:12] instr_i,
   input  wire [31:0] rs1_i,
-  output wire [31:0] rdata_o,
+  output wire [31:0] rdata_o,        // in the second cycle
 
   // Traps and returns, each at the edge that ends the cycle
   input  wire        trap_i,
@@ -41,9 +42,15 @@ module mv32_csr #(
   wire [1:0]  op = instr_i[13:12];   // 1 write, 2 set, 3 clear
   wire        unused_addr = &{1'b0, addr[10:8], addr[5], addr[3]};
 
-  // Write data
-  wire [31:0] source = instr_i[14] ? {27'd0, instr_i[19:15]} : rs1_i;
-  wire [31:0] wdata = op == 2'd1 ? source : op == 2'd2 ? rdata_o | source : rdata_o & ~source;
+  // First cycle: former value and source operand. Second cycle: write data.
+  wire [31:0] rdata;
+  reg  [31:0] rdata_q;
+  reg  [31:0] source_q;
+  always @(posedge clk_i) if (run_i) begin
+    rdata_q <= rdata;
+    source_q <= instr_i[14] ? {27'd0, instr_i[19:15]} : rs1_i;
+  end
+  wire [31:0] wdata = op == 2'd1 ? source_q : op == 2'd2 ? rdata_q | source_q : rdata_q & ~source_q;
   wire        write = write_i & ~(set_clear_i & instr_i[19:15] == 5'd0);
 
   // Address decode; the low byte is unambiguous among the legal addresses but for the read-only shadows.
@@ -153,7 +160,8 @@ module mv32_csr #(
       default: trap_word = {vector_o, 2'b00};
     endcase
   end
-  assign rdata_o = ~at_counter ? trap_word : at_info ? 32'd0 : count;
+  assign rdata_o = rdata_q;
+  assign rdata = ~at_counter ? trap_word : at_info ? 32'd0 : count;
 
 endmodule
 

@@ -12,7 +12,7 @@ module mv32_decode (
   output reg         legal_o,
   output reg  [31:0] imm_o,
 
-  // Register write and where stage X takes its result from: 0 ALU, 1 shifter, 2 pc adder, 3 CSR or divider
+  // Register write and where stage X takes its result from: 0 ALU, 1 pc adder, 2 divider, 3 CSR
   output reg         rd_we_o,
   output reg  [1:0]  result_sel_o,
 
@@ -21,6 +21,7 @@ module mv32_decode (
   output reg         alu_sub_o,
   output reg         alu_imm_o,       // second operand is the immediate
   output reg         cmp_unsigned_o,  // comparison of set-less-than and branches
+  output reg         shift_o,
   output reg         shift_arith_o,
 
   // Instruction classes
@@ -117,9 +118,9 @@ module mv32_decode (
   wire d_cmp_unsigned = op_branch ? funct3[1] : funct3[0];
   wire d_shift_arith = instr_i[30];
 
-  wire shift = arith & f3_shift;
+  wire d_shift = arith & f3_shift;
   wire use_pc = op_auipc | op_jal | op_jalr;
-  wire [1:0] d_result_sel = {use_pc | op_system | d_div, shift | op_system | d_div};
+  wire [1:0] d_result_sel = {op_system | d_div, use_pc | op_system};
 
   // Immediate: U, J, B, S or I format
   wire u_type = op_lui | op_auipc;
@@ -145,6 +146,7 @@ module mv32_decode (
     alu_sub_o <= d_alu_sub;
     alu_imm_o <= d_alu_imm;
     cmp_unsigned_o <= d_cmp_unsigned;
+    shift_o <= d_shift;
     shift_arith_o <= d_shift_arith;
     branch_o <= d_branch;
     jal_o <= d_jal;

@@ -1,25 +1,40 @@
-// Load data of stage W: shifted down to bit 0 and extended.
+// Load data of stage W: shifted down to bit 0 and extended. What selects is prepared in stage X.
 `default_nettype none
 
 module mv32_load (
+  input  wire        clk_i,
+  input  wire        en_i,          // stage X moves on
+
+  // Stage X
   input  wire [1:0]  size_i,        // 0 byte, 1 half-word, 2 word
   input  wire        unsigned_i,
   input  wire [1:0]  addr_i,        // low address bits
-  input  wire [31:0] rdata_i,
-  output wire [31:0] data_o
+
+  // Stage W
+  input  wire [31:0] w_rdata_i,
+  output wire [31:0] w_data_o
 );
 
-  wire half = size_i[0];
-  wire word = size_i[1];
+  reg [1:0] addr_q;
+  reg [1:0] top_q;                  // byte that holds the sign
+  reg       word_q;
+  reg       byte_q;
+  reg       signed_q;
+  always @(posedge clk_i) if (en_i) begin
+    addr_q   <= addr_i;
+    top_q    <= {addr_i[1], addr_i[0] | size_i[0]};
+    word_q   <= size_i[1];
+    byte_q   <= size_i == 2'd0;
+    signed_q <= ~unsigned_i;
+  end
 
-  wire [7:0] byte_data = addr_i[1] ? (addr_i[0] ? rdata_i[31:24] : rdata_i[23:16])
-                                   : (addr_i[0] ? rdata_i[15:8] : rdata_i[7:0]);
-  wire [7:0] upper = addr_i[1] ? rdata_i[31:24] : rdata_i[15:8];
-  wire       fill = ~unsigned_i & (half ? upper[7] : byte_data[7]);
+  wire sign = top_q[1] ? (top_q[0] ? w_rdata_i[31] : w_rdata_i[23]) : (top_q[0] ? w_rdata_i[15] : w_rdata_i[7]);
+  wire fill = sign & signed_q;
 
-  assign data_o[7:0]   = byte_data;
-  assign data_o[15:8]  = (half | word) ? upper : {8{fill}};
-  assign data_o[31:16] = word ? rdata_i[31:16] : {16{fill}};
+  assign w_data_o[7:0] = addr_q[1] ? (addr_q[0] ? w_rdata_i[31:24] : w_rdata_i[23:16])
+                                   : (addr_q[0] ? w_rdata_i[15:8] : w_rdata_i[7:0]);
+  assign w_data_o[15:8] = byte_q ? {8{fill}} : addr_q[1] ? w_rdata_i[31:24] : w_rdata_i[15:8];
+  assign w_data_o[31:16] = word_q ? w_rdata_i[31:16] : {16{fill}};
 
 endmodule
 

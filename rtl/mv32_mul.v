@@ -13,15 +13,28 @@ module mv32_mul (
 
   wire a_signed = funct3_i != 2'd3;
   wire b_signed = ~funct3_i[1];
-  wire signed [32:0] a = {a_signed & a_i[31], a_i};
-  wire signed [32:0] b = {b_signed & b_i[31], b_i};
+  wire signed [15:0] a_high = {a_signed & a_i[31], a_i[31:17]};
+  wire signed [15:0] b_high = {b_signed & b_i[31], b_i[31:17]};
+  wire signed [17:0] a_low = {1'b0, a_i[16:0]};
+  wire signed [17:0] b_low = {1'b0, b_i[16:0]};
 
-  reg signed [65:0] product_q;
-  always @(posedge clk_i) if (en_i) product_q <= a * b;
+  // The outer products do not overlap; the inner ones are added between them.
+  wire signed [31:0] high = a_high * b_high;
+  wire signed [33:0] cross_a = a_high * b_low;
+  wire signed [33:0] cross_b = a_low * b_high;
+  wire signed [35:0] low = a_low * b_low;
+  wire signed [34:0] inner = cross_a + cross_b;
+  wire signed [48:0] upper = {high, low[33:17]};
+
+  reg [65:0] product_q;
+  always @(posedge clk_i) if (en_i) begin
+    product_q[16:0] <= low[16:0];
+    product_q[65:17] <= upper + {{14{inner[34]}}, inner};
+  end
 
   assign low_o = product_q[31:0];
   assign high_o = product_q[63:32];
-  wire unused_top = &{1'b0, product_q[65:64]};
+  wire unused_top = &{1'b0, product_q[65:64], low[35:34]};
 
 endmodule
 
