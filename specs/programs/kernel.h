@@ -14,6 +14,10 @@
 
 #ifdef VARIANT_INTRINSICS
 #include "riscv_marvel.h"
+#if defined __riscv && !defined MARVELGEN_EMULATE
+// The header teaches the assembler the mnemonics of the extension.
+#define WITH_ASSEMBLY
+#endif
 #endif
 
 #define PRAGMA(text) _Pragma(#text)
