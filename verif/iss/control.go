@@ -1,7 +1,10 @@
 package iss
 
 import (
+	"math/big"
+
 	"marvelgen/gen/isa"
+	"marvelgen/gen/sem"
 	"marvelgen/gen/sem/bv"
 )
 
@@ -46,17 +49,16 @@ func (c *compiler) jumpOperands() uop {
 		if w.Kind != isa.DestPC {
 			continue
 		}
-		cond, target, invert := branchOf(w)
-		to := c.node(target)
+		to := c.node(w.value)
 		switch {
-		case cond != nil && to.Op == bv.Const:
-			return c.compare(c.node(cond), invert, uint32(to.Value))
-		case cond != nil: // a conditional jump to a computed address
+		case w.when != nil && to.Op == bv.Const:
+			return c.compare(c.node(w.when), w.invert, uint32(to.Value))
+		case w.when != nil: // a conditional jump to a computed address
 			next := c.Const(uint64(c.pc+4), 32)
-			if invert {
-				to = c.Mux(c.node(cond), next, to)
+			if w.invert {
+				to = c.Mux(c.node(w.when), next, to)
 			} else {
-				to = c.Mux(c.node(cond), to, next)
+				to = c.Mux(c.node(w.when), to, next)
 			}
 			return c.jumpTo(to)
 		case to.Op == bv.Const && to.Value&3 != 0:
@@ -77,31 +79,32 @@ func (c *compiler) jumpTo(to *bv.Node) uop {
 }
 
 // branchOf finds the condition and the target of a write to the pc: either the
-// write is conditional, or its value chooses between a target and pc + 4.
-func branchOf(w templateWrite) (cond, target *bv.Node, invert bool) {
-	if w.when != nil {
-		return w.when, w.value, false
+// write is conditional, or its value chooses between a target and pc + 4. It
+// looks at the exact meaning, since lowering reshapes choices for hardware.
+func branchOf(w *isa.Write) (cond, target *sem.Node, invert bool) {
+	if w.When != nil {
+		return w.When, w.Value, false
 	}
-	if w.value.Op == bv.Mux {
-		if isNext(w.value.Args[2]) {
-			return w.value.Args[0], w.value.Args[1], false
+	if v := w.Value; v.Op == sem.OpCond {
+		if isNext(v.Args[2]) {
+			return v.Args[0], v.Args[1], false
 		}
-		if isNext(w.value.Args[1]) {
-			return w.value.Args[0], w.value.Args[2], true
+		if isNext(v.Args[1]) {
+			return v.Args[0], v.Args[2], true
 		}
 	}
-	return nil, w.value, false
+	return nil, w.Value, false
 }
 
-func isNext(n *bv.Node) bool {
-	if n.Op != bv.Add {
+func isNext(n *sem.Node) bool {
+	if n.Op != sem.OpAdd {
 		return false
 	}
 	x, y := n.Args[0], n.Args[1]
-	if x.Op == bv.Const {
+	if x.IsConst() {
 		x, y = y, x
 	}
-	return x.Op == bv.Input && x.Name == "pc" && y.IsConst(4)
+	return x.Op == sem.OpInput && x.Name == "pc" && y.IsConst() && y.Value.Cmp(big.NewInt(4)) == 0
 }
 
 // compare fuses a comparison with the branch on it.

@@ -29,6 +29,7 @@ type template struct {
 type templateWrite struct {
 	isa.Write
 	value, when, index *bv.Node
+	invert             bool // a jump that is taken unless when
 }
 
 // newTemplate lowers an instruction and checks that it asks for nothing that
@@ -65,7 +66,11 @@ func newTemplate(ins *isa.Instruction, states map[string]*isa.State, tables map[
 			}
 			width = s.Bits
 		}
-		tw := templateWrite{Write: w, value: low(w.Value, width), when: condition(w.When)}
+		tw := templateWrite{Write: w}
+		if w.Kind == isa.DestPC {
+			w.When, w.Value, tw.invert = branchOf(&w)
+		}
+		tw.value, tw.when = low(w.Value, width), condition(w.When)
 		if w.Index != nil {
 			tw.index = low(w.Index, w.Index.Width())
 		}
@@ -90,21 +95,12 @@ func newTemplate(ins *isa.Instruction, states map[string]*isa.State, tables map[
 		switch {
 		case n.Op == bv.Input && n.Name == "csr":
 			t.usesCSR = true
-		case n.Op == bv.Input && t.third == nil && thirdOperand(ins, n.Name):
-			t.third = ins.Encoding.Field(n.Name)
 		case n.Op == bv.Input && !known(ins, n.Name), n.Op == bv.Read && states[n.Name] == nil, n.Op == bv.Table && tables[n.Name] == nil:
 			err = fmt.Errorf("%s reads the unknown %s %q", ins.Name, n.Op, n.Name)
 		}
 	}, roots...)
-	t.res = t.results()
+	t.res, t.third = t.results(), thirdOperand(ins)
 	return t, err
-}
-
-// thirdOperand reports whether the operand is a register that comes through
-// the third read port.
-func thirdOperand(ins *isa.Instruction, name string) bool {
-	f := ins.Encoding.Field(name)
-	return f != nil && f.Kind == isa.Register && f.Mask() != 0x1f<<15 && f.Mask() != 0x1f<<20
 }
 
 // known reports whether the machine can supply the operand.
