@@ -33,7 +33,7 @@ func DefaultTiming() Timing {
 		Return:     1,
 		FenceI:     1,
 		LoopSetup:  1,
-		CSR:        0,
+		CSR:        1,
 		Extra:      map[string]int{"div": 35, "divu": 35, "rem": 35, "remu": 35},
 		First:      2,
 		Retire:     1,
