@@ -32,14 +32,10 @@ static void __attribute__((noinline)) kernel(int8_t *out)
 #endif
 
 #ifdef VARIANT_BLOCKED
-
-// Pixels of a row by channels. The weights of a row of taps are held while the
-// pixels that any of the outputs needs pass by, each loaded once.
-#ifndef TP
+// Eight pixels of a row by two channels. The weights of a row of taps are held
+// while the ten pixels that the outputs need pass by, each loaded once.
 #define TP 8
 #define TC 2
-#define TR 1
-#endif
 
 static void __attribute__((noinline)) kernel(int8_t *out)
 {
@@ -49,19 +45,15 @@ static void __attribute__((noinline)) kernel(int8_t *out)
         UNROLL_ALL
         for (int c = 0; c < TC; c++)
             scale[c] = scale_of(o + c);
-      for (int y = 0; y < OUT_H; y += TR)
-        for (int x = 0; x < OUT_W; x += TP) {
-            const int8_t *a = padded + y * ROW + x * IN_C;
+        for (int p = 0; p < OUT_H * OUT_W; p += TP) {
+            const int8_t *a = padded + p / OUT_W * ROW + p % OUT_W * IN_C;
             const int8_t *w = data_weights + o * TAPS * IN_C;
-            int32_t acc[TR][TP][TC];
-            UNROLL_ALL
-            for (int r = 0; r < TR; r++)
+            int32_t acc[TP][TC];
             UNROLL_ALL
             for (int i = 0; i < TP; i++)
                 UNROLL_ALL
                 for (int c = 0; c < TC; c++)
-                    acc[r][i][c] = data_bias[o + c];
-#if TR == 1
+                    acc[i][c] = data_bias[o + c];
             for (int ky = 0; ky < KERNEL_H; ky++, a += ROW, w += KERNEL_W * IN_C) {
                 for (int k = 0; k < IN_C; k++) {
                     int32_t v[TC][KERNEL_W];
@@ -78,40 +70,92 @@ static void __attribute__((noinline)) kernel(int8_t *out)
                             if (j - kx >= 0 && j - kx < TP)
                                 UNROLL_ALL
                                 for (int c = 0; c < TC; c++)
-                                    acc[0][j - kx][c] += b * v[c][kx];
+                                    acc[j - kx][c] += b * v[c][kx];
                     }
                 }
             }
-#else
-                for (int k = 0; k < IN_C; k++) {
-                    int32_t v[KERNEL_H][KERNEL_W];
-                    UNROLL_ALL
-                    for (int ky = 0; ky < KERNEL_H; ky++)
-                        UNROLL_ALL
-                        for (int kx = 0; kx < KERNEL_W; kx++)
-                            v[ky][kx] = w[(ky * 3 + kx) * IN_C + k];
-                    UNROLL_ALL
-                    for (int r = 0; r < TR + KERNEL_H - 1; r++) 
-                    UNROLL_ALL
-                    for (int j = 0; j < TP + KERNEL_W - 1; j++) {
-                        int32_t b = a[r * ROW + j * IN_C + k];
-                    UNROLL_ALL
-                    for (int ky = 0; ky < KERNEL_H; ky++)
-                            if (r - ky >= 0 && r - ky < TR)
-                        UNROLL_ALL
-                        for (int kx = 0; kx < KERNEL_W; kx++)
-                            if (j - kx >= 0 && j - kx < TP)
-                                    acc[r-ky][j - kx][0] += b * v[ky][kx];
-                    }
-                }
-#endif
-            UNROLL_ALL
-            for (int r = 0; r < TR; r++)
             UNROLL_ALL
             for (int i = 0; i < TP; i++)
                 UNROLL_ALL
                 for (int c = 0; c < TC; c++)
-                    out[((y + r) * OUT_W + x + i) * OUT_C + o + c] = requantise(acc[r][i][c], scale[c]);
+                    out[(p + i) * OUT_C + o + c] = requantise(acc[i][c], scale[c]);
+        }
+    }
+}
+
+#endif
+
+#ifdef VARIANT_INTRINSICS
+
+#if IN_C != 16 || OUT_C != 16 || IN_W != 16
+#error "the patches are made for another shape"
+#endif
+
+#define PIXEL 16
+#define ROW_BYTES 288
+#define OUT_PIXEL 16
+#define OUT_ROW_BYTES 256
+#define TAP 16
+#include "patch.h"
+
+#ifdef WITH_ASSEMBLY
+
+static inline void compute(struct patch *p)
+{
+    register struct patch *patch __asm__("a2") = p;
+    // Channels two at a time. Weights start at a multiple of 16, so that the
+    // pointer itself tells when 16 channels are done.
+    __asm__ volatile(PATCH_BIAS
+                     "lw a0, 176(a2)\n"
+                     LOOP_BEGIN(8, 2 * 189)
+                     ".irp k, 0, 1\n" PATCH_STEP ".endr\n"
+                     LOOP_END("a0", "a2", 2, 2, "andi a3, a2, 15\n bnez a3, 1b\n")
+                     "addi a2, a2, -16\n"
+                     PATCH_OUTPUTS
+                     "j 9f\n"
+                     EACH_ACCUMULATOR(PATCH_MEND)
+                     "9:\n"
+                     : "+r"(patch)::PATCH_CLOBBERS);
+}
+
+#else
+
+// The same patch with the intrinsic alone.
+static void compute(struct patch *p)
+{
+    scale_t s = {p->multiplier, p->rounding, p->shift};
+    for (int i = 0; i < 4; i++) {
+        for (int j = 0; j < 4; j++) {
+            int32_t acc = p->bias;
+            for (int tap = 0; tap < TAPS; tap++)
+                for (int k = 0; k < IN_C; k++)
+                    acc = mv_mac(acc, p->input[(i + tap / 3 - 2) * ROW + (j + tap % 3) * IN_C + k], p->weights[tap * TAP + k]);
+            p->out[i * OUT_ROW_BYTES + j * OUT_PIXEL] = requantise(acc, s);
+        }
+    }
+}
+
+#endif
+
+static void __attribute__((noinline)) kernel(int8_t *out)
+{
+    struct patch p;
+    pad_input();
+    for (int o = 0; o < OUT_C; o++) {
+        scale_t s = scale_of(o);
+        p.bias = data_bias[o];
+        p.multiplier = s.multiplier;
+        p.rounding = s.rounding;
+        p.shift = s.shift;
+        UNROLL_ALL
+        for (int i = 0; i < TAPS * IN_C; i += 4)
+            *(word_t *)(p.weights + i) = *(const word_t *)(data_weights + o * TAPS * IN_C + i);
+        for (int y = 0; y < OUT_H; y += 4) {
+            for (int x = 0; x < OUT_W; x += 4) {
+                p.input = padded + (y + 2) * ROW + x * IN_C;
+                p.out = out + (y * OUT_W + x) * OUT_C + o;
+                compute(&p);
+            }
         }
     }
 }

@@ -74,3 +74,78 @@ static void __attribute__((noinline)) kernel(int8_t *out)
 }
 
 #endif
+
+#ifdef VARIANT_INTRINSICS
+
+#if IN_C != 32 || OUT_C != 32 || IN_W != 16 || OUT_W != 16
+#error "the patches are made for another shape"
+#endif
+
+#define PIXEL 32
+#define ROW_BYTES 576
+#define OUT_PIXEL 32
+#define OUT_ROW_BYTES 512
+#define TAP 1
+#include "patch.h"
+
+#ifdef WITH_ASSEMBLY
+
+// Four patches side by side.
+static inline void compute(struct patch *p)
+{
+    register struct patch *patch __asm__("a2") = p;
+    __asm__ volatile("1:\n" PATCH_BIAS
+                     "lw a0, 176(a2)\n"
+                     ".irp k, 0\n" PATCH_STEP ".endr\n"
+                     PATCH_OUTPUTS
+                     // The next patch; four of them make a row of 512 output bytes.
+                     "addi a0, a0, 4 * 32\n addi a1, a1, 4 * 32\n"
+                     "sw a0, 176(a2)\n sw a1, 180(a2)\n"
+                     "lw a3, 184(a2)\n bne a1, a3, 1b\n"
+                     "j 9f\n"
+                     EACH_ACCUMULATOR(PATCH_MEND)
+                     "9:\n"
+                     : "+r"(patch)::PATCH_CLOBBERS);
+}
+
+#else
+
+// The same patches with the intrinsic alone.
+static void compute(struct patch *p)
+{
+    scale_t s = {p->multiplier, p->rounding, p->shift};
+    for (int i = 0; i < 4; i++) {
+        for (int j = 0; j < OUT_W; j++) {
+            int32_t acc = p->bias;
+            for (int tap = 0; tap < 9; tap++)
+                acc = mv_mac(acc, p->input[(i + tap / 3 - 2) * ROW + (j + tap % 3) * IN_C], p->weights[tap]);
+            p->out[i * OUT_ROW_BYTES + j * OUT_PIXEL] = requantise(acc, s);
+        }
+    }
+}
+
+#endif
+
+static void __attribute__((noinline)) kernel(int8_t *out)
+{
+    struct patch p;
+    pad_input();
+    for (int c = 0; c < OUT_C; c++) {
+        scale_t s = scale_of(c);
+        p.bias = data_bias[c];
+        p.multiplier = s.multiplier;
+        p.rounding = s.rounding;
+        p.shift = s.shift;
+        UNROLL_ALL
+        for (int tap = 0; tap < KERNEL_H * KERNEL_W; tap++)
+            p.weights[tap] = data_weights[tap * OUT_C + c];
+        for (int y = 0; y < OUT_H; y += 4) {
+            p.input = padded + (y + 2) * ROW + c;
+            p.out = out + y * OUT_W * OUT_C + c;
+            p.end = p.out + OUT_W * OUT_C;
+            compute(&p);
+        }
+    }
+}
+
+#endif

@@ -75,6 +75,9 @@ static inline int8_t requantise(int32_t acc, scale_t s)
     return (int8_t)v;
 }
 
+// Four bytes at a time, whatever they are.
+typedef uint32_t __attribute__((may_alias)) word_t;
+
 #if PAD
 
 // The input with its border of zeros, so that no loop asks where it is. The
@@ -85,8 +88,8 @@ static int8_t padded[(IN_H + 2 * PAD) * ROW] __attribute__((aligned(4)));
 static inline void pad_input(void)
 {
     for (int y = 0; y < IN_H; y++) {
-        const uint32_t *from = (const uint32_t *)(const void *)(data_input + y * IN_W * IN_C);
-        uint32_t *to = (uint32_t *)(void *)(padded + (y + PAD) * ROW + PAD * IN_C);
+        const word_t *from = (const word_t *)(data_input + y * IN_W * IN_C);
+        word_t *to = (word_t *)(padded + (y + PAD) * ROW + PAD * IN_C);
         for (int i = 0; i < IN_W * IN_C / 4; i++)
             to[i] = from[i];
     }
