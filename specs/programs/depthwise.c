@@ -24,12 +24,11 @@ static void __attribute__((noinline)) kernel(int8_t *out)
 
 #ifdef VARIANT_BLOCKED
 
-// A patch of outputs of one channel: nine weights are held while the inputs
-// that the patch needs pass by, each loaded once.
-#ifndef TW
-#define TW 4
-#define TH 4
-#endif
+// Patches of outputs of one channel: nine weights are held while the inputs
+// that the patch needs pass by, each loaded once. Larger ones come out slower,
+// as compilers run out of registers.
+#define TW 1
+#define TH 2
 
 static void __attribute__((noinline)) kernel(int8_t *out)
 {

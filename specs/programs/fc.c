@@ -21,10 +21,7 @@ static void __attribute__((noinline)) kernel(int8_t *out)
 #ifdef VARIANT_BLOCKED
 
 // Outputs computed at a time: each input byte is loaded once for all of them.
-#ifndef TC
 #define TC 16
-#define KU 2
-#endif
 
 static void __attribute__((noinline)) kernel(int8_t *out)
 {
@@ -33,7 +30,7 @@ static void __attribute__((noinline)) kernel(int8_t *out)
         int32_t acc[TC];
         for (int c = 0; c < TC; c++)
             acc[c] = data_bias[o + c];
-        UNROLL(KU)
+        UNROLL(2)
         for (int k = 0; k < IN_C; k++) {
             for (int c = 0; c < TC; c++)
                 acc[c] += data_input[k] * w[c * IN_C + k];

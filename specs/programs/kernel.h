@@ -38,7 +38,7 @@
 //   output = floor((x + 2^(n-1) - (x < 0)) / 2^n) + offset
 //          = floor((y + 2^6 + 2^(n+6) - 2^7 * (y < 0) + offset * 2^(n+7)) / 2^(n+7)).
 // y < 0 may stand for x < 0: they differ only where x = 0 and -64 <= y < 0,
-// and there both give 0 / 2^n. Needs 1 <= n <= 23.
+// and there both give 0 / 2^n. Needs 1 <= n <= 15.
 #define REQUANT_BITS 8
 #define HALF (1 << (REQUANT_BITS - 2))
 
