@@ -200,7 +200,7 @@ func TestRequantiseCatchesSeededBugs(t *testing.T) {
 	for _, bug := range []struct{ from, to string }{
 		{"((y >> 31) & -2 * HALF)", "0"},
 		{"s.rounding = HALF +", "s.rounding = HALF - 1 +"},
-		{"v > 127", "v > 126"},
+		{"v = 127;", "v = 126;"},
 	} {
 		wrong := requantiseWith(t, func(kernel string) string {
 			if !strings.Contains(kernel, bug.from) {
