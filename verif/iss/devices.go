@@ -51,15 +51,15 @@ func (d *devices) timerDue(cycle uint64) uint64 {
 
 // externalAt brings the external interrupt line to its level in the given
 // cycle: the source may raise it at the end of each cycle, and a store to the
-// acknowledge register takes it down when it retires.
+// acknowledge register takes it down in the cycle in which it retires.
 func (m *Machine) externalAt(cycle uint64) {
 	d := &m.dev
 	for ; d.seen < cycle; d.seen++ {
-		if d.ack != 0 && d.seen == d.ack {
-			d.external, d.ack = false, 0
-		}
 		if m.cfg.Raise != nil && m.cfg.Raise() {
 			d.external = true
+		}
+		if d.seen+1 == d.ack {
+			d.external = false
 		}
 	}
 }
@@ -144,5 +144,17 @@ func (m *Machine) print(c byte) {
 	}
 	if _, err := m.cfg.Stdout.Write([]byte{c}); err != nil && m.dev.consoleErr == nil {
 		m.dev.consoleErr = err
+	}
+}
+
+// RandomRaise is a Config.Raise that raises the line in one cycle of 128 on
+// average: the testbench's own sequence for its option --irq SEED.
+func RandomRaise(seed uint64) func() bool {
+	state := seed*2 + 0x9E3779B97F4A7C15
+	return func() bool { // xorshift64*
+		state ^= state >> 12
+		state ^= state << 25
+		state ^= state >> 27
+		return state*0x2545F4914F6CDD1D>>32&127 == 0
 	}
 }

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"fmt"
-	"math/rand/v2"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -14,7 +13,6 @@ import (
 
 	"marvelgen/flows"
 	"marvelgen/flows/verilator"
-	"marvelgen/gen/isa"
 	"marvelgen/rtl"
 	"marvelgen/templates"
 	"marvelgen/verif/trace"
@@ -24,17 +22,22 @@ import (
 // simulator, and compares every record.
 func TestLockstepBase(t *testing.T) {
 	exe := model(t)
-	programs := 6
+	programs := 8
 	for seed := range uint64(programs) {
 		list := base(t)
 		g := newTorture(t, list, seed)
 		g.irq = seed%2 == 1
 		image := g.program(4000)
-		m, err := New(Config{Instructions: list, RAMSize: tortureRAM})
+		cfg := Config{Instructions: list, RAMSize: tortureRAM}
+		var args []string
+		if seed%3 == 1 {
+			cfg.Raise, args = RandomRaise(seed), []string{"--irq", fmt.Sprint(seed)}
+		}
+		m, err := New(cfg)
 		if err != nil {
 			t.Fatal(err)
 		}
-		compareRTL(t, exe, image, m, fmt.Sprintf("seed %d", seed))
+		compareRTL(t, exe, image, m, fmt.Sprintf("seed %d", seed), args...)
 	}
 }
 
@@ -100,14 +103,16 @@ func model(t *testing.T) string {
 }
 
 // compareRTL runs the image on both sides and reports the first difference.
-func compareRTL(t *testing.T, exe string, image []byte, m *Machine, what string) {
+func compareRTL(t *testing.T, exe string, image []byte, m *Machine, what string, args ...string) {
 	t.Helper()
 	dir := t.TempDir()
 	bin, out := filepath.Join(dir, "image"), filepath.Join(dir, "trace")
 	if err := os.WriteFile(bin, image, 0o644); err != nil {
 		t.Fatal(err)
 	}
-	cmd := exec.Command(exe, "--image", bin, "--ram", fmt.Sprint(len(m.ram.b)), "--rvfi", out, "--max-cycles", "20000000", "--result", filepath.Join(dir, "result"))
+	args = append(args, "--image", bin, "--ram", fmt.Sprint(len(m.ram.b)), "--rvfi", out, "--max-cycles", "20000000",
+		"--result", filepath.Join(dir, "result"))
+	cmd := exec.Command(exe, args...)
 	if text, err := cmd.CombinedOutput(); err != nil {
 		t.Errorf("%s: the model: %v %s", what, err, text)
 	}
@@ -151,6 +156,3 @@ func compareRTL(t *testing.T, exe string, image []byte, m *Machine, what string)
 	}
 	t.Logf("%s: %d records equal, %s", what, count, result)
 }
-
-var _ = rand.N[int]
-var _ *isa.Instruction

@@ -1,0 +1,159 @@
+package iss
+
+import (
+	"bytes"
+	"fmt"
+	"os"
+	"testing"
+
+	"marvelgen/gen/isa"
+	"marvelgen/gen/pass"
+	"marvelgen/gen/spec"
+	"marvelgen/verif/trace"
+)
+
+// designs are the base core and the designs of testdata/ext.hcl.
+func designs(tb testing.TB) []*isa.Machine {
+	tb.Helper()
+	src, err := os.ReadFile("testdata/ext.hcl")
+	if err != nil {
+		tb.Fatal(err)
+	}
+	s, problems := spec.Parse("ext.hcl", src)
+	if len(problems) > 0 {
+		tb.Fatal(problems)
+	}
+	out := []*isa.Machine{{Spec: s, Design: &isa.Design{Name: "base"}, Base: base(tb)}}
+	for _, d := range s.Designs {
+		m, problems := pass.Resolve(s, d, base(tb))
+		if len(problems) > 0 {
+			tb.Fatal(problems)
+		}
+		out = append(out, m)
+	}
+	return out
+}
+
+// TestBlocksAgreeWithSteps runs random programs both ways and compares where
+// they end: registers, state, memory, cycles and counts.
+func TestBlocksAgreeWithSteps(t *testing.T) {
+	for _, d := range designs(t) {
+		for seed := range uint64(10) {
+			name := fmt.Sprintf("%s seed %d", d.Design.Name, seed)
+			cfg := ForDesign(d)
+			cfg.RAMSize = tortureRAM
+			g := newTorture(t, cfg.Instructions, seed)
+			for range 4 {
+				for _, p := range d.Exts {
+					g.list = append(g.list, p.Instruction)
+				}
+			}
+			g.irq = seed%2 == 1
+			image := g.program(3000)
+			fast, slow := start(t, cfg, image), start(t, cfg, image)
+			if _, err := fast.Run(); err != nil {
+				t.Fatal(name, err)
+			}
+			var r trace.Record
+			for !slow.Done() {
+				if err := slow.Step(&r); err != nil {
+					t.Fatal(name, err)
+				}
+			}
+			same(t, name, fast, slow)
+		}
+	}
+}
+
+func start(t *testing.T, cfg Config, image []byte) *Machine {
+	t.Helper()
+	m, err := New(cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := m.Load(&Image{Entry: RAMBase, Segments: []Segment{{Addr: RAMBase, Data: image}}}); err != nil {
+		t.Fatal(err)
+	}
+	return m
+}
+
+func same(t *testing.T, name string, fast, slow *Machine) {
+	t.Helper()
+	if a, b := fast.Result(), slow.Result(); a != b {
+		t.Errorf("%s: results %+v by blocks, %+v by steps", name, a, b)
+	}
+	if *(*[slotTemps]uint64)(fast.x[:slotTemps]) != *(*[slotTemps]uint64)(slow.x[:slotTemps]) {
+		t.Errorf("%s: registers differ", name)
+	}
+	for i := range fast.arrays {
+		if fmt.Sprint(fast.arrays[i]) != fmt.Sprint(slow.arrays[i]) {
+			t.Errorf("%s: array %d differs", name, i)
+		}
+	}
+	if !bytes.Equal(fast.ram.b, slow.ram.b) {
+		t.Errorf("%s: memory differs", name)
+	}
+	for _, m := range []*Machine{fast, slow} {
+		var sum Counts
+		for _, b := range m.Profile().Blocks {
+			sum = sum.plus(b.Counts)
+		}
+		if sum.Cycles != m.cycle-m.timing.First || sum.Instructions != m.instret {
+			t.Errorf("%s: blocks add up to %+v, want %d cycles, %d instructions", name, sum, m.cycle-m.timing.First, m.instret)
+		}
+	}
+}
+
+// TestSeededBug shows that the comparison bites: one wrong uop is seen.
+func TestSeededBug(t *testing.T) {
+	d := designs(t)[0]
+	cfg := ForDesign(d)
+	cfg.RAMSize = tortureRAM
+	image := newTorture(t, cfg.Instructions, 3).program(500)
+	good, bad := start(t, cfg, image), start(t, cfg, image)
+	if _, err := good.Run(); err != nil {
+		t.Fatal(err)
+	}
+	var r trace.Record
+	for !bad.Done() && bad.err == nil {
+		b := bad.block(bad.pc, true)
+		if b == nil {
+			break
+		}
+		for i := range b.uops {
+			if b.uops[i].code == opSub32 {
+				b.uops[i].code = opAdd32
+			}
+		}
+		_ = bad.Step(&r)
+	}
+	if good.Result() == bad.Result() && *(*[32]uint64)(good.x[:32]) == *(*[32]uint64)(bad.x[:32]) && bytes.Equal(good.ram.b, bad.ram.b) {
+		t.Error("additions in place of subtractions went unnoticed")
+	}
+}
+
+// TestBranchesAreFused holds the base branches to one uop each: they are found
+// by the shape of their meaning, which a change elsewhere might hide.
+func TestBranchesAreFused(t *testing.T) {
+	m, err := New(Config{Instructions: base(t)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	asm := isa.NewAssembler(base(t))
+	for text, want := range map[string]opcode{"beq": opBeq, "bne": opBne, "blt": opBltS, "bge": opBgeS, "bltu": opBltU, "bgeu": opBgeU} {
+		for _, target := range []uint32{RAMBase, RAMBase + 0x200} {
+			pc := uint32(RAMBase + 0x100)
+			word, err := asm.Line(fmt.Sprintf("%s a0, a1, 0x%x", text, target), pc)
+			if err != nil {
+				t.Fatal(err)
+			}
+			uops, e, err := m.compile(m.templates[m.decoder.Decode(word)], word, pc, false, nil)
+			if err != nil || len(uops) != 1 || uops[0].code != want || !e.branch || e.target != target {
+				t.Errorf("%s: %v %+v %v", text, uops, e, err)
+			}
+			if back := target < pc; back != (e.penalty == 1) || back == (e.taken == 1) {
+				t.Errorf("%s to 0x%x: %+v", text, target, e)
+			}
+		}
+	}
+}
