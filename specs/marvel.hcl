@@ -212,3 +212,103 @@ verify {
   vectors = 10000
   seed    = 1
 }
+
+program "conv1x1" {
+  summary = "1x1 convolution, 64 to 64 channels on 8x8"
+  sources = ["programs/conv1x1.c"]
+  golden  = "conv1x1"
+  macs    = 262144
+  variant "plain" {
+    defines = ["VARIANT_PLAIN"]
+  }
+  variant "blocked" {
+    defines = ["VARIANT_BLOCKED"]
+  }
+  variant "intrinsics" {
+    defines = ["VARIANT_INTRINSICS"]
+    needs   = ["mac", "add2i", "lpset", "lpseti"]
+  }
+}
+
+program "conv3x3" {
+  summary = "3x3 convolution, 16 to 16 channels on 16x16, padding 1"
+  sources = ["programs/conv3x3.c"]
+  golden  = "conv3x3"
+  macs    = 589824
+  variant "plain" {
+    defines = ["VARIANT_PLAIN"]
+  }
+  variant "blocked" {
+    defines = ["VARIANT_BLOCKED"]
+  }
+  variant "intrinsics" {
+    defines = ["VARIANT_INTRINSICS"]
+    needs   = ["mac", "add2i", "lpset", "lpseti"]
+  }
+}
+
+program "depthwise" {
+  summary = "depthwise 3x3 convolution, 32 channels on 16x16, padding 1"
+  sources = ["programs/depthwise.c"]
+  golden  = "depthwise"
+  macs    = 73728
+  variant "plain" {
+    defines = ["VARIANT_PLAIN"]
+  }
+  variant "blocked" {
+    defines = ["VARIANT_BLOCKED"]
+  }
+  variant "intrinsics" {
+    defines = ["VARIANT_INTRINSICS"]
+    needs   = ["mac", "add2i", "lpset", "lpseti"]
+  }
+}
+
+program "fc" {
+  summary = "fully connected layer, 256 to 128"
+  sources = ["programs/fc.c"]
+  golden  = "fc"
+  macs    = 32768
+  variant "plain" {
+    defines = ["VARIANT_PLAIN"]
+  }
+  variant "blocked" {
+    defines = ["VARIANT_BLOCKED"]
+  }
+  variant "intrinsics" {
+    defines = ["VARIANT_INTRINSICS"]
+    needs   = ["mac", "add2i", "lpset", "lpseti"]
+  }
+}
+
+program "hello" {
+  summary = "console output"
+  sources = ["programs/hello.c"]
+  opt     = "-O2"
+}
+
+program "sort" {
+  summary = "recursion and data movement"
+  sources = ["programs/sort.c"]
+  opt     = "-O2"
+}
+
+program "crc" {
+  summary  = "bit operations"
+  sources  = ["programs/crc.c"]
+  compiler = "gcc"
+  opt      = "-O2"
+}
+
+program "trap" {
+  summary = "every exception and the timer interrupt"
+  sources = ["programs/trap.c"]
+  opt     = "-O1"
+}
+
+program "bigmath" {
+  summary  = "64-bit multiplication and division"
+  sources  = ["programs/bigmath.c"]
+  compiler = "gcc"
+  opt      = "-O2"
+}

@@ -113,7 +113,7 @@ func (p *parser) kernel(f *fields) {
 
 func (p *parser) program(f *fields) {
 	g := &isa.Program{Name: f.name, Pos: posOf(f.rng), Summary: f.text("summary"), MACs: f.number("macs", 0, 0, 1<<50),
-		Golden:   f.word("golden", "", "conv1x1", "conv3x3", "depthwise3x3", "fc"),
+		Golden:   f.word("golden", "", "conv1x1", "conv3x3", "depthwise", "fc"),
 		Compiler: f.word("compiler", "clang", "clang", "gcc"), Opt: "-O3", LibC: f.boolean("libc"),
 		Sources: f.names("sources", f.r.path)}
 	if a := f.attrs["opt"]; a != nil {

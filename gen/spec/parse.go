@@ -51,25 +51,12 @@ func Parse(filename string, src []byte) (*isa.Spec, []isa.Problem) {
 	p := &parser{r: &reader{}, states: map[string]*isa.State{}, tables: map[string]*isa.Table{},
 		spec: &isa.Spec{File: filename, SHA256: hex.EncodeToString(sum[:]), Prefix: "mv", Core: isa.Core{RAMKiB: 64},
 			Verify: isa.Verify{Vectors: 10000, Seed: 1}}}
-	start := isa.Pos{File: filename, Line: 1, Col: 1, EndLine: 1, EndCol: 1}
-	switch {
-	case len(src) > MaxBytes:
-		return nil, []isa.Problem{{Pos: start, Summary: "Spec too large", Detail: fmt.Sprintf("A spec has at most %d bytes.", MaxBytes)}}
-	case !utf8.Valid(src) || bytes.IndexByte(src, 0) >= 0:
-		return nil, []isa.Problem{{Pos: start, Summary: "Not a text file", Detail: "A spec is UTF-8 text in HCL syntax."}}
-	case tooDeep(src):
-		return nil, []isa.Problem{{Pos: start, Summary: "Nested too deeply", Detail: fmt.Sprintf("Brackets nest deeper than %d.", maxNesting)}}
+	if problems := checkBytes(filename, src); problems != nil {
+		return nil, problems
 	}
-	file, diags := hclsyntax.ParseConfig(src, filename, hcl.InitialPos)
-	if diags.HasErrors() {
-		for _, d := range diags {
-			rng := hcl.Range{Filename: filename, Start: hcl.InitialPos, End: hcl.InitialPos}
-			if d.Subject != nil {
-				rng = *d.Subject
-			}
-			p.r.errorf(rng, d.Summary, "%s", d.Detail)
-		}
-		return nil, p.r.problems
+	file, problems := parseSyntax(filename, src)
+	if len(problems) > 0 {
+		return nil, problems
 	}
 	body := file.Body.(*hclsyntax.Body)
 	top := p.r.block(body, &Block{Blocks: Language}, "", body.SrcRange)
@@ -79,11 +66,45 @@ func Parse(filename string, src []byte) (*isa.Spec, []isa.Problem) {
 		}
 	}
 	if len(top.blocks["extension"]) == 0 && len(p.r.problems) == 0 {
-		p.r.problems = append(p.r.problems, isa.Problem{Pos: start, Summary: "Missing block", Detail: `A spec begins with extension "name" { … }.`})
+		p.r.problems = append(p.r.problems, isa.Problem{Pos: startOf(filename), Summary: "Missing block", Detail: `A spec begins with extension "name" { … }.`})
 	}
 	p.references()
 	sort.SliceStable(p.r.problems, func(i, j int) bool { return p.r.problems[i].Pos.Byte < p.r.problems[j].Pos.Byte })
 	return p.spec, p.r.problems
+}
+
+func startOf(filename string) isa.Pos {
+	return isa.Pos{File: filename, Line: 1, Col: 1, EndLine: 1, EndCol: 1}
+}
+
+// checkBytes refuses what is no spec before any parser sees it.
+func checkBytes(filename string, src []byte) []isa.Problem {
+	refuse := func(summary, format string, args ...any) []isa.Problem {
+		return []isa.Problem{{Pos: startOf(filename), Summary: summary, Detail: fmt.Sprintf(format, args...)}}
+	}
+	switch {
+	case len(src) > MaxBytes:
+		return refuse("Spec too large", "A spec has at most %d bytes.", MaxBytes)
+	case !utf8.Valid(src) || bytes.IndexByte(src, 0) >= 0:
+		return refuse("Not a text file", "A spec is UTF-8 text in HCL syntax.")
+	case tooDeep(src):
+		return refuse("Nested too deeply", "Brackets nest deeper than %d.", maxNesting)
+	}
+	return nil
+}
+
+// parseSyntax is HCL's own parser with its diagnostics as problems.
+func parseSyntax(filename string, src []byte) (*hcl.File, []isa.Problem) {
+	file, diags := hclsyntax.ParseConfig(src, filename, hcl.InitialPos)
+	r := &reader{}
+	for _, d := range diags {
+		rng := hcl.Range{Filename: filename, Start: hcl.InitialPos, End: hcl.InitialPos}
+		if d.Subject != nil {
+			rng = *d.Subject
+		}
+		r.errorf(rng, d.Summary, "%s", d.Detail)
+	}
+	return file, r.problems
 }
 
 const maxNesting = 120
@@ -142,6 +163,15 @@ func Base() ([]*isa.Instruction, error) {
 		all = append(all, s.Exts...)
 	}
 	return all, nil
+}
+
+// CheckSyntax reports what keeps a file from being HCL at all.
+func CheckSyntax(filename string, src []byte) []isa.Problem {
+	if p := checkBytes(filename, src); p != nil {
+		return p
+	}
+	_, problems := parseSyntax(filename, src)
+	return problems
 }
 
 // Format is the canonical layout of a spec, as marvelgen fmt writes it.

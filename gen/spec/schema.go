@@ -130,7 +130,7 @@ var Language = []*Block{
 			summary,
 			{"sources", "list of paths", true, "C or assembly files beside the spec, or shipped ones"},
 			{"macs", "number", false, "multiply-accumulates in the region of interest"},
-			{"golden", "text", false, "the golden model that makes `data.h`: `conv1x1`, `conv3x3`, `depthwise3x3`, `fc`"},
+			{"golden", "text", false, "the golden model that makes `data.h`: `conv1x1`, `conv3x3`, `depthwise`, `fc`"},
 			{"compiler", "text", false, "`clang` (default) or `gcc`"},
 			{"opt", "text", false, "optimisation flag (default `-O3`)"},
 			{"libc", "bool", false, "link picolibc (default false)"},

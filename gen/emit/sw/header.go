@@ -37,8 +37,9 @@ type Intrinsic struct {
 	Memory                           bool     // clobbers or reads memory
 	Emulate                          []string // C statements; results in r0, r1, r2
 	Results                          []string // lvalues that r0, r1, r2 go to
-	Word                             string   // .4byte expression over the fields
-	Fields                           []string // parameters of the assembler macro
+	Mnemonic                         string
+	Word                             string   // the encoding over the parameters of the assembler macro
+	Fields                           []string // those parameters
 }
 
 // FixedReg is a fixed register's local variable in a macro.
@@ -86,7 +87,7 @@ type operand struct {
 }
 
 func buildIntrinsic(m *isa.Machine, p *isa.Placed) Intrinsic {
-	in := Intrinsic{Name: p.Name, Summary: p.Summary, Assembly: p.Assembly, Pattern: p.Encoding.Pattern(),
+	in := Intrinsic{Name: p.Name, Mnemonic: p.Mnemonic, Summary: p.Summary, Assembly: p.Assembly, Pattern: p.Encoding.Pattern(),
 		Volatile: p.Store != nil || p.Loop != nil, Memory: p.Load != nil || p.Store != nil}
 	in.Word, in.Fields = wordExpr(p)
 	if p.Loop != nil {
@@ -228,7 +229,7 @@ func slots(p *isa.Placed) []slot {
 					s.reg = f.Name
 					continue
 				}
-				part := fmt.Sprintf("(((%s_arg) >> %d & %d) << %d)", f.Name, f.Shift+pos+lo-piece.Lo, 1<<(hi-lo+1)-1, lo-s.lo)
+				part := fmt.Sprintf("((%s_arg) >> %d & %d) << %d", f.Name, f.Shift+pos+lo-piece.Lo, 1<<(hi-lo+1)-1, lo-s.lo)
 				if s.imm != "" {
 					s.imm += " | "
 				}
@@ -261,7 +262,8 @@ func insn(p *isa.Placed, ops []operand) string {
 	return fmt.Sprintf(".insn r 0x%02x, %s", p.Encoding.Match&0x7f, strings.Join(parts, ", "))
 }
 
-// wordExpr is the whole encoding as an assembler expression over numbers.
+// wordExpr is the whole encoding as an assembler expression over macro
+// parameters; .Lmv_<register> is the number of a register.
 func wordExpr(p *isa.Placed) (expr string, fields []string) {
 	expr = fmt.Sprintf("0x%08x", p.Encoding.Match)
 	for _, o := range p.Operands {
@@ -271,11 +273,15 @@ func wordExpr(p *isa.Placed) (expr string, fields []string) {
 				continue
 			}
 			fields = append(fields, name)
+			if f.Kind == isa.Register {
+				expr += fmt.Sprintf(" | .Lmv_\\\\%s << %d", name, f.Pieces[0].Lo)
+				continue
+			}
 			pos := f.Width()
 			for _, piece := range f.Pieces {
 				n := piece.Hi - piece.Lo + 1
 				pos -= n
-				expr += fmt.Sprintf(" | (((\" #%s \") >> %d) & %d) << %d", name, f.Shift+pos, 1<<n-1, piece.Lo)
+				expr += fmt.Sprintf(" | ((\\\\%s) >> %d & %d) << %d", name, f.Shift+pos, 1<<n-1, piece.Lo)
 			}
 		}
 	}

@@ -1,0 +1,148 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"time"
+
+	"github.com/schollz/progressbar/v3"
+	"github.com/spf13/cobra"
+	"golang.org/x/term"
+
+	"marvelgen/cmd/marvelgen/internal/build"
+	"marvelgen/verif/report"
+)
+
+func buildCommand() *cobra.Command {
+	o := build.Options{Version: version}
+	var asJSON bool
+	c := &cobra.Command{
+		Use:   "build SPEC",
+		Short: "Emit, compile, verify and synthesise the designs of a spec",
+		Long: "Emits every design of the spec into OUT/<spec>/<design>/, compiles its programs, verifies the RTL by vectors and in\n" +
+			"lockstep with the simulator, synthesises it for its area, and writes OUT/<spec>/report/. Work that was done\n" +
+			"before on equal inputs is taken from OUT/.cache. The former output stays until the new one is whole.",
+		Example: "  marvelgen build specs/marvel.hcl\n  marvelgen build specs/marvel.hcl --until emit --design v4",
+		Args:    cobra.ExactArgs(1),
+		RunE: func(c *cobra.Command, args []string) error {
+			l, err := load(args[0])
+			if err != nil {
+				return err
+			}
+			o.SpecFile = args[0]
+			o.Progress = newProgress()
+			r, dir, err := build.Run(c.Context(), l, o)
+			if err != nil {
+				return err
+			}
+			if err := show(r, dir, asJSON, o.Until); err != nil {
+				return err
+			}
+			if !r.Passed {
+				return &build.CheckError{Err: fmt.Errorf("%s", failures(r, dir))}
+			}
+			return nil
+		},
+	}
+	f := c.Flags()
+	f.StringVarP(&o.Out, "out", "o", "build", "folder for the output")
+	f.StringSliceVar(&o.Designs, "design", nil, "build only these designs")
+	f.StringVar(&o.Until, "until", "report", "stop after this stage: "+strings.Join(build.Stages, ", "))
+	f.IntVarP(&o.Jobs, "jobs", "j", runtime.NumCPU(), "steps at a time")
+	f.BoolVar(&asJSON, "json", false, "print the report as JSON")
+	return c
+}
+
+// show prints the outcome.
+func show(r *report.Report, dir string, asJSON bool, until string) error {
+	if asJSON {
+		j, err := r.JSON()
+		if err == nil {
+			_, err = os.Stdout.Write(j)
+		}
+		return err
+	}
+	if until != "emit" {
+		fmt.Println(r.DesignTable().Render())
+		for i := range r.Designs {
+			if d := &r.Designs[i]; len(d.Programs) > 0 {
+				fmt.Printf("\n%s\n%s\n", d.Name, d.ProgramTable().Render())
+			}
+		}
+	}
+	fmt.Println("output:", dir)
+	if until == "report" {
+		fmt.Println("report:", filepath.Join(dir, "report", "report.md"))
+	}
+	return nil
+}
+
+// failures names every failed step, with its reason.
+func failures(r *report.Report, dir string) string {
+	var out []string
+	add := func(design string, steps []report.Step) {
+		for _, s := range steps {
+			if s.Status == "failed" {
+				out = append(out, strings.TrimSpace(design+" "+s.Name)+": "+s.Error)
+			}
+		}
+	}
+	add("", r.Steps)
+	for _, d := range r.Designs {
+		add(d.Name, d.Steps)
+	}
+	return fmt.Sprintf("%d of the checks failed; traces and waveforms are in %s\n%s", len(out), filepath.Join(dir, "<design>", "verify"), strings.Join(out, "\n"))
+}
+
+// newProgress is a bar on a terminal and plain lines elsewhere, on standard error.
+func newProgress() build.Progress {
+	if term.IsTerminal(int(os.Stderr.Fd())) {
+		return &barProgress{}
+	}
+	return &lineProgress{}
+}
+
+type lineProgress struct{ total, done int }
+
+func (p *lineProgress) Start(total int) { p.total = total }
+
+func (p *lineProgress) Done(design, step, status string, seconds float64, cached bool) {
+	p.done++
+	if cached && status == "passed" {
+		return // nothing was done
+	}
+	fmt.Fprintf(os.Stderr, "[%d/%d] %-7s %6.1f s  %s\n", p.done, p.total, status, seconds, strings.TrimSpace(design+" "+step))
+}
+
+func (p *lineProgress) End() {}
+
+type barProgress struct{ bar *progressbar.ProgressBar }
+
+func (p *barProgress) Start(total int) {
+	p.bar = progressbar.NewOptions(total, progressbar.OptionSetWriter(os.Stderr), progressbar.OptionSetWidth(30), progressbar.OptionShowCount(),
+		progressbar.OptionSetPredictTime(true), progressbar.OptionSetElapsedTime(true), progressbar.OptionClearOnFinish(), progressbar.OptionThrottle(100*time.Millisecond))
+}
+
+func (p *barProgress) Done(design, step, status string, _ float64, _ bool) {
+	if status == "failed" {
+		_ = p.bar.Clear()
+		fmt.Fprintf(os.Stderr, "failed: %s\n", strings.TrimSpace(design+" "+step))
+	}
+	p.bar.Describe(strings.TrimSpace(design + " " + step))
+	_ = p.bar.Add(1)
+}
+
+func (p *barProgress) End() { _ = p.bar.Finish() }
+
+// printJSON prints v for scripts.
+func printJSON(v any) error {
+	b, err := json.MarshalIndent(v, "", "  ")
+	if err == nil {
+		_, err = fmt.Println(string(b))
+	}
+	return err
+}

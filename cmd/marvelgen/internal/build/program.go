@@ -1,0 +1,170 @@
+package build
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"marvelgen/flows"
+	"marvelgen/flows/gcc"
+	"marvelgen/gen"
+	"marvelgen/gen/emit/sw"
+	"marvelgen/gen/isa"
+	"marvelgen/verif/cosim"
+	"marvelgen/verif/iss"
+)
+
+// ProgramOptions says what to run and where.
+type ProgramOptions struct {
+	Sources  []string // .c and .S files, or one .elf
+	Design   string   // the last one if empty
+	On       string   // "iss" or "rtl"
+	Compiler string
+	Opt      []string
+	Defines  []string
+	LibC     bool
+	Limit    uint64
+	CacheDir string
+	Stdout   io.Writer
+}
+
+// ProgramResult is the outcome of a run.
+type ProgramResult struct {
+	ExitCode        uint32 `json:"exit_code"`
+	Cycles          uint64 `json:"cycles"`
+	Instructions    uint64 `json:"instructions"`
+	ROICycles       uint64 `json:"roi_cycles"`
+	ROIInstructions uint64 `json:"roi_instructions"`
+	Design          string `json:"design"`
+	On              string `json:"on"`
+	Lockstep        bool   `json:"lockstep"` // on the RTL: compared with the simulator all the way
+}
+
+// RunProgram compiles and runs a freestanding program on a design, on the
+// simulator or on the RTL in lockstep with it.
+func RunProgram(ctx context.Context, l *gen.Loaded, o ProgramOptions) (ProgramResult, error) {
+	m, err := findDesign(l, o.Design)
+	if err != nil {
+		return ProgramResult{}, err
+	}
+	need := []string{}
+	isELF := len(o.Sources) == 1 && !slices.Contains([]string{".c", ".S"}, filepath.Ext(o.Sources[0]))
+	if !isELF {
+		need = append(need, flows.StepCompile)
+	}
+	switch o.On {
+	case "rtl":
+		need = append(need, flows.StepVerify)
+	case "iss":
+	default:
+		return ProgramResult{}, &UsageError{fmt.Sprintf("--on %q: want iss or rtl", o.On)}
+	}
+	if err := flows.Missing(need...); err != nil {
+		return ProgramResult{}, err
+	}
+	scratch, err := os.MkdirTemp("", "marvelgen-run-")
+	if err != nil {
+		return ProgramResult{}, err
+	}
+	defer os.RemoveAll(scratch)
+	files, err := gen.Emit(m)
+	if err != nil {
+		return ProgramResult{}, err
+	}
+	b := &build{loaded: l, cache: &cache{dir: o.CacheDir}, out: &output{staging: scratch}, Options: Options{Progress: nil}}
+	if err := b.out.write(m.Design.Name, files); err != nil {
+		return ProgramResult{}, err
+	}
+	elf := o.Sources[0]
+	if !isELF {
+		elf = filepath.Join(scratch, "program.elf")
+		if err := compileUser(ctx, filepath.Join(scratch, m.Design.Name, "sw"), elf, o); err != nil {
+			return ProgramResult{}, err
+		}
+	}
+	img, err := iss.ReadFile(elf)
+	if err != nil {
+		return ProgramResult{}, err
+	}
+	if o.On == "iss" {
+		return simulate(ctx, m, img, o)
+	}
+	r := &designResult{files: files}
+	if _, err := b.buildModel(ctx, m, r); err != nil {
+		return ProgramResult{}, err
+	}
+	out, err := cosim.Lockstep(ctx, cosim.Run{Model: r.model, Machine: m, Image: img, RAM: sw.SimulationRAM, Dir: scratch, Limit: o.Limit, Stdout: o.Stdout})
+	var d *cosim.Divergence
+	if errors.As(err, &d) {
+		return ProgramResult{}, &CheckError{Err: err}
+	}
+	return ProgramResult{out.ExitCode, out.Cycles, out.Instructions, out.ROICycles, out.ROIInstructions, m.Design.Name, o.On, true}, err
+}
+
+func findDesign(l *gen.Loaded, name string) (*isa.Machine, error) {
+	var names []string
+	for _, m := range l.Machines {
+		if m.Design.Name == name {
+			return m, nil
+		}
+		names = append(names, m.Design.Name)
+	}
+	if name == "" {
+		return l.Machines[len(l.Machines)-1], nil
+	}
+	return nil, &UsageError{fmt.Sprintf("the spec has no design %q; it has %s", name, strings.Join(names, ", "))}
+}
+
+// compileUser compiles a user's sources against the design's header and runtime.
+func compileUser(ctx context.Context, swDir, elf string, o ProgramOptions) error {
+	opts := gcc.Options{Compiler: o.Compiler, Opt: strings.Join(o.Opt, " "), Defines: o.Defines, Libc: o.LibC, LinkScript: filepath.Join(swDir, "link.ld"),
+		Includes: []string{swDir}, Out: elf, Sources: append([]string{filepath.Join(swDir, "crt0.S"), filepath.Join(swDir, "runtime.c")}, o.Sources...)}
+	return gcc.Build(ctx, opts)
+}
+
+// simulate runs the program on the simulator alone.
+func simulate(ctx context.Context, m *isa.Machine, img *iss.Image, o ProgramOptions) (ProgramResult, error) {
+	sim, err := cosim.Simulator(m, sw.SimulationRAM, o.Stdout, o.Limit)
+	if err != nil {
+		return ProgramResult{}, err
+	}
+	if err := sim.Load(img); err != nil {
+		return ProgramResult{}, err
+	}
+	type end struct {
+		res iss.Result
+		err error
+	}
+	done := make(chan end, 1)
+	go func() {
+		res, err := sim.Run()
+		done <- end{res, err}
+	}()
+	select {
+	case <-ctx.Done():
+		return ProgramResult{}, ctx.Err()
+	case e := <-done:
+		if e.err != nil {
+			return ProgramResult{}, &CheckError{Err: e.err}
+		}
+		r := e.res
+		return ProgramResult{r.ExitCode, r.Cycles, r.Instructions, r.ROICycles, r.ROIInstructions, m.Design.Name, o.On, false}, nil
+	}
+}
+
+// JSONLine is the result as one line.
+func (r ProgramResult) JSONLine(stdout *bytes.Buffer) string {
+	v := struct {
+		ProgramResult
+		Stdout string `json:"stdout"`
+	}{r, stdout.String()}
+	b, _ := json.Marshal(v)
+	return string(b)
+}

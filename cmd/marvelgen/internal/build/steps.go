@@ -1,0 +1,451 @@
+package build
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+
+	"marvelgen/flows"
+	"marvelgen/flows/gcc"
+	"marvelgen/flows/verilator"
+	"marvelgen/flows/yosys"
+	"marvelgen/gen/emit"
+	"marvelgen/gen/emit/rtl"
+	"marvelgen/gen/emit/sw"
+	"marvelgen/gen/isa"
+	"marvelgen/verif/cosim"
+	"marvelgen/verif/golden"
+	"marvelgen/verif/iss"
+	"marvelgen/verif/report"
+)
+
+// maxCycles bounds a program, so that a wrong one ends.
+const maxCycles = 2_000_000_000
+
+// designResult gathers what the tasks of a design find.
+type designResult struct {
+	files    []emit.File
+	mu       sync.Mutex
+	vectors  map[string]int
+	programs []*programResult
+	area     *flows.Area
+	model    string
+}
+
+type programResult struct {
+	program *isa.Program
+	variant *isa.Variant
+	elf     string
+	run     report.Program
+}
+
+// tasks lists the steps of all designs, the long ones first.
+func (b *build) tasks() []*task {
+	var synth, models, rest []*task
+	if b.reaches("synth") {
+		synth = append(synth, b.synthTasks()...)
+	}
+	for _, m := range b.machines {
+		r := b.results[m.Design.Name]
+		var model *task
+		if b.reaches("verify") {
+			model = &task{design: m.Design.Name, name: "model", run: func(ctx context.Context) (entry, error) { return b.buildModel(ctx, m, r) }}
+			models = append(models, model, &task{design: m.Design.Name, name: "lint", run: func(ctx context.Context) (entry, error) { return b.lint(ctx, m, r) }})
+			rest = append(rest, &task{design: m.Design.Name, name: "vectors", needs: []*task{model},
+				run: func(ctx context.Context) (entry, error) { return b.vectors(ctx, m, r) }})
+		}
+		for _, p := range b.loaded.Spec.Programs {
+			for i := range p.Variants {
+				v := &p.Variants[i]
+				if !has(m, v.Needs) {
+					continue
+				}
+				pr := &programResult{program: p, variant: v}
+				r.programs = append(r.programs, pr)
+				compile := &task{design: m.Design.Name, name: "compile " + p.Name + " " + v.Name,
+					run: func(ctx context.Context) (entry, error) { return b.compile(ctx, m, r, pr) }}
+				rest = append(rest, compile)
+				if model != nil {
+					rest = append(rest, &task{design: m.Design.Name, name: "lockstep " + p.Name + " " + v.Name, needs: []*task{compile, model},
+						run: func(ctx context.Context) (entry, error) { return b.lockstep(ctx, m, r, pr) }})
+				}
+			}
+		}
+	}
+	return append(append(models, synth...), rest...)
+}
+
+func has(m *isa.Machine, needs []string) bool {
+	for _, n := range needs {
+		found := false
+		for _, p := range m.Exts {
+			found = found || p.Name == n
+		}
+		if !found {
+			return false
+		}
+	}
+	return true
+}
+
+// toolVersion is the version of an external tool, part of the key of its work.
+func toolVersion(name string) string {
+	t, ok := flows.ByName(name)
+	if !ok {
+		return name
+	}
+	f, err := t.Find()
+	if err != nil {
+		return name
+	}
+	return name + " " + f.Version
+}
+
+// paths turns file names of a design into paths in the staging folder.
+func (b *build) paths(m *isa.Machine, names []string) []string {
+	var out []string
+	for _, n := range names {
+		out = append(out, b.out.path(m.Design.Name, "rtl", n))
+	}
+	return out
+}
+
+// lint holds the emitted Verilog against Verilator's warnings.
+func (b *build) lint(ctx context.Context, m *isa.Machine, r *designResult) (entry, error) {
+	key := newKey("lint", toolVersion("verilator")).files(sub(r.files, "rtl/")).sum("lint")
+	return b.cache.do(key, func(string) error {
+		for _, top := range []struct {
+			name    string
+			defines []string
+		}{{m.Name() + "_top", nil}, {m.Name() + "_soc", []string{"RISCV_FORMAL"}}} {
+			err := verilator.LintWith(ctx, verilator.Options{Files: b.paths(m, rtl.Files(m)), Top: top.name, Defines: top.defines})
+			if err != nil {
+				return check(ctx, err)
+			}
+		}
+		return nil
+	})
+}
+
+// check makes an error a failed check, unless the build is being stopped.
+func check(ctx context.Context, err error) error {
+	if err == nil || ctx.Err() != nil {
+		return err
+	}
+	return &CheckError{Err: err}
+}
+
+func (b *build) modelKey(r *designResult) *keyer {
+	return newKey("model", toolVersion("verilator"), toolVersion("g++")).files(sub(r.files, "rtl/")).files(sub(r.files, "tb/"))
+}
+
+// buildModel compiles the design for simulation.
+func (b *build) buildModel(ctx context.Context, m *isa.Machine, r *designResult) (entry, error) {
+	e, err := b.cache.do(b.modelKey(r).sum("model"), func(dir string) error {
+		exe, err := b.verilate(ctx, m, filepath.Join(dir, "obj"), false)
+		if err != nil {
+			return check(ctx, err)
+		}
+		if err := os.Rename(exe, filepath.Join(dir, "model")); err != nil {
+			return err
+		}
+		return os.RemoveAll(filepath.Join(dir, "obj"))
+	})
+	r.model = filepath.Join(e.Dir, "model")
+	return e, err
+}
+
+func (b *build) verilate(ctx context.Context, m *isa.Machine, dir string, waves bool) (string, error) {
+	return verilator.Build(ctx, verilator.Options{Dir: dir, Top: m.Name() + "_soc", Files: b.paths(m, rtl.Files(m)),
+		CPP: []string{b.out.path(m.Design.Name, "tb", "main.cpp")}, Defines: []string{"RISCV_FORMAL"}, Trace: waves, Jobs: 1})
+}
+
+// compile builds one variant of a program for the design.
+func (b *build) compile(ctx context.Context, m *isa.Machine, r *designResult, pr *programResult) (entry, error) {
+	p, v := pr.program, pr.variant
+	files := map[string][]byte{}
+	for n, src := range b.sources {
+		files[n] = src
+	}
+	if p.Golden != "" {
+		k, ok := golden.KernelByName(p.Golden)
+		if !ok {
+			return entry{}, fmt.Errorf("%s: there is no golden model %q", p.Pos, p.Golden)
+		}
+		var data bytes.Buffer
+		if err := golden.WriteHeader(&data, k, b.loaded.Spec.Verify.Seed); err != nil {
+			return entry{}, err
+		}
+		files["data.h"] = data.Bytes()
+	}
+	swFiles := sub(r.files, "sw/")
+	if len(v.Needs) == 0 { // portable code is the same for every design: compile it once
+		delete(swFiles, "sw/riscv_"+m.Spec.Name+".h")
+	}
+	key := newKey("elf", toolVersion("clang"), toolVersion("riscv-gcc"), p.Compiler, p.Opt, fmt.Sprint(p.LibC), strings.Join(p.Sources, " "), strings.Join(v.Defines, " ")).files(files)
+	for n, src := range swFiles {
+		swFiles[n] = withoutDesign(src)
+	}
+	e, err := b.cache.do(key.files(swFiles).sum("elf"), func(dir string) error {
+		for n, src := range files {
+			path := filepath.Join(dir, "src", n)
+			if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+				return err
+			}
+			if err := os.WriteFile(path, src, 0o644); err != nil {
+				return err
+			}
+		}
+		return b.compileIn(ctx, m, dir, p, v)
+	})
+	pr.elf = filepath.Join(e.Dir, "program.elf")
+	if err == nil {
+		err = b.keepProgram(m, pr, e.Dir)
+	}
+	return e, err
+}
+
+// withoutDesign drops the header lines that differ between designs.
+func withoutDesign(b []byte) []byte {
+	var out []byte
+	for i, line := range bytes.SplitAfter(b, []byte("\n")) {
+		if i < 8 && (bytes.Contains(line, []byte("spec sha256")) || bytes.Contains(line, []byte("Generated by marvelgen"))) {
+			continue
+		}
+		out = append(out, line...)
+	}
+	return out
+}
+
+func (b *build) compileIn(ctx context.Context, m *isa.Machine, dir string, p *isa.Program, v *isa.Variant) error {
+	swDir := b.out.path(m.Design.Name, "sw")
+	o := gcc.Options{Compiler: p.Compiler, Opt: p.Opt, Warn: true, Libc: p.LibC, Defines: v.Defines, LinkScript: filepath.Join(swDir, "link.ld"),
+		Includes: []string{swDir, filepath.Join(dir, "src"), filepath.Join(dir, "src", "programs")}, Out: filepath.Join(dir, "program.elf"),
+		Sources: []string{filepath.Join(swDir, "crt0.S"), filepath.Join(swDir, "runtime.c")}}
+	for _, s := range p.Sources {
+		o.Sources = append(o.Sources, filepath.Join(dir, "src", s))
+	}
+	return check(ctx, gcc.Build(ctx, o))
+}
+
+// keepProgram links the ELF, its sources and its data into the output.
+func (b *build) keepProgram(m *isa.Machine, pr *programResult, dir string) error {
+	to := b.out.path(m.Design.Name, "sw", "programs")
+	if err := os.MkdirAll(to, 0o755); err != nil {
+		return err
+	}
+	name := pr.program.Name + "_" + pr.variant.Name
+	if err := replaceLink(filepath.Join(dir, "program.elf"), filepath.Join(to, name+".elf")); err != nil {
+		return err
+	}
+	if data := filepath.Join(dir, "src", "data.h"); pr.program.Golden != "" {
+		return replaceLink(data, filepath.Join(to, pr.program.Name+"_data.h"))
+	}
+	return nil
+}
+
+func replaceLink(from, to string) error {
+	_ = os.Remove(to)
+	return os.Link(from, to)
+}
+
+// lockstep runs a program on RTL and simulator together.
+func (b *build) lockstep(ctx context.Context, m *isa.Machine, r *designResult, pr *programResult) (entry, error) {
+	elf, err := os.ReadFile(pr.elf)
+	if err != nil {
+		return entry{}, err
+	}
+	key := b.modelKey(r).add("lockstep", selfHash(), b.loaded.Spec.SHA256, m.Design.Name, string(elf)).sum("lockstep")
+	e, err := b.cache.do(key, func(dir string) error {
+		img, err := iss.ReadFile(pr.elf)
+		if err != nil {
+			return err
+		}
+		var stdout bytes.Buffer
+		run := cosim.Run{Model: r.model, Machine: m, Image: img, RAM: sw.SimulationRAM, Dir: dir, Limit: maxCycles, Stdout: &stdout}
+		out, err := cosim.Lockstep(ctx, run)
+		if err != nil {
+			return b.evidence(ctx, m, pr.program.Name+"_"+pr.variant.Name, run, err)
+		}
+		if err := os.WriteFile(filepath.Join(dir, "stdout"), stdout.Bytes(), 0o644); err != nil {
+			return err
+		}
+		_ = os.Remove(filepath.Join(dir, "image.bin"))
+		j, err := json.Marshal(struct {
+			cosim.Outcome
+			Records uint64 `json:"records"`
+		}{out, out.Records})
+		if err != nil {
+			return err
+		}
+		return os.WriteFile(filepath.Join(dir, "outcome.json"), j, 0o644)
+	})
+	p := pr.program
+	pr.run = report.Program{Name: p.Name, Variant: pr.variant.Name, Portable: len(pr.variant.Needs) == 0, MACs: p.MACs, Compiler: p.Compiler + " " + p.Opt}
+	if err != nil {
+		return e, err
+	}
+	var out struct {
+		cosim.Outcome
+		Records uint64 `json:"records"`
+	}
+	j, err := os.ReadFile(filepath.Join(e.Dir, "outcome.json"))
+	if err == nil {
+		err = json.Unmarshal(j, &out)
+	}
+	if err != nil {
+		return e, err
+	}
+	pr.fill(out.Outcome, out.Records)
+	if out.ExitCode != 0 {
+		return e, &CheckError{Err: fmt.Errorf("%s %s on %s ended with exit code %d", p.Name, pr.variant.Name, m.Design.Name, out.ExitCode)}
+	}
+	return e, nil
+}
+
+func (pr *programResult) fill(out cosim.Outcome, records uint64) {
+	run := &pr.run
+	run.Cycles, run.Instructions, run.TotalCycles = out.Cycles, out.Instructions, out.Cycles
+	if out.ROICycles > 0 {
+		run.Cycles, run.Instructions = out.ROICycles, out.ROIInstructions
+	}
+	if run.MACs > 0 {
+		run.CyclesPerMAC = float64(run.Cycles) / float64(run.MACs)
+	}
+	run.ExitCode, run.Passed, run.Lockstep, run.Records = out.ExitCode, out.ExitCode == 0, true, records
+}
+
+// evidence turns a divergence into a failed check with both traces and a
+// waveform around it, kept in the design's verify/ folder.
+func (b *build) evidence(ctx context.Context, m *isa.Machine, name string, run cosim.Run, err error) error {
+	var d *cosim.Divergence
+	if !errors.As(err, &d) {
+		return err
+	}
+	dir := b.out.path(m.Design.Name, "verify")
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return err
+	}
+	text := filepath.Join(dir, name+".txt")
+	if err := os.WriteFile(text, []byte(d.Error()), 0o644); err != nil {
+		return err
+	}
+	files := []string{m.Design.Name + "/verify/" + name + ".txt"}
+	exe, buildErr := b.verilate(ctx, m, filepath.Join(run.Dir, "waves"), true)
+	if buildErr == nil {
+		vcd := filepath.Join(dir, name+".vcd")
+		from := uint64(0)
+		if d.Cycle > 200 {
+			from = d.Cycle - 200
+		}
+		run.Model, run.OnRecord = exe, nil
+		run.Limit = d.Cycle + 50
+		run.ExtraArgs = append(run.ExtraArgs, "--vcd", vcd, "--vcd-from", fmt.Sprint(from), "--vcd-to", fmt.Sprint(d.Cycle+50))
+		if werr := cosim.Replay(ctx, run); werr == nil {
+			files = append(files, m.Design.Name+"/verify/"+name+".vcd")
+		}
+	}
+	return &CheckError{Err: err, Files: files}
+}
+
+// synthTasks measures the core alone and each design.
+func (b *build) synthTasks() []*task {
+	base, files, err := b.base()
+	if err != nil {
+		return []*task{{name: "synth", run: func(context.Context) (entry, error) { return entry{}, err }}}
+	}
+	out := []*task{{name: "synth core alone", run: func(ctx context.Context) (entry, error) {
+		a, e, err := b.synth(ctx, base, files)
+		b.report.Base = a
+		return e, err
+	}}}
+	for _, m := range b.machines {
+		r := b.results[m.Design.Name]
+		t := &task{design: m.Design.Name, name: "synth", run: func(ctx context.Context) (entry, error) {
+			a, e, err := b.synth(ctx, m, r.files)
+			r.area = a
+			return e, err
+		}}
+		if m == base {
+			t.needs = out[:1] // the same work: take it from the cache
+		}
+		out = append(out, t)
+	}
+	return out
+}
+
+func (b *build) synth(ctx context.Context, m *isa.Machine, files []emit.File) (*flows.Area, entry, error) {
+	in := sub(files, "flows/synth")
+	for _, f := range rtl.CoreFiles(m) {
+		for _, x := range files {
+			if x.Path == "rtl/"+f {
+				in[x.Path] = x.Data
+			}
+		}
+	}
+	var area flows.Area
+	e, err := b.cache.do(newKey("synth", toolVersion("yosys")).files(in).sum("synth"), func(dir string) error {
+		for name, data := range in {
+			path := filepath.Join(dir, "run", name)
+			if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+				return err
+			}
+			if err := os.WriteFile(path, data, 0o644); err != nil {
+				return err
+			}
+		}
+		a, err := yosys.Synth(ctx, yosys.Options{Dir: filepath.Join(dir, "run", "flows"), Script: "synth.ys", Stat: "stat.json", Log: "synth.log"})
+		if err != nil {
+			return check(ctx, err)
+		}
+		j, err := json.Marshal(a)
+		if err != nil {
+			return err
+		}
+		return os.WriteFile(filepath.Join(dir, "area.json"), j, 0o644)
+	})
+	if err != nil {
+		return nil, e, err
+	}
+	j, err := os.ReadFile(filepath.Join(e.Dir, "area.json"))
+	if err == nil {
+		err = json.Unmarshal(j, &area)
+	}
+	return &area, e, err
+}
+
+// collect moves what the tasks found into the report.
+func (b *build) collect(tasks []*task) {
+	for _, name := range []string{"yosys", "verilator", "clang", "riscv-gcc"} {
+		if v, ok := strings.CutPrefix(toolVersion(name), name+" "); ok {
+			b.report.Tools = append(b.report.Tools, report.Tool{Name: name, Version: v})
+		}
+	}
+	steps := map[string][]report.Step{}
+	for _, t := range tasks {
+		s := report.Step{Name: t.name, Status: t.status, Seconds: t.entry.Seconds, Cached: t.entry.Cached}
+		if t.err != nil {
+			s.Error = t.err.Error()
+			s.Seconds = t.took.Seconds()
+		}
+		steps[t.design] = append(steps[t.design], s)
+	}
+	b.report.Steps = append(b.report.Steps, steps[""]...)
+	for _, m := range b.machines {
+		r := b.results[m.Design.Name]
+		d := report.Design{Name: m.Design.Name, Summary: m.Design.Summary, Instructions: m.Design.Instructions, Steps: steps[m.Design.Name],
+			Vectors: r.vectors, Programs: []report.Program{}, Area: r.area}
+		if b.reaches("verify") {
+			for _, p := range r.programs {
+				d.Programs = append(d.Programs, p.run)
+			}
+		}
+		b.report.Designs = append(b.report.Designs, d)
+	}
+}

@@ -1,0 +1,163 @@
+package report
+
+import (
+	"fmt"
+	"sort"
+	"strings"
+
+	"github.com/jedib0t/go-pretty/v6/table"
+)
+
+// Markdown is the report for people.
+func (r *Report) Markdown() string {
+	var b strings.Builder
+	verdict := "passed"
+	if !r.Passed {
+		verdict = "FAILED"
+	}
+	fmt.Fprintf(&b, "# %s: %s\n\nSpec `%s`, sha256 `%.16s`, marvelgen %s.\n", r.Spec.Name, verdict, r.Spec.File, r.Spec.SHA256, r.Tool)
+	if len(r.Tools) > 0 {
+		var tools []string
+		for _, t := range r.Tools {
+			tools = append(tools, t.Name+" "+t.Version)
+		}
+		fmt.Fprintf(&b, "Tools: %s.\n", strings.Join(tools, ", "))
+	}
+	b.WriteString("\n## Designs\n\n" + r.DesignTable().RenderMarkdown() + "\n")
+	b.WriteString("\nArea: Yosys `synth_xilinx -family xcup`, core and extension without memories; overhead over the core alone. " +
+		"Speed-up: cycles of the best portable variant on the first design, over those of the best variant on this one.\n")
+	for i := range r.Designs {
+		d := &r.Designs[i]
+		fmt.Fprintf(&b, "\n## %s\n\n", d.Name)
+		if d.Summary != "" {
+			fmt.Fprintf(&b, "%s.\n\n", strings.ToUpper(d.Summary[:1])+d.Summary[1:])
+		}
+		b.WriteString(steps(d.Steps))
+		if len(d.Programs) > 0 {
+			b.WriteString("\n" + d.ProgramTable().RenderMarkdown() + "\n")
+		}
+		if len(d.Vectors) > 0 {
+			b.WriteString("\n" + d.vectors() + "\n")
+		}
+	}
+	if len(r.Steps) > 0 {
+		b.WriteString("\n## Common steps\n\n" + steps(r.Steps))
+	}
+	return b.String()
+}
+
+// DesignTable is the comparison of all designs.
+func (r *Report) DesignTable() table.Writer {
+	t := table.NewWriter()
+	programs := map[string]bool{}
+	for _, d := range r.Designs {
+		for p := range d.Speedup {
+			programs[p] = true
+		}
+	}
+	var names []string
+	for p := range programs {
+		names = append(names, p)
+	}
+	sort.Strings(names)
+	head := table.Row{"design", "LUT", "LUTRAM", "FF", "DSP", "BRAM", "carry", "LUT %", "LUT+RAM %", "FF %"}
+	for _, n := range names {
+		head = append(head, n+" ×")
+	}
+	t.AppendHeader(append(head, "verdict"))
+	row := func(name string, d *Design) table.Row {
+		out := table.Row{name}
+		if d.Area != nil {
+			out = append(out, d.Area.LUT, d.Area.LUTRAM, d.Area.FF, d.Area.DSP, fmt.Sprintf("%g", d.Area.BRAM), d.Area.Carry)
+		} else {
+			out = append(out, "–", "–", "–", "–", "–", "–")
+		}
+		if d.Overhead != nil {
+			out = append(out, fmt.Sprintf("%+.2f", d.Overhead.LUT), fmt.Sprintf("%+.2f", d.Overhead.LUTLUTRAM), fmt.Sprintf("%+.2f", d.Overhead.FF))
+		} else {
+			out = append(out, "–", "–", "–")
+		}
+		return out
+	}
+	for i := range r.Designs {
+		d := &r.Designs[i]
+		out := row(d.Name, d)
+		for _, n := range names {
+			if s, ok := d.Speedup[n]; ok {
+				out = append(out, fmt.Sprintf("%.2f", s))
+			} else {
+				out = append(out, "–")
+			}
+		}
+		t.AppendRow(append(out, d.verdict()))
+	}
+	return t
+}
+
+func (d *Design) verdict() string {
+	if failed(d.Steps) {
+		return "FAILED"
+	}
+	for _, p := range d.Programs {
+		if !p.Passed || !p.Lockstep {
+			return "FAILED"
+		}
+	}
+	return "passed"
+}
+
+// ProgramTable is the design's programs.
+func (d *Design) ProgramTable() table.Writer {
+	t := table.NewWriter()
+	t.AppendHeader(table.Row{"program", "variant", "compiler", "cycles", "instructions", "cycles/MAC", "result", "lockstep"})
+	for _, p := range d.Programs {
+		mac := "–"
+		if p.MACs > 0 {
+			mac = fmt.Sprintf("%.3f", p.CyclesPerMAC)
+		}
+		t.AppendRow(table.Row{p.Name, p.Variant, p.Compiler, p.Cycles, p.Instructions, mac, word(p.Passed, "passed", fmt.Sprintf("FAILED (exit %d)", p.ExitCode)),
+			word(p.Lockstep, fmt.Sprintf("%d equal", p.Records), "DIVERGED")})
+	}
+	return t
+}
+
+// vectors lists the counts, the instructions of equal count together.
+func (d *Design) vectors() string {
+	by := map[int][]string{}
+	total := 0
+	for name, n := range d.Vectors {
+		by[n] = append(by[n], name)
+		total += n
+	}
+	var counts []int
+	for n := range by {
+		counts = append(counts, n)
+	}
+	sort.Sort(sort.Reverse(sort.IntSlice(counts)))
+	out := fmt.Sprintf("Vectors judged by the golden evaluation: %d in all.\n", total)
+	for _, n := range counts {
+		sort.Strings(by[n])
+		out += fmt.Sprintf("\n- %d each: %s", n, strings.Join(by[n], ", "))
+	}
+	return out
+}
+
+func steps(list []Step) string {
+	t := table.NewWriter()
+	t.AppendHeader(table.Row{"step", "status", "seconds", ""})
+	for _, s := range list {
+		note := word(s.Cached, "from cache", "")
+		if s.Error != "" {
+			note = strings.SplitN(s.Error, "\n", 2)[0]
+		}
+		t.AppendRow(table.Row{s.Name, s.Status, fmt.Sprintf("%.2f", s.Seconds), note})
+	}
+	return t.RenderMarkdown() + "\n"
+}
+
+func word(c bool, yes, no string) string {
+	if c {
+		return yes
+	}
+	return no
+}

@@ -1,0 +1,138 @@
+// Package report is what a build found out, as JSON for scripts and Markdown
+// for people. Schema documents the JSON; its fields are only ever added to.
+package report
+
+import (
+	"encoding/json"
+	"math"
+
+	"marvelgen/flows"
+)
+
+// Schema names the version of the JSON layout.
+const Schema = "marvelgen-report/1"
+
+// Report is one build.
+type Report struct {
+	Schema  string      `json:"schema"`
+	Tool    string      `json:"tool"` // marvelgen's version
+	Spec    Spec        `json:"spec"`
+	Tools   []Tool      `json:"tools,omitempty"`     // external tools and versions that made the figures
+	Steps   []Step      `json:"steps"`               // of the spec as a whole
+	Base    *flows.Area `json:"base_area,omitempty"` // the core alone, without extension
+	Designs []Design    `json:"designs"`
+	Passed  bool        `json:"passed"`
+}
+
+// Spec identifies the input.
+type Spec struct {
+	Name   string `json:"name"`
+	File   string `json:"file"`
+	SHA256 string `json:"sha256"`
+}
+
+// Tool is an external tool.
+type Tool struct {
+	Name    string `json:"name"`
+	Version string `json:"version"`
+}
+
+// Step is one piece of work.
+type Step struct {
+	Name    string  `json:"name"`
+	Status  string  `json:"status"`  // "passed", "failed", "skipped"
+	Seconds float64 `json:"seconds"` // of the run that did the work
+	Cached  bool    `json:"cached"`  // the work was done by an earlier build
+	Error   string  `json:"error,omitempty"`
+}
+
+// Design is one core.
+type Design struct {
+	Name         string             `json:"name"`
+	Summary      string             `json:"summary,omitempty"`
+	Instructions []string           `json:"instructions"`
+	Steps        []Step             `json:"steps"`
+	Vectors      map[string]int     `json:"vectors"` // per instruction, judged by the golden evaluation
+	Programs     []Program          `json:"programs"`
+	Area         *flows.Area        `json:"area,omitempty"`
+	Overhead     *Overhead          `json:"overhead,omitempty"`
+	Speedup      map[string]float64 `json:"speedup"` // by program, over the best portable variant on the first design
+}
+
+// Program is one run of one variant, on the RTL and in lockstep.
+type Program struct {
+	Name         string  `json:"name"`
+	Variant      string  `json:"variant"`
+	Portable     bool    `json:"portable"`     // needs no custom instruction
+	Cycles       uint64  `json:"cycles"`       // of the region of interest; of the whole program if it marks none
+	Instructions uint64  `json:"instructions"` // retired within the same
+	TotalCycles  uint64  `json:"total_cycles"`
+	MACs         int64   `json:"macs"`
+	CyclesPerMAC float64 `json:"cycles_per_mac,omitempty"`
+	Compiler     string  `json:"compiler"`
+	ExitCode     uint32  `json:"exit_code"`
+	Passed       bool    `json:"passed"`   // the program's own check: exit code 0
+	Lockstep     bool    `json:"lockstep"` // every retired instruction equal to the simulator's, cycle included
+	Records      uint64  `json:"records"`  // compared
+}
+
+// Overhead is a design's area beyond the core alone, in per cent of it.
+type Overhead struct {
+	LUT       float64 `json:"lut_percent"`
+	FF        float64 `json:"ff_percent"`
+	LUTLUTRAM float64 `json:"lut_lutram_percent"` // logic and memory LUTs together
+}
+
+// NewOverhead compares an area with the base core's.
+func NewOverhead(a, base flows.Area) *Overhead {
+	pct := func(x, y int) float64 { return math.Round(1e4*(float64(x)/float64(y)-1)) / 100 }
+	return &Overhead{LUT: pct(a.LUT, base.LUT), FF: pct(a.FF, base.FF), LUTLUTRAM: pct(a.LUT+a.LUTRAM, base.LUT+base.LUTRAM)}
+}
+
+// Finish computes what follows from the measurements: speed-ups and the verdict.
+func (r *Report) Finish() {
+	r.Passed = !failed(r.Steps)
+	baseline := map[string]uint64{}
+	if len(r.Designs) > 0 {
+		for _, p := range r.Designs[0].Programs {
+			if best := baseline[p.Name]; p.Portable && (best == 0 || p.Cycles < best) {
+				baseline[p.Name] = p.Cycles
+			}
+		}
+	}
+	for i := range r.Designs {
+		d := &r.Designs[i]
+		r.Passed = r.Passed && !failed(d.Steps)
+		d.Speedup = map[string]float64{}
+		best := map[string]uint64{}
+		for _, p := range d.Programs {
+			r.Passed = r.Passed && p.Passed && p.Lockstep
+			if b := best[p.Name]; p.Passed && p.MACs > 0 && (b == 0 || p.Cycles < b) {
+				best[p.Name] = p.Cycles
+			}
+		}
+		for name, cycles := range best {
+			if base := baseline[name]; base > 0 {
+				d.Speedup[name] = math.Round(1000*float64(base)/float64(cycles)) / 1000
+			}
+		}
+		if d.Area != nil && r.Base != nil {
+			d.Overhead = NewOverhead(*d.Area, *r.Base)
+		}
+	}
+}
+
+func failed(steps []Step) bool {
+	for _, s := range steps {
+		if s.Status == "failed" {
+			return true
+		}
+	}
+	return false
+}
+
+// JSON is the report as indented JSON.
+func (r *Report) JSON() ([]byte, error) {
+	b, err := json.MarshalIndent(r, "", "  ")
+	return append(b, '\n'), err
+}
