@@ -208,3 +208,16 @@ static void __attribute__((noinline)) kernel(int8_t *out)
 }
 
 #endif
+
+#ifdef VARIANT_ROLLED
+
+#include "dot.h"
+
+static void __attribute__((noinline)) kernel(int8_t *out)
+{
+    for (int o = 0; o < OUT_C; o++)
+        for (int p = 0; p < PIXELS; p++)
+            out[p * OUT_C + o] = requantise(dot(data_bias[o], data_input + p * IN_C, data_weights + o * IN_C, IN_C), scale_of(o));
+}
+
+#endif

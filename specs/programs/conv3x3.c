@@ -161,3 +161,26 @@ static void __attribute__((noinline)) kernel(int8_t *out)
 }
 
 #endif
+
+#ifdef VARIANT_ROLLED
+
+#include "dot.h"
+
+static void __attribute__((noinline)) kernel(int8_t *out)
+{
+    pad_input();
+    for (int o = 0; o < OUT_C; o++) {
+        for (int y = 0; y < OUT_H; y++) {
+            for (int x = 0; x < OUT_W; x++) {
+                // Three pixels of a row lie side by side, as their weights do.
+                int32_t acc = data_bias[o];
+                for (int ky = 0; ky < KERNEL_H; ky++)
+                    acc = dot(acc, padded + (y + ky) * ROW + x * IN_C,
+                              data_weights + (o * TAPS + ky * KERNEL_W) * IN_C, KERNEL_W * IN_C);
+                out[(y * OUT_W + x) * OUT_C + o] = requantise(acc, scale_of(o));
+            }
+        }
+    }
+}
+
+#endif

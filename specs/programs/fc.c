@@ -107,3 +107,15 @@ static void __attribute__((noinline)) kernel(int8_t *out)
 }
 
 #endif
+
+#ifdef VARIANT_ROLLED
+
+#include "dot.h"
+
+static void __attribute__((noinline)) kernel(int8_t *out)
+{
+    for (int o = 0; o < OUT_C; o++)
+        out[o] = requantise(dot(data_bias[o], data_input, data_weights + o * IN_C, IN_C), scale_of(o));
+}
+
+#endif

@@ -6,13 +6,14 @@
 #include "data.h"
 #include "marvel_rt.h"
 
-// One of these is chosen by -D: a user's loops, portable C tiled by hand, or
-// the instructions of the extension.
-#if !defined VARIANT_PLAIN && !defined VARIANT_BLOCKED && !defined VARIANT_INTRINSICS
+// One of these is chosen by -D: a user's loops, portable C tiled by hand, the
+// best that can be done with the instructions of the extension, or rolled loops
+// with as many of those instructions as the design has.
+#if !defined VARIANT_PLAIN && !defined VARIANT_BLOCKED && !defined VARIANT_INTRINSICS && !defined VARIANT_ROLLED
 #define VARIANT_PLAIN
 #endif
 
-#ifdef VARIANT_INTRINSICS
+#if defined VARIANT_INTRINSICS || defined VARIANT_ROLLED
 #include "riscv_marvel.h"
 #if defined __riscv && !defined MARVELGEN_EMULATE
 // The header teaches the assembler the mnemonics of the extension.
