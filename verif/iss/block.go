@@ -5,8 +5,9 @@ import "fmt"
 // block is a straight run of compiled instructions.
 type block struct {
 	pc      uint32
-	insn    uint32 // the first word
-	n       uint32 // instructions
+	insn    uint32    // the first word
+	first   *template // its meaning; nil if it is illegal
+	n       uint32    // instructions
 	uops    []uop
 	owner   []uint16 // number of the instruction that a uop belongs to
 	at      []uint32 // cycles before an instruction, beyond those of the block's start
@@ -101,6 +102,9 @@ func (m *Machine) build(pc uint32, limit int, record bool) (*block, error) {
 			b.uops = append(b.uops, uop{code: opTrap, c: causeIllegal, imm: insn})
 		} else {
 			t := m.templates[ins]
+			if b.n == 0 {
+				b.first = t
+			}
 			var err error
 			if b.uops, e, err = m.compile(t, insn, pc, record, b.uops); err != nil {
 				return nil, fmt.Errorf("0x%08x: %s: %w", pc, ins.Name, err)

@@ -91,6 +91,7 @@ func readELF(r io.ReaderAt, size int64) (*Image, error) {
 		return nil, fmt.Errorf("the entry 0x%x is not a 32-bit address", f.Entry)
 	}
 	img := &Image{Entry: uint32(f.Entry)}
+	left := uint64(size) // segments do not share bytes of the file
 	for i, p := range f.Progs {
 		if p.Type != elf.PT_LOAD || p.Memsz == 0 {
 			continue
@@ -102,7 +103,10 @@ func readELF(r io.ReaderAt, size int64) (*Image, error) {
 			return nil, fmt.Errorf("segment %d: %d bytes in the file for %d at 0x%x", i, p.Filesz, p.Memsz, addr)
 		case p.Off > uint64(size) || p.Filesz > uint64(size)-p.Off:
 			return nil, fmt.Errorf("segment %d reaches beyond the end of the file", i)
+		case p.Filesz > left:
+			return nil, fmt.Errorf("the segments up to %d hold more bytes than the file", i)
 		}
+		left -= p.Filesz
 		data := make([]byte, p.Filesz)
 		if _, err := r.ReadAt(data, int64(p.Off)); err != nil && err != io.EOF {
 			return nil, fmt.Errorf("segment %d: %w", i, err)

@@ -2,13 +2,14 @@ package iss
 
 import (
 	"bytes"
-	"os"
+
 	"os/exec"
 	"path/filepath"
 	"testing"
 
 	"marvelgen/gen/isa"
 	"marvelgen/gen/spec"
+	"marvelgen/verif/trace"
 )
 
 // compile builds a program of testdata with clang, and skips the test where
@@ -91,4 +92,30 @@ func BenchmarkConv(b *testing.B) {
 	b.ReportMetric(float64(instructions)/1e6/b.Elapsed().Seconds(), "Minstr/s")
 }
 
-var _ = os.Args
+// BenchmarkStep is the speed at which a lockstep comparison gets its records.
+func BenchmarkStep(b *testing.B) {
+	elf := compileC(b, "conv.c")
+	m := load(b, Config{}, elf)
+	var r trace.Record
+	instructions := 0
+	for b.Loop() {
+		m.Reset()
+		for !m.Done() {
+			if err := m.Step(&r); err != nil {
+				b.Fatal(err)
+			}
+			instructions++
+		}
+	}
+	b.ReportMetric(float64(instructions)/1e6/b.Elapsed().Seconds(), "Minstr/s")
+}
+
+// BenchmarkStart is what it costs to make a machine and compile a program.
+func BenchmarkStart(b *testing.B) {
+	elf := compileC(b, "conv.c")
+	list := base(b)
+	for b.Loop() {
+		m := load(b, Config{Instructions: list, MaxInstructions: 20000}, elf)
+		_, _ = m.Run()
+	}
+}

@@ -22,7 +22,10 @@ func (m *Machine) Run() (Result, error) {
 			m.exec(b)
 			continue
 		}
-		m.single()
+		if b, _, _ = m.arrive(); b != nil {
+			m.deadline = 0
+			m.exec(b)
+		}
 	}
 	return m.Result(), m.failure()
 }
@@ -65,24 +68,25 @@ func (m *Machine) horizon() uint64 {
 	return h
 }
 
-// single executes one instruction, with an interrupt before it if one is due.
-// It reports the instruction's block and the cycle in which it came to X, and
-// nil if there was none to execute.
-func (m *Machine) single() (b *block, start uint64, interrupted bool) {
+// arrive brings the next instruction into X, with an interrupt before it if one
+// is due: its block and the cycle. The block is nil, with m.err set, if there is
+// none to execute.
+func (m *Machine) arrive() (b *block, start uint64, interrupted bool) {
 	m.externalAt(m.cycle)
-	if cause, ok := m.interrupt(m.cycle); ok {
-		m.pc = m.csr.enter(m.pc, 1<<31|cause, 0)
-		m.cycle += uint64(m.timing.Interrupt)
-		s := span{m.pc, 0}
-		m.past[s] = m.past[s].plus(Counts{Cycles: uint64(m.timing.Interrupt)})
-		m.externalAt(m.cycle)
-		interrupted = true
+	if m.csr.mie {
+		if cause, ok := m.interrupt(m.cycle); ok {
+			m.pc = m.csr.enter(m.pc, 1<<31|cause, 0)
+			m.cycle += uint64(m.timing.Interrupt)
+			s := span{m.pc, 0}
+			m.past[s] = m.past[s].plus(Counts{Cycles: uint64(m.timing.Interrupt)})
+			m.externalAt(m.cycle)
+			interrupted = true
+		}
 	}
 	if b = m.block(m.pc, true); b == nil {
 		return nil, 0, interrupted
 	}
-	start = m.cycle
-	retire := start + uint64(b.stall[0]) + m.timing.Retire
+	retire := m.cycle + uint64(b.stall[0]) + m.timing.Retire
 	if m.cfg.MaxCycles > 0 && retire >= m.cfg.MaxCycles {
 		m.err = fmt.Errorf("%w after %d cycles, at 0x%08x", ErrLimit, m.cfg.MaxCycles, m.pc)
 		return nil, 0, interrupted
@@ -91,7 +95,5 @@ func (m *Machine) single() (b *block, start uint64, interrupted bool) {
 		m.err = fmt.Errorf("%w after %d instructions, at 0x%08x", ErrLimit, m.cfg.MaxInstructions, m.pc)
 		return nil, 0, interrupted
 	}
-	m.deadline = 0
-	m.exec(b)
-	return b, start, interrupted
+	return b, m.cycle, interrupted
 }

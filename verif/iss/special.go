@@ -29,7 +29,8 @@ type template struct {
 type templateWrite struct {
 	isa.Write
 	value, when, index *bv.Node
-	invert             bool // a jump that is taken unless when
+	field              *isa.Field // DestField
+	invert             bool       // a jump that is taken unless when
 }
 
 // newTemplate lowers an instruction and checks that it asks for nothing that

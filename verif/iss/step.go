@@ -24,6 +24,7 @@ func (t *template) results() (r results) {
 			r[2] = w
 		case w.Kind == isa.DestField && n < 2:
 			r[n] = w
+			w.field = t.ins.Encoding.Field(w.Name)
 			n++
 		}
 	}
@@ -40,70 +41,47 @@ func (m *Machine) Step(r *trace.Record) error {
 		return m.err
 	}
 	*r = trace.Record{}
-	// An interrupt changes the pc before the instruction is known.
-	m.externalAt(m.cycle)
-	if _, ok := m.interrupt(m.cycle); ok {
+	b, start, interrupted := m.arrive()
+	if interrupted {
 		r.Flags = trace.Intr
 	}
-	return m.record(r)
-}
-
-func (m *Machine) record(r *trace.Record) error {
-	m.access = memAccess{}
-	before := *(*[32]uint64)(m.x[:32])
-	pc := m.pc
-	if r.Flags&trace.Intr != 0 {
-		pc = m.csr.mtvec
-	}
-	var t *template
-	var data [3]uint32
-	var regs [3]uint8
-	if k := word(pc - RAMBase); k < uint32(len(m.ram.w)) {
-		r.Insn = m.ram.w[k]
-		if b := m.block(pc, true); b != nil {
-			r.Insn = b.insn
-			t = m.templates[m.decoder.Decode(b.insn)]
-		}
-	}
-	if t != nil {
-		regs = t.dest(r.Insn)
-		if regs[0] != 0 && regs[0] == regs[1] || regs[2] != 0 && (regs[2] == regs[0] || regs[2] == regs[1]) {
-			data = m.foresee(t, r.Insn, pc)
-		}
-	}
-	traps := m.traps
-	b, start, _ := m.single()
 	if b == nil {
 		return m.err
 	}
-	r.Cycle = start + uint64(b.stall[0]) + m.timing.Retire
-	if m.traps != traps {
-		r.Cycle = m.cycle - uint64(m.timing.Exception) - 1 + m.timing.Retire
+	m.access = memAccess{}
+	r.PC, r.Insn = b.pc, b.insn
+	r.Rs1RData, r.Rs2RData = uint32(m.x[b.insn>>15&31]), uint32(m.x[b.insn>>20&31])
+	var regs [3]uint8
+	var data [3]uint32
+	twice := false // one register gets two results, and the record shows both
+	if t := b.first; t != nil {
+		if t.third != nil {
+			r.Rs3RData = uint32(m.x[t.third.Extract(b.insn)&31])
+		}
+		regs = t.dest(b.insn)
+		if twice = regs[0] != 0 && regs[0] == regs[1] || regs[2] != 0 && (regs[2] == regs[0] || regs[2] == regs[1]); twice {
+			data = m.foresee(t, b.insn, b.pc)
+		}
 	}
-	r.PC, r.NextPC = b.pc, m.pc
-	r.Rs1RData, r.Rs2RData = uint32(before[r.Insn>>15&31]), uint32(before[r.Insn>>20&31])
-	if t != nil && t.third != nil {
-		r.Rs3RData = uint32(before[t.third.Extract(r.Insn)&31])
-	}
+	traps := m.traps
+	m.deadline = 0
+	m.exec(b)
+	r.NextPC = m.pc
 	if m.traps != traps {
 		r.Flags |= trace.Trap
+		r.Cycle = m.cycle - uint64(m.timing.Exception) - 1 + m.timing.Retire
 		return nil
 	}
-	for i, reg := range regs {
-		if reg == 0 {
-			continue
+	r.Cycle = start + uint64(b.stall[0]) + m.timing.Retire
+	if !twice {
+		for i, reg := range regs {
+			data[i] = uint32(m.x[reg])
 		}
-		v := uint32(m.x[reg])
-		if data != [3]uint32{} {
-			v = data[i]
-		}
-		switch i {
-		case 0:
-			r.Rd, r.RdWData = reg, v
-		case 1:
-			r.Rd2, r.Rd2WData = reg, v
-		case 2:
-			r.Rd3, r.Rd3WData = reg, v
+	}
+	r.Rd, r.Rd2, r.Rd3 = regs[0], regs[1], regs[2]
+	for i, dst := range [...]*uint32{&r.RdWData, &r.Rd2WData, &r.Rd3WData} {
+		if regs[i] != 0 {
+			*dst = data[i]
 		}
 	}
 	a := &m.access
@@ -124,7 +102,7 @@ func (t *template) dest(word uint32) (regs [3]uint8) {
 		case w.Kind == isa.DestFixed:
 			regs[i] = uint8(w.Reg)
 		default:
-			regs[i] = uint8(t.ins.Encoding.Field(w.Name).Extract(word))
+			regs[i] = uint8(w.field.Extract(word))
 		}
 	}
 	return regs

@@ -51,10 +51,7 @@ func (s *Symbols) find(addr uint32) (Symbol, bool) {
 	if s == nil {
 		return Symbol{}, false
 	}
-	i, exact := slices.BinarySearchFunc(s.byAddr, addr, func(sym Symbol, a uint32) int { return cmp.Compare(sym.Addr, a) })
-	if !exact {
-		i--
-	}
+	i := s.before(addr)
 	if i < 0 {
 		return Symbol{}, false
 	}
@@ -74,18 +71,28 @@ func (s *Symbols) Name(addr uint32) string {
 	return fmt.Sprintf("%s+0x%x", sym.Name, addr-sym.Addr)
 }
 
-// function is the function that addr lies in.
+// function is the function that addr lies in, or the last label before it
+// where no function begins earlier: start-up code often has only labels.
 func (s *Symbols) function(addr uint32) (string, uint32) {
-	if s != nil {
-		i, exact := slices.BinarySearchFunc(s.byAddr, addr, func(sym Symbol, a uint32) int { return cmp.Compare(sym.Addr, a) })
-		if !exact {
-			i--
-		}
-		for ; i >= 0; i-- { // labels inside a function are not its start
-			if s.byAddr[i].Func {
-				return s.byAddr[i].Name, s.byAddr[i].Addr
-			}
+	if s == nil {
+		return "(unknown)", RAMBase
+	}
+	for i := s.before(addr); i >= 0; i-- { // labels inside a function are not its start
+		if s.byAddr[i].Func {
+			return s.byAddr[i].Name, s.byAddr[i].Addr
 		}
 	}
+	if sym, ok := s.find(addr); ok {
+		return sym.Name, sym.Addr
+	}
 	return "(unknown)", RAMBase
+}
+
+// before is the index of the last symbol at or before addr, or -1.
+func (s *Symbols) before(addr uint32) int {
+	i, exact := slices.BinarySearchFunc(s.byAddr, addr, func(sym Symbol, a uint32) int { return cmp.Compare(sym.Addr, a) })
+	if !exact {
+		i--
+	}
+	return i
 }
