@@ -116,6 +116,8 @@ module mv32_core #(
 );
 
   // Without an extension, whatever the parameters say of it, nothing of it is there.
+  localparam       RS3 = (EXT != 0) ? EXT_RS3 : 0;
+  localparam       MEM = (EXT != 0) ? EXT_MEM : 0;
   localparam       RESULTS = (EXT != 0) ? EXT_RESULTS : 1;
   localparam       WPORTS = (EXT != 0) ? EXT_WPORTS : 1;
   localparam       WRITE2 = (RESULTS > 1 && WPORTS > 1) ? 1 : 0;
@@ -200,8 +202,8 @@ module mv32_core #(
     x_rd_q        <= d_claim ? ext_d_rd_i : d_instr[11:7];
     x_rd2_q       <= ext_d_rd2_i;
     x_rs3_q       <= ext_d_rs3_i;
-    x_ext_load_q  <= d_claim & ext_d_load_i & EXT_MEM != 0;
-    x_ext_store_q <= d_claim & ext_d_store_i & EXT_MEM != 0;
+    x_ext_load_q  <= d_claim & ext_d_load_i & MEM != 0;
+    x_ext_store_q <= d_claim & ext_d_store_i & MEM != 0;
     x_ext_loop_q  <= d_claim & ext_d_loop_i & LOOPS != 0;
     x_size_q      <= d_claim ? ext_d_size_i : d_instr[13:12];
     x_unsigned_q  <= d_claim ? ext_d_unsigned_i : d_instr[14];
@@ -259,7 +261,7 @@ module mv32_core #(
   wire [31:0] w1_data, w2_data, w3_data;
   wire [31:0] x_rs1, x_rs2;
   mv32_registers #(
-    .READ3(EXT_RS3), .WRITE2(WRITE2), .DIRECT(DIRECT), .PIN0(PIN0), .PIN1(PIN1), .PIN2(PIN2)
+    .READ3(RS3), .WRITE2(WRITE2), .DIRECT(DIRECT), .PIN0(PIN0), .PIN1(PIN1), .PIN2(PIN2)
   ) registers (
     .clk_i       (clk_i),
     .rst_ni      (rst_ni),
@@ -346,14 +348,14 @@ module mv32_core #(
   // Data access
   wire        x_load = x_base_load | x_ext_load_q;
   wire        x_store = x_base_store | x_ext_store_q;
-  wire [31:0] x_addr = (EXT_MEM != 0 & x_claim_q) ? ext_x_addr_i : x_sum;
+  wire [31:0] x_addr = (MEM != 0 & x_claim_q) ? ext_x_addr_i : x_sum;
   wire [3:0]  x_lanes;
   wire        x_misaligned;
   wire        x_commit;
   mv32_store store (
     .size_i       (x_size_q),
     .addr_i       (x_addr[1:0]),
-    .data_i       ((EXT_MEM != 0 & x_claim_q) ? ext_x_wdata_i : x_rs2),
+    .data_i       ((MEM != 0 & x_claim_q) ? ext_x_wdata_i : x_rs2),
     .lanes_o      (x_lanes),
     .wdata_o      (dmem_wdata_o),
     .misaligned_o (x_misaligned)
@@ -544,7 +546,7 @@ module mv32_core #(
     .x_rs1_i        (x_rs1),
     .x_rs2_i        (x_rs2),
     .x_rs3_i        (ext_x_rs3_o),
-    .x_rs3_addr_i   (EXT_RS3 != 0 & x_claim_q ? x_rs3_q : 5'd0),
+    .x_rs3_addr_i   (RS3 != 0 & x_claim_q ? x_rs3_q : 5'd0),
     .x_we_i         (x_claim_q ? x_ext_we_q : {2'b00, x_rd_we}),
     .x_rd_i         (x_rd_q),
     .x_rd2_i        (x_rd2_q),

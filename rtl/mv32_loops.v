@@ -14,7 +14,7 @@ module mv32_loops #(
   // Stage D: where to continue after this instruction if it falls through
   input  wire [31:2] d_pc_i,
   input  wire        d_setup_i,      // a loop set-up never ends a body
-  output wire [1:0]  d_again_o,      // continue at start of this level; at most one bit
+  output wire [1:0]  d_again_o,      // continue at start of this level; 0 comes first
   input  wire        d_leave_i,      // instruction moves from D to X
 
   // Stage X
@@ -38,7 +38,7 @@ module mv32_loops #(
   wire end0 = at_end[0] & ~d_setup_i;
   wire end1 = at_end[1] & ~d_setup_i;
   wire again0 = end0 & again[0];
-  wire again1 = end1 & again[1] & ~again0;
+  wire again1 = end1 & again[1];     // not looked at if again0
   wire step0 = end0 & active[0];     // this level's count will be decremented
   wire step1 = end1 & active[1] & ~again0;
   assign d_again_o = {again1, again0};

@@ -35,8 +35,9 @@ module mv32_tb #(
   output wire        exit_valid_o,
   output wire [31:0] exit_code_o,
   output wire        roi_valid_o,
-  output wire        roi_value_o,
-
+  output wire        roi_value_o
+`ifdef RISCV_FORMAL
+  ,
   output wire         rvfi_valid,
   output wire [63:0]  rvfi_order,
   output wire [31:0]  rvfi_insn,
@@ -64,6 +65,7 @@ module mv32_tb #(
   output wire [3:0]   rvfi_mem_wmask,
   output wire [31:0]  rvfi_mem_rdata,
   output wire [31:0]  rvfi_mem_wdata
+`endif
 );
 
   wire        dmem_en;
@@ -168,7 +170,9 @@ module mv32_tb #(
     .ext_x_loop_end_i   (ext_x_loop_end),
     .ext_w_result_i     (ext_w_result),
     .ext_w_result2_i    (ext_w_result2),
-    .ext_w_result3_i    (ext_w_result3),
+    .ext_w_result3_i    (ext_w_result3)
+`ifdef RISCV_FORMAL
+    ,
     .rvfi_valid         (rvfi_valid),
     .rvfi_order         (rvfi_order),
     .rvfi_insn          (rvfi_insn),
@@ -196,6 +200,7 @@ module mv32_tb #(
     .rvfi_mem_wmask     (rvfi_mem_wmask),
     .rvfi_mem_rdata     (rvfi_mem_rdata),
     .rvfi_mem_wdata     (rvfi_mem_wdata)
+`endif
   );
 
   mv32_bus bus (
