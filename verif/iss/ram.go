@@ -43,8 +43,6 @@ func newRAM(size int) (*ram, error) {
 // the low bits turn up at the top.
 func word(off uint32) uint32 { return bits.RotateLeft32(off, -2) }
 
-func half(off uint32) uint32 { return bits.RotateLeft32(off, -1) }
-
 func lowBits(v *big.Int) uint64 {
 	m := new(big.Int).SetUint64(^uint64(0))
 	return m.And(m, v).Uint64()
