@@ -2,12 +2,14 @@ package iss
 
 import (
 	"bytes"
+	"context"
 	"encoding/binary"
 	"errors"
 	"fmt"
 	"math/big"
 	"strings"
 	"testing"
+	"time"
 
 	"marvelgen/gen/isa"
 	"marvelgen/gen/sem"
@@ -64,6 +66,21 @@ func TestRunErrors(t *testing.T) {
 		if !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s: steps end with %v", c.name, err)
 		}
+	}
+}
+
+// TestRunContext interrupts a program that never ends, and goes on with it.
+func TestRunContext(t *testing.T) {
+	list := base(t)
+	m := start(t, Config{Instructions: list, MaxInstructions: 200 << 20}, assemble(t, list, "addi a0, a0, 1", "jal zero, 0x80000000"))
+	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Millisecond)
+	defer cancel()
+	r, err := m.RunContext(ctx)
+	if !errors.Is(err, context.DeadlineExceeded) || r.Instructions == 0 || r.Instructions%2 != 0 || m.Reg(10) != uint32(r.Instructions/2) {
+		t.Fatalf("got %+v, %v with a0 = %d", r, err, m.Reg(10))
+	}
+	if r, err = m.Run(); !errors.Is(err, ErrLimit) || r.Instructions != 200<<20 || m.Reg(10) != 100<<20 {
+		t.Errorf("then %+v, %v", r, err)
 	}
 }
 

@@ -1,6 +1,7 @@
 package iss
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"math"
@@ -11,9 +12,19 @@ var ErrLimit = errors.New("the program has not ended")
 
 // Run executes until the program ends. On an error the Result says how far it
 // came.
-func (m *Machine) Run() (Result, error) {
+func (m *Machine) Run() (Result, error) { return m.RunContext(context.Background()) }
+
+// slice is how many cycles run between looks at the context.
+const slice = 1 << 25
+
+// RunContext is Run that also ends, with the context's error, when ctx is done;
+// another call goes on from there.
+func (m *Machine) RunContext(ctx context.Context) (Result, error) {
 	for !m.done && m.err == nil {
-		m.deadline = m.horizon()
+		if err := ctx.Err(); err != nil {
+			return m.Result(), err
+		}
+		m.deadline = min(m.horizon(), m.cycle+slice)
 		b := m.block(m.pc, false)
 		if b == nil {
 			break
