@@ -169,7 +169,7 @@ instruction "lpseti" {
 }
 
 unit "mac" {
-  summary      = "One 32-bit multiplier and accumulator for mac and fusedmac"
+  summary      = "One 32-bit multiplier for mac and fusedmac, and the two address adders"
   instructions = ["mac", "fusedmac", "add2i"]
 }
 
@@ -226,7 +226,11 @@ program "conv1x1" {
   }
   variant "intrinsics" {
     defines = ["VARIANT_INTRINSICS"]
-    needs   = ["mac", "add2i", "lpset", "lpseti"]
+    needs   = ["mac"]
+  }
+  variant "rolled" {
+    defines = ["VARIANT_ROLLED"]
+    adapts  = true
   }
 }
 
@@ -243,7 +247,11 @@ program "conv3x3" {
   }
   variant "intrinsics" {
     defines = ["VARIANT_INTRINSICS"]
-    needs   = ["mac", "add2i", "lpset", "lpseti"]
+    needs   = ["mac"]
+  }
+  variant "rolled" {
+    defines = ["VARIANT_ROLLED"]
+    adapts  = true
   }
 }
 
@@ -260,7 +268,7 @@ program "depthwise" {
   }
   variant "intrinsics" {
     defines = ["VARIANT_INTRINSICS"]
-    needs   = ["mac", "add2i", "lpset", "lpseti"]
+    needs   = ["mac"]
   }
 }
 
@@ -277,7 +285,11 @@ program "fc" {
   }
   variant "intrinsics" {
     defines = ["VARIANT_INTRINSICS"]
-    needs   = ["mac", "add2i", "lpset", "lpseti"]
+    needs   = ["mac"]
+  }
+  variant "rolled" {
+    defines = ["VARIANT_ROLLED"]
+    adapts  = true
   }
 }
 

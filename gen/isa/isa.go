@@ -264,14 +264,18 @@ type Program struct {
 	Pos      Pos
 }
 
-// Variant is one way to compile a Program. Variants that need no instruction are
-// portable; speed-ups are quoted against the best of them on the first design.
+// Variant is one way to compile a Program.
 type Variant struct {
 	Name    string
 	Defines []string
 	Needs   []string // instructions a design must have
+	Adapts  bool     // the source uses whatever instructions the design has
 	Pos     Pos
 }
+
+// Portable reports whether the variant is plain C. Speed-ups are quoted against
+// the best portable variant on the first design.
+func (v *Variant) Portable() bool { return len(v.Needs) == 0 && !v.Adapts }
 
 // Target is a device and the flows to run for it.
 type Target struct {

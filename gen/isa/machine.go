@@ -29,6 +29,7 @@ type Placed struct {
 	*Instruction
 	Unit    *PlacedUnit
 	RS3     string    // the register field read through the third port, or ""
+	Copy    bool      // RS3 is rs1 or rs2, which result 0 reads through the third port as well
 	Results [3]*Write // by result port; 2 is the pinned register
 	// ReadsW: the meaning needs something that exists in stage W only (the loaded
 	// word, a state owned by W, the pinned result register).

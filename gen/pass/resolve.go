@@ -24,6 +24,7 @@ func Resolve(s *isa.Spec, d *isa.Design, base []*isa.Instruction) (*isa.Machine,
 	}
 	r.pins()
 	r.units(s)
+	r.copies()
 	r.stages(s)
 	r.socket()
 	r.addresses()
@@ -215,6 +216,42 @@ func (r *resolver) stages(s *isa.Spec) {
 			r.m.Tables = append(r.m.Tables, t)
 		}
 	}
+}
+
+// copies lets sums of result 0 share an adder. Where one instruction of a unit
+// adds to its third register (rd + a*b) and another adds to rs1 (rs1 + i), the
+// other reads rs1 through the third port too: the unit then computes
+// third + (first ? a*b : i) with one adder and no multiplexer behind it.
+func (r *resolver) copies() {
+	for _, u := range r.m.Units {
+		adds := false
+		for _, p := range u.Instructions {
+			adds = adds || p.RS3 != "" && p.Results[0] != nil && addsTo(p.Results[0].Value, p.RS3)
+		}
+		for _, p := range u.Instructions {
+			if !adds || p.RS3 != "" || p.Results[0] == nil {
+				continue
+			}
+			for _, name := range []string{"rs1", "rs2"} {
+				if p.RS3 == "" && addsTo(p.Results[0].Value, name) {
+					p.RS3, p.Copy = name, true
+				}
+			}
+		}
+	}
+}
+
+// addsTo reports whether n is a sum of the operand and something else.
+func addsTo(n *sem.Node, operand string) bool {
+	if n.Op != sem.OpAdd {
+		return false
+	}
+	for i, a := range n.Args {
+		if a.Op == sem.OpInput && a.Name == operand && !sem.Uses(operand, n.Args[1-i]) {
+			return true
+		}
+	}
+	return false
 }
 
 func hasMul(n *sem.Node) bool {

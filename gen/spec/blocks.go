@@ -132,7 +132,7 @@ func (p *parser) program(f *fields) {
 				f.r.errorf(b.rng, "Second variant", "Program %q has a variant %q already.", f.name, b.name)
 			}
 		}
-		g.Variants = append(g.Variants, isa.Variant{Name: b.name, Pos: posOf(b.rng), Defines: b.names("defines", f.r.macro), Needs: b.names("needs", f.r.reference)})
+		g.Variants = append(g.Variants, isa.Variant{Name: b.name, Pos: posOf(b.rng), Defines: b.names("defines", f.r.macro), Needs: b.names("needs", f.r.reference), Adapts: b.boolean("adapts")})
 	}
 	if len(g.Variants) == 0 {
 		g.Variants = []isa.Variant{{Name: "plain", Pos: g.Pos}}

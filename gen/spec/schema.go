@@ -138,6 +138,7 @@ var Language = []*Block{
 		Blocks: []*Block{{Name: "variant", Label: "name", Doc: "One way to compile the program.", Attrs: []Attr{
 			{"defines", "list of macros", false, "`[\"BLOCKED\", \"N=4\"]`"},
 			{"needs", "list of names", false, "instructions that a design must have; others skip the variant"},
+			{"adapts", "bool", false, "the source uses whatever instructions the design has (default false)"},
 		}}}},
 	{Name: "target", Label: "name", Doc: "A device for the FPGA flows.",
 		Attrs: []Attr{

@@ -4,12 +4,12 @@
 
 extension "rv32i" {
   summary = "RV32I base integer instruction set"
-  source = "RISC-V Unprivileged ISA, chapter 2"
-  prefix = "rv"
+  source  = "RISC-V Unprivileged ISA, chapter 2"
+  prefix  = "rv"
 }
 
 instruction "lui" {
-  summary = "Load upper immediate"
+  summary  = "Load upper immediate"
   assembly = "lui rd, imm"
   encoding {
     format = "U"
@@ -19,17 +19,17 @@ instruction "lui" {
     rd = imm
   }
   example {
-    given = { imm = "0x12345000" }
+    given  = { imm = "0x12345000" }
     expect = { rd = "0x12345000" }
   }
   example {
-    given = { imm = "0xfffff000" }
+    given  = { imm = "0xfffff000" }
     expect = { rd = "0xfffff000" }
   }
 }
 
 instruction "auipc" {
-  summary = "Add upper immediate to pc"
+  summary  = "Add upper immediate to pc"
   assembly = "auipc rd, imm"
   encoding {
     format = "U"
@@ -39,17 +39,17 @@ instruction "auipc" {
     rd = pc + imm
   }
   example {
-    given = { pc = "0x80000004", imm = "0x1000" }
+    given  = { pc = "0x80000004", imm = "0x1000" }
     expect = { rd = "0x80001004" }
   }
   example {
-    given = { pc = "0x80000000", imm = "0xfffff000" }
+    given  = { pc = "0x80000000", imm = "0xfffff000" }
     expect = { rd = "0x7ffff000" }
   }
 }
 
 instruction "jal" {
-  summary = "Jump and link"
+  summary  = "Jump and link"
   assembly = "jal rd, imm"
   encoding {
     format = "J"
@@ -60,17 +60,17 @@ instruction "jal" {
     pc = pc + imm
   }
   example {
-    given = { pc = "0x80000000", imm = 2048 }
+    given  = { pc = "0x80000000", imm = 2048 }
     expect = { rd = "0x80000004", pc = "0x80000800" }
   }
   example {
-    given = { pc = "0x80000000", imm = -4 }
+    given  = { pc = "0x80000000", imm = -4 }
     expect = { rd = "0x80000004", pc = "0x7ffffffc" }
   }
 }
 
 instruction "jalr" {
-  summary = "Jump and link register; the target has its lowest bit cleared"
+  summary  = "Jump and link register; the target has its lowest bit cleared"
   assembly = "jalr rd, imm(rs1)"
   encoding {
     format = "I"
@@ -82,17 +82,17 @@ instruction "jalr" {
     pc = and(rs1 + imm, -2)
   }
   example {
-    given = { pc = "0x80000000", rs1 = "0x80001001", imm = 4 }
+    given  = { pc = "0x80000000", rs1 = "0x80001001", imm = 4 }
     expect = { rd = "0x80000004", pc = "0x80001004" }
   }
   example {
-    given = { pc = 8, rs1 = 0, imm = -4 }
+    given  = { pc = 8, rs1 = 0, imm = -4 }
     expect = { rd = 12, pc = "0xfffffffc" }
   }
 }
 
 instruction "beq" {
-  summary = "Branch if equal"
+  summary  = "Branch if equal"
   assembly = "beq rs1, rs2, imm"
   encoding {
     format = "B"
@@ -103,17 +103,17 @@ instruction "beq" {
     pc = rs1 == rs2 ? pc + imm : pc + 4
   }
   example {
-    given = { pc = "0x1000", imm = -8, rs1 = 5, rs2 = 5 }
+    given  = { pc = "0x1000", imm = -8, rs1 = 5, rs2 = 5 }
     expect = { pc = "0xff8" }
   }
   example {
-    given = { pc = "0x1000", imm = -8, rs1 = 5, rs2 = 6 }
+    given  = { pc = "0x1000", imm = -8, rs1 = 5, rs2 = 6 }
     expect = { pc = "0x1004" }
   }
 }
 
 instruction "bne" {
-  summary = "Branch if not equal"
+  summary  = "Branch if not equal"
   assembly = "bne rs1, rs2, imm"
   encoding {
     format = "B"
@@ -124,17 +124,17 @@ instruction "bne" {
     pc = rs1 != rs2 ? pc + imm : pc + 4
   }
   example {
-    given = { pc = "0x1000", imm = -8, rs1 = 5, rs2 = 5 }
+    given  = { pc = "0x1000", imm = -8, rs1 = 5, rs2 = 5 }
     expect = { pc = "0x1004" }
   }
   example {
-    given = { pc = "0x1000", imm = -8, rs1 = 5, rs2 = 6 }
+    given  = { pc = "0x1000", imm = -8, rs1 = 5, rs2 = 6 }
     expect = { pc = "0xff8" }
   }
 }
 
 instruction "blt" {
-  summary = "Branch if less than, signed"
+  summary  = "Branch if less than, signed"
   assembly = "blt rs1, rs2, imm"
   encoding {
     format = "B"
@@ -145,17 +145,17 @@ instruction "blt" {
     pc = s32(rs1) < s32(rs2) ? pc + imm : pc + 4
   }
   example {
-    given = { pc = "0x1000", imm = -8, rs1 = "0xffffffff", rs2 = 0 }
+    given  = { pc = "0x1000", imm = -8, rs1 = "0xffffffff", rs2 = 0 }
     expect = { pc = "0xff8" }
   }
   example {
-    given = { pc = "0x1000", imm = -8, rs1 = 0, rs2 = "0xffffffff" }
+    given  = { pc = "0x1000", imm = -8, rs1 = 0, rs2 = "0xffffffff" }
     expect = { pc = "0x1004" }
   }
 }
 
 instruction "bge" {
-  summary = "Branch if greater or equal, signed"
+  summary  = "Branch if greater or equal, signed"
   assembly = "bge rs1, rs2, imm"
   encoding {
     format = "B"
@@ -166,17 +166,17 @@ instruction "bge" {
     pc = s32(rs1) >= s32(rs2) ? pc + imm : pc + 4
   }
   example {
-    given = { pc = "0x1000", imm = -8, rs1 = "0xffffffff", rs2 = 0 }
+    given  = { pc = "0x1000", imm = -8, rs1 = "0xffffffff", rs2 = 0 }
     expect = { pc = "0x1004" }
   }
   example {
-    given = { pc = "0x1000", imm = -8, rs1 = 7, rs2 = 7 }
+    given  = { pc = "0x1000", imm = -8, rs1 = 7, rs2 = 7 }
     expect = { pc = "0xff8" }
   }
 }
 
 instruction "bltu" {
-  summary = "Branch if less than, unsigned"
+  summary  = "Branch if less than, unsigned"
   assembly = "bltu rs1, rs2, imm"
   encoding {
     format = "B"
@@ -187,17 +187,17 @@ instruction "bltu" {
     pc = rs1 < rs2 ? pc + imm : pc + 4
   }
   example {
-    given = { pc = "0x1000", imm = -8, rs1 = "0xffffffff", rs2 = 0 }
+    given  = { pc = "0x1000", imm = -8, rs1 = "0xffffffff", rs2 = 0 }
     expect = { pc = "0x1004" }
   }
   example {
-    given = { pc = "0x1000", imm = -8, rs1 = 0, rs2 = "0xffffffff" }
+    given  = { pc = "0x1000", imm = -8, rs1 = 0, rs2 = "0xffffffff" }
     expect = { pc = "0xff8" }
   }
 }
 
 instruction "bgeu" {
-  summary = "Branch if greater or equal, unsigned"
+  summary  = "Branch if greater or equal, unsigned"
   assembly = "bgeu rs1, rs2, imm"
   encoding {
     format = "B"
@@ -208,17 +208,17 @@ instruction "bgeu" {
     pc = rs1 >= rs2 ? pc + imm : pc + 4
   }
   example {
-    given = { pc = "0x1000", imm = -8, rs1 = "0xffffffff", rs2 = 0 }
+    given  = { pc = "0x1000", imm = -8, rs1 = "0xffffffff", rs2 = 0 }
     expect = { pc = "0xff8" }
   }
   example {
-    given = { pc = "0x1000", imm = -8, rs1 = 0, rs2 = 1 }
+    given  = { pc = "0x1000", imm = -8, rs1 = 0, rs2 = 1 }
     expect = { pc = "0x1004" }
   }
 }
 
 instruction "lb" {
-  summary = "Load byte, sign-extended"
+  summary  = "Load byte, sign-extended"
   assembly = "lb rd, imm(rs1)"
   encoding {
     format = "I"
@@ -229,13 +229,13 @@ instruction "lb" {
     rd = load_s8(rs1 + imm)
   }
   example {
-    given = { rs1 = "0x80000000", imm = 4, load = "0x80" }
+    given  = { rs1 = "0x80000000", imm = 4, load = "0x80" }
     expect = { rd = "0xffffff80", addr = "0x80000004" }
   }
 }
 
 instruction "lh" {
-  summary = "Load halfword, sign-extended"
+  summary  = "Load halfword, sign-extended"
   assembly = "lh rd, imm(rs1)"
   encoding {
     format = "I"
@@ -246,13 +246,13 @@ instruction "lh" {
     rd = load_s16(rs1 + imm)
   }
   example {
-    given = { rs1 = "0x80000010", imm = -2, load = "0x8001" }
+    given  = { rs1 = "0x80000010", imm = -2, load = "0x8001" }
     expect = { rd = "0xffff8001", addr = "0x8000000e" }
   }
 }
 
 instruction "lw" {
-  summary = "Load word"
+  summary  = "Load word"
   assembly = "lw rd, imm(rs1)"
   encoding {
     format = "I"
@@ -263,13 +263,13 @@ instruction "lw" {
     rd = load_32(rs1 + imm)
   }
   example {
-    given = { rs1 = "0x80000000", imm = 2044, load = "0xdeadbeef" }
+    given  = { rs1 = "0x80000000", imm = 2044, load = "0xdeadbeef" }
     expect = { rd = "0xdeadbeef", addr = "0x800007fc" }
   }
 }
 
 instruction "lbu" {
-  summary = "Load byte, zero-extended"
+  summary  = "Load byte, zero-extended"
   assembly = "lbu rd, imm(rs1)"
   encoding {
     format = "I"
@@ -280,13 +280,13 @@ instruction "lbu" {
     rd = load_u8(rs1 + imm)
   }
   example {
-    given = { rs1 = "0x80000000", imm = 3, load = "0x80" }
+    given  = { rs1 = "0x80000000", imm = 3, load = "0x80" }
     expect = { rd = "0x80", addr = "0x80000003" }
   }
 }
 
 instruction "lhu" {
-  summary = "Load halfword, zero-extended"
+  summary  = "Load halfword, zero-extended"
   assembly = "lhu rd, imm(rs1)"
   encoding {
     format = "I"
@@ -297,13 +297,13 @@ instruction "lhu" {
     rd = load_u16(rs1 + imm)
   }
   example {
-    given = { rs1 = "0x80000000", imm = 6, load = "0x8001" }
+    given  = { rs1 = "0x80000000", imm = 6, load = "0x8001" }
     expect = { rd = "0x8001", addr = "0x80000006" }
   }
 }
 
 instruction "sb" {
-  summary = "Store byte"
+  summary  = "Store byte"
   assembly = "sb rs2, imm(rs1)"
   encoding {
     format = "S"
@@ -316,13 +316,13 @@ instruction "sb" {
     data = rs2
   }
   example {
-    given = { rs1 = "0x80000000", imm = 3, rs2 = "0x12345678" }
+    given  = { rs1 = "0x80000000", imm = 3, rs2 = "0x12345678" }
     expect = { addr = "0x80000003", data = "0x78" }
   }
 }
 
 instruction "sh" {
-  summary = "Store halfword"
+  summary  = "Store halfword"
   assembly = "sh rs2, imm(rs1)"
   encoding {
     format = "S"
@@ -335,13 +335,13 @@ instruction "sh" {
     data = rs2
   }
   example {
-    given = { rs1 = "0x80000000", imm = -2, rs2 = "0x12345678" }
+    given  = { rs1 = "0x80000000", imm = -2, rs2 = "0x12345678" }
     expect = { addr = "0x7ffffffe", data = "0x5678" }
   }
 }
 
 instruction "sw" {
-  summary = "Store word"
+  summary  = "Store word"
   assembly = "sw rs2, imm(rs1)"
   encoding {
     format = "S"
@@ -354,13 +354,13 @@ instruction "sw" {
     data = rs2
   }
   example {
-    given = { rs1 = "0x80000000", imm = 8, rs2 = "0x12345678" }
+    given  = { rs1 = "0x80000000", imm = 8, rs2 = "0x12345678" }
     expect = { addr = "0x80000008", data = "0x12345678" }
   }
 }
 
 instruction "addi" {
-  summary = "Add immediate"
+  summary  = "Add immediate"
   assembly = "addi rd, rs1, imm"
   encoding {
     format = "I"
@@ -371,17 +371,17 @@ instruction "addi" {
     rd = rs1 + imm
   }
   example {
-    given = { rs1 = 5, imm = -6 }
+    given  = { rs1 = 5, imm = -6 }
     expect = { rd = "0xffffffff" }
   }
   example {
-    given = { rs1 = "0xffffffff", imm = 1 }
+    given  = { rs1 = "0xffffffff", imm = 1 }
     expect = { rd = 0 }
   }
 }
 
 instruction "slti" {
-  summary = "Set if less than immediate, signed"
+  summary  = "Set if less than immediate, signed"
   assembly = "slti rd, rs1, imm"
   encoding {
     format = "I"
@@ -392,17 +392,17 @@ instruction "slti" {
     rd = s32(rs1) < imm ? 1 : 0
   }
   example {
-    given = { rs1 = "0xffffffff", imm = 0 }
+    given  = { rs1 = "0xffffffff", imm = 0 }
     expect = { rd = 1 }
   }
   example {
-    given = { rs1 = 3, imm = 3 }
+    given  = { rs1 = 3, imm = 3 }
     expect = { rd = 0 }
   }
 }
 
 instruction "sltiu" {
-  summary = "Set if less than the sign-extended immediate, unsigned"
+  summary  = "Set if less than the sign-extended immediate, unsigned"
   assembly = "sltiu rd, rs1, imm"
   encoding {
     format = "I"
@@ -413,17 +413,17 @@ instruction "sltiu" {
     rd = rs1 < u32(imm) ? 1 : 0
   }
   example {
-    given = { rs1 = 0, imm = 1 }
+    given  = { rs1 = 0, imm = 1 }
     expect = { rd = 1 }
   }
   example {
-    given = { rs1 = 5, imm = -1 }
+    given  = { rs1 = 5, imm = -1 }
     expect = { rd = 1 }
   }
 }
 
 instruction "xori" {
-  summary = "Exclusive or immediate"
+  summary  = "Exclusive or immediate"
   assembly = "xori rd, rs1, imm"
   encoding {
     format = "I"
@@ -434,13 +434,13 @@ instruction "xori" {
     rd = xor(rs1, imm)
   }
   example {
-    given = { rs1 = "0x0000ffff", imm = -1 }
+    given  = { rs1 = "0x0000ffff", imm = -1 }
     expect = { rd = "0xffff0000" }
   }
 }
 
 instruction "ori" {
-  summary = "Or immediate"
+  summary  = "Or immediate"
   assembly = "ori rd, rs1, imm"
   encoding {
     format = "I"
@@ -451,17 +451,17 @@ instruction "ori" {
     rd = or(rs1, imm)
   }
   example {
-    given = { rs1 = "0xf0", imm = 15 }
+    given  = { rs1 = "0xf0", imm = 15 }
     expect = { rd = "0xff" }
   }
   example {
-    given = { rs1 = 1, imm = -2048 }
+    given  = { rs1 = 1, imm = -2048 }
     expect = { rd = "0xfffff801" }
   }
 }
 
 instruction "andi" {
-  summary = "And immediate"
+  summary  = "And immediate"
   assembly = "andi rd, rs1, imm"
   encoding {
     format = "I"
@@ -472,17 +472,17 @@ instruction "andi" {
     rd = and(rs1, imm)
   }
   example {
-    given = { rs1 = "0x12345678", imm = 255 }
+    given  = { rs1 = "0x12345678", imm = 255 }
     expect = { rd = "0x78" }
   }
   example {
-    given = { rs1 = "0x12345678", imm = -16 }
+    given  = { rs1 = "0x12345678", imm = -16 }
     expect = { rd = "0x12345670" }
   }
 }
 
 instruction "slli" {
-  summary = "Shift left logical by an immediate"
+  summary  = "Shift left logical by an immediate"
   assembly = "slli rd, rs1, shamt"
   encoding {
     format = "shift"
@@ -494,17 +494,17 @@ instruction "slli" {
     rd = shl(rs1, shamt)
   }
   example {
-    given = { rs1 = 1, shamt = 31 }
+    given  = { rs1 = 1, shamt = 31 }
     expect = { rd = "0x80000000" }
   }
   example {
-    given = { rs1 = 3, shamt = 31 }
+    given  = { rs1 = 3, shamt = 31 }
     expect = { rd = "0x80000000" }
   }
 }
 
 instruction "srli" {
-  summary = "Shift right logical by an immediate"
+  summary  = "Shift right logical by an immediate"
   assembly = "srli rd, rs1, shamt"
   encoding {
     format = "shift"
@@ -516,13 +516,13 @@ instruction "srli" {
     rd = shr(rs1, shamt)
   }
   example {
-    given = { rs1 = "0x80000000", shamt = 31 }
+    given  = { rs1 = "0x80000000", shamt = 31 }
     expect = { rd = 1 }
   }
 }
 
 instruction "srai" {
-  summary = "Shift right arithmetic by an immediate"
+  summary  = "Shift right arithmetic by an immediate"
   assembly = "srai rd, rs1, shamt"
   encoding {
     format = "shift"
@@ -534,13 +534,13 @@ instruction "srai" {
     rd = asr(s32(rs1), shamt)
   }
   example {
-    given = { rs1 = "0x80000000", shamt = 31 }
+    given  = { rs1 = "0x80000000", shamt = 31 }
     expect = { rd = "0xffffffff" }
   }
 }
 
 instruction "add" {
-  summary = "Add"
+  summary  = "Add"
   assembly = "add rd, rs1, rs2"
   encoding {
     format = "R"
@@ -552,13 +552,13 @@ instruction "add" {
     rd = rs1 + rs2
   }
   example {
-    given = { rs1 = "0xffffffff", rs2 = 2 }
+    given  = { rs1 = "0xffffffff", rs2 = 2 }
     expect = { rd = 1 }
   }
 }
 
 instruction "sub" {
-  summary = "Subtract"
+  summary  = "Subtract"
   assembly = "sub rd, rs1, rs2"
   encoding {
     format = "R"
@@ -570,13 +570,13 @@ instruction "sub" {
     rd = rs1 - rs2
   }
   example {
-    given = { rs1 = 1, rs2 = 2 }
+    given  = { rs1 = 1, rs2 = 2 }
     expect = { rd = "0xffffffff" }
   }
 }
 
 instruction "sll" {
-  summary = "Shift left logical by the low five bits of rs2"
+  summary  = "Shift left logical by the low five bits of rs2"
   assembly = "sll rd, rs1, rs2"
   encoding {
     format = "R"
@@ -588,13 +588,13 @@ instruction "sll" {
     rd = shl(rs1, bits(rs2, 4, 0))
   }
   example {
-    given = { rs1 = 1, rs2 = 33 }
+    given  = { rs1 = 1, rs2 = 33 }
     expect = { rd = 2 }
   }
 }
 
 instruction "slt" {
-  summary = "Set if less than, signed"
+  summary  = "Set if less than, signed"
   assembly = "slt rd, rs1, rs2"
   encoding {
     format = "R"
@@ -606,17 +606,17 @@ instruction "slt" {
     rd = s32(rs1) < s32(rs2) ? 1 : 0
   }
   example {
-    given = { rs1 = "0x80000000", rs2 = "0x7fffffff" }
+    given  = { rs1 = "0x80000000", rs2 = "0x7fffffff" }
     expect = { rd = 1 }
   }
   example {
-    given = { rs1 = 1, rs2 = 1 }
+    given  = { rs1 = 1, rs2 = 1 }
     expect = { rd = 0 }
   }
 }
 
 instruction "sltu" {
-  summary = "Set if less than, unsigned"
+  summary  = "Set if less than, unsigned"
   assembly = "sltu rd, rs1, rs2"
   encoding {
     format = "R"
@@ -628,17 +628,17 @@ instruction "sltu" {
     rd = rs1 < rs2 ? 1 : 0
   }
   example {
-    given = { rs1 = "0x80000000", rs2 = "0x7fffffff" }
+    given  = { rs1 = "0x80000000", rs2 = "0x7fffffff" }
     expect = { rd = 0 }
   }
   example {
-    given = { rs1 = 0, rs2 = 1 }
+    given  = { rs1 = 0, rs2 = 1 }
     expect = { rd = 1 }
   }
 }
 
 instruction "xor" {
-  summary = "Exclusive or"
+  summary  = "Exclusive or"
   assembly = "xor rd, rs1, rs2"
   encoding {
     format = "R"
@@ -650,13 +650,13 @@ instruction "xor" {
     rd = xor(rs1, rs2)
   }
   example {
-    given = { rs1 = "0xff00ff00", rs2 = "0x0ff00ff0" }
+    given  = { rs1 = "0xff00ff00", rs2 = "0x0ff00ff0" }
     expect = { rd = "0xf0f0f0f0" }
   }
 }
 
 instruction "srl" {
-  summary = "Shift right logical by the low five bits of rs2"
+  summary  = "Shift right logical by the low five bits of rs2"
   assembly = "srl rd, rs1, rs2"
   encoding {
     format = "R"
@@ -668,13 +668,13 @@ instruction "srl" {
     rd = shr(rs1, bits(rs2, 4, 0))
   }
   example {
-    given = { rs1 = "0x80000000", rs2 = 36 }
+    given  = { rs1 = "0x80000000", rs2 = 36 }
     expect = { rd = "0x08000000" }
   }
 }
 
 instruction "sra" {
-  summary = "Shift right arithmetic by the low five bits of rs2"
+  summary  = "Shift right arithmetic by the low five bits of rs2"
   assembly = "sra rd, rs1, rs2"
   encoding {
     format = "R"
@@ -686,13 +686,13 @@ instruction "sra" {
     rd = asr(s32(rs1), bits(rs2, 4, 0))
   }
   example {
-    given = { rs1 = "0x80000000", rs2 = 4 }
+    given  = { rs1 = "0x80000000", rs2 = 4 }
     expect = { rd = "0xf8000000" }
   }
 }
 
 instruction "or" {
-  summary = "Or"
+  summary  = "Or"
   assembly = "or rd, rs1, rs2"
   encoding {
     format = "R"
@@ -704,13 +704,13 @@ instruction "or" {
     rd = or(rs1, rs2)
   }
   example {
-    given = { rs1 = "0xff00ff00", rs2 = "0x0ff00ff0" }
+    given  = { rs1 = "0xff00ff00", rs2 = "0x0ff00ff0" }
     expect = { rd = "0xfff0fff0" }
   }
 }
 
 instruction "and" {
-  summary = "And"
+  summary  = "And"
   assembly = "and rd, rs1, rs2"
   encoding {
     format = "R"
@@ -722,14 +722,14 @@ instruction "and" {
     rd = and(rs1, rs2)
   }
   example {
-    given = { rs1 = "0xff00ff00", rs2 = "0x0ff00ff0" }
+    given  = { rs1 = "0xff00ff00", rs2 = "0x0ff00ff0" }
     expect = { rd = "0x0f000f00" }
   }
 }
 
 instruction "fence" {
-  summary = "Order memory accesses; all accesses of this core are in order"
-  system = "fence"
+  summary  = "Order memory accesses; all accesses of this core are in order"
+  system   = "fence"
   assembly = "fence"
   encoding {
     format = "custom"
@@ -739,8 +739,8 @@ instruction "fence" {
 }
 
 instruction "fence_i" {
-  summary = "Fetch what was stored before (Zifencei)"
-  system = "fence_i"
+  summary  = "Fetch what was stored before (Zifencei)"
+  system   = "fence_i"
   assembly = "fence.i"
   encoding {
     format = "custom"
@@ -750,57 +750,57 @@ instruction "fence_i" {
 }
 
 instruction "ecall" {
-  summary = "Environment call from M-mode"
+  summary  = "Environment call from M-mode"
   assembly = "ecall"
   encoding {
     format = "custom"
     opcode = "system"
-    fixed = { "31:7" = 0 }
+    fixed  = { "31:7" = 0 }
   }
   trap {
     cause = 11
   }
   example {
-    given = {}
+    given  = {}
     expect = { trap = 11 }
   }
 }
 
 instruction "ebreak" {
-  summary = "Breakpoint"
+  summary  = "Breakpoint"
   assembly = "ebreak"
   encoding {
     format = "custom"
     opcode = "system"
-    fixed = { "31:7" = 8192 }
+    fixed  = { "31:7" = 8192 }
   }
   trap {
     cause = 3
   }
   example {
-    given = {}
+    given  = {}
     expect = { trap = 3 }
   }
 }
 
 instruction "mret" {
-  summary = "Return from a machine-mode trap"
-  system = "mret"
+  summary  = "Return from a machine-mode trap"
+  system   = "mret"
   assembly = "mret"
   encoding {
     format = "custom"
     opcode = "system"
-    fixed = { "31:7" = 6307840 }
+    fixed  = { "31:7" = 6307840 }
   }
 }
 
 instruction "wfi" {
-  summary = "Wait for interrupt; may return at once, and does"
-  system = "wfi"
+  summary  = "Wait for interrupt; may return at once, and does"
+  system   = "wfi"
   assembly = "wfi"
   encoding {
     format = "custom"
     opcode = "system"
-    fixed = { "31:7" = 2138112 }
+    fixed  = { "31:7" = 2138112 }
   }
 }

@@ -3,12 +3,12 @@
 
 extension "rv32m" {
   summary = "RV32M multiplication and division"
-  source = "RISC-V Unprivileged ISA, chapter M"
-  prefix = "rv"
+  source  = "RISC-V Unprivileged ISA, chapter M"
+  prefix  = "rv"
 }
 
 instruction "mul" {
-  summary = "Low word of the product"
+  summary  = "Low word of the product"
   assembly = "mul rd, rs1, rs2"
   encoding {
     format = "R"
@@ -20,17 +20,17 @@ instruction "mul" {
     rd = rs1 * rs2
   }
   example {
-    given = { rs1 = "0xffffffff", rs2 = "0xffffffff" }
+    given  = { rs1 = "0xffffffff", rs2 = "0xffffffff" }
     expect = { rd = 1 }
   }
   example {
-    given = { rs1 = "0x10000", rs2 = "0x10000" }
+    given  = { rs1 = "0x10000", rs2 = "0x10000" }
     expect = { rd = 0 }
   }
 }
 
 instruction "mulh" {
-  summary = "High word of the signed product"
+  summary  = "High word of the signed product"
   assembly = "mulh rd, rs1, rs2"
   encoding {
     format = "R"
@@ -42,17 +42,17 @@ instruction "mulh" {
     rd = asr(s32(rs1) * s32(rs2), 32)
   }
   example {
-    given = { rs1 = "0xffffffff", rs2 = "0xffffffff" }
+    given  = { rs1 = "0xffffffff", rs2 = "0xffffffff" }
     expect = { rd = 0 }
   }
   example {
-    given = { rs1 = "0x80000000", rs2 = "0x80000000" }
+    given  = { rs1 = "0x80000000", rs2 = "0x80000000" }
     expect = { rd = "0x40000000" }
   }
 }
 
 instruction "mulhsu" {
-  summary = "High word of the signed by unsigned product"
+  summary  = "High word of the signed by unsigned product"
   assembly = "mulhsu rd, rs1, rs2"
   encoding {
     format = "R"
@@ -64,13 +64,13 @@ instruction "mulhsu" {
     rd = asr(s32(rs1) * rs2, 32)
   }
   example {
-    given = { rs1 = "0xffffffff", rs2 = "0xffffffff" }
+    given  = { rs1 = "0xffffffff", rs2 = "0xffffffff" }
     expect = { rd = "0xffffffff" }
   }
 }
 
 instruction "mulhu" {
-  summary = "High word of the unsigned product"
+  summary  = "High word of the unsigned product"
   assembly = "mulhu rd, rs1, rs2"
   encoding {
     format = "R"
@@ -82,13 +82,13 @@ instruction "mulhu" {
     rd = shr(rs1 * rs2, 32)
   }
   example {
-    given = { rs1 = "0xffffffff", rs2 = "0xffffffff" }
+    given  = { rs1 = "0xffffffff", rs2 = "0xffffffff" }
     expect = { rd = "0xfffffffe" }
   }
 }
 
 instruction "div" {
-  summary = "Signed quotient rounded towards zero"
+  summary  = "Signed quotient rounded towards zero"
   assembly = "div rd, rs1, rs2"
   encoding {
     format = "R"
@@ -100,21 +100,21 @@ instruction "div" {
     rd = quo(s32(rs1), s32(rs2))
   }
   example {
-    given = { rs1 = "0xfffffff9", rs2 = 2 }
+    given  = { rs1 = "0xfffffff9", rs2 = 2 }
     expect = { rd = "0xfffffffd" }
   }
   example {
-    given = { rs1 = 5, rs2 = 0 }
+    given  = { rs1 = 5, rs2 = 0 }
     expect = { rd = "0xffffffff" }
   }
   example {
-    given = { rs1 = "0x80000000", rs2 = "0xffffffff" }
+    given  = { rs1 = "0x80000000", rs2 = "0xffffffff" }
     expect = { rd = "0x80000000" }
   }
 }
 
 instruction "divu" {
-  summary = "Unsigned quotient"
+  summary  = "Unsigned quotient"
   assembly = "divu rd, rs1, rs2"
   encoding {
     format = "R"
@@ -126,17 +126,17 @@ instruction "divu" {
     rd = quo(rs1, rs2)
   }
   example {
-    given = { rs1 = "0xfffffff9", rs2 = 2 }
+    given  = { rs1 = "0xfffffff9", rs2 = 2 }
     expect = { rd = "0x7ffffffc" }
   }
   example {
-    given = { rs1 = 5, rs2 = 0 }
+    given  = { rs1 = 5, rs2 = 0 }
     expect = { rd = "0xffffffff" }
   }
 }
 
 instruction "rem" {
-  summary = "Signed remainder with the sign of the dividend"
+  summary  = "Signed remainder with the sign of the dividend"
   assembly = "rem rd, rs1, rs2"
   encoding {
     format = "R"
@@ -148,21 +148,21 @@ instruction "rem" {
     rd = rem(s32(rs1), s32(rs2))
   }
   example {
-    given = { rs1 = "0xfffffff9", rs2 = 2 }
+    given  = { rs1 = "0xfffffff9", rs2 = 2 }
     expect = { rd = "0xffffffff" }
   }
   example {
-    given = { rs1 = 5, rs2 = 0 }
+    given  = { rs1 = 5, rs2 = 0 }
     expect = { rd = 5 }
   }
   example {
-    given = { rs1 = "0x80000000", rs2 = "0xffffffff" }
+    given  = { rs1 = "0x80000000", rs2 = "0xffffffff" }
     expect = { rd = 0 }
   }
 }
 
 instruction "remu" {
-  summary = "Unsigned remainder"
+  summary  = "Unsigned remainder"
   assembly = "remu rd, rs1, rs2"
   encoding {
     format = "R"
@@ -174,11 +174,11 @@ instruction "remu" {
     rd = rem(rs1, rs2)
   }
   example {
-    given = { rs1 = "0xfffffff9", rs2 = 2 }
+    given  = { rs1 = "0xfffffff9", rs2 = 2 }
     expect = { rd = 1 }
   }
   example {
-    given = { rs1 = 5, rs2 = 0 }
+    given  = { rs1 = 5, rs2 = 0 }
     expect = { rd = 5 }
   }
 }

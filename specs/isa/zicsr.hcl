@@ -4,12 +4,12 @@
 
 extension "zicsr" {
   summary = "Zicsr control and status register instructions"
-  source = "RISC-V Unprivileged ISA, chapter Zicsr"
-  prefix = "rv"
+  source  = "RISC-V Unprivileged ISA, chapter Zicsr"
+  prefix  = "rv"
 }
 
 instruction "csrrw" {
-  summary = "Atomic read and write"
+  summary  = "Atomic read and write"
   assembly = "csrrw rd, csr, rs1"
   encoding {
     format = "custom"
@@ -19,11 +19,11 @@ instruction "csrrw" {
       bits = ["31:20"]
     }
     field "rd" {
-      bits = ["11:7"]
+      bits     = ["11:7"]
       register = true
     }
     field "rs1" {
-      bits = ["19:15"]
+      bits     = ["19:15"]
       register = true
     }
   }
@@ -34,13 +34,13 @@ instruction "csrrw" {
     csr = rs1
   }
   example {
-    given = { csr = "0x1800", rs1 = 8 }
+    given  = { csr = "0x1800", rs1 = 8 }
     expect = { rd = "0x1800", csr = 8 }
   }
 }
 
 instruction "csrrs" {
-  summary = "Atomic read and set bits; no write when rs1 is x0"
+  summary  = "Atomic read and set bits; no write when rs1 is x0"
   assembly = "csrrs rd, csr, rs1"
   encoding {
     format = "custom"
@@ -50,11 +50,11 @@ instruction "csrrs" {
       bits = ["31:20"]
     }
     field "rd" {
-      bits = ["11:7"]
+      bits     = ["11:7"]
       register = true
     }
     field "rs1" {
-      bits = ["19:15"]
+      bits     = ["19:15"]
       register = true
     }
   }
@@ -63,16 +63,16 @@ instruction "csrrs" {
   }
   write {
     when = rs1_index != 0
-    csr = or(csr, rs1)
+    csr  = or(csr, rs1)
   }
   example {
-    given = { csr = "0x1800", rs1 = 8, rs1_index = 6 }
+    given  = { csr = "0x1800", rs1 = 8, rs1_index = 6 }
     expect = { rd = "0x1800", csr = "0x1808" }
   }
 }
 
 instruction "csrrc" {
-  summary = "Atomic read and clear bits; no write when rs1 is x0"
+  summary  = "Atomic read and clear bits; no write when rs1 is x0"
   assembly = "csrrc rd, csr, rs1"
   encoding {
     format = "custom"
@@ -82,11 +82,11 @@ instruction "csrrc" {
       bits = ["31:20"]
     }
     field "rd" {
-      bits = ["11:7"]
+      bits     = ["11:7"]
       register = true
     }
     field "rs1" {
-      bits = ["19:15"]
+      bits     = ["19:15"]
       register = true
     }
   }
@@ -95,16 +95,16 @@ instruction "csrrc" {
   }
   write {
     when = rs1_index != 0
-    csr = and(csr, not(rs1))
+    csr  = and(csr, not(rs1))
   }
   example {
-    given = { csr = "0x1808", rs1 = 8, rs1_index = 6 }
+    given  = { csr = "0x1808", rs1 = 8, rs1_index = 6 }
     expect = { rd = "0x1808", csr = "0x1800" }
   }
 }
 
 instruction "csrrwi" {
-  summary = "Atomic read and write of an immediate"
+  summary  = "Atomic read and write of an immediate"
   assembly = "csrrwi rd, csr, uimm"
   encoding {
     format = "custom"
@@ -114,7 +114,7 @@ instruction "csrrwi" {
       bits = ["31:20"]
     }
     field "rd" {
-      bits = ["11:7"]
+      bits     = ["11:7"]
       register = true
     }
     field "uimm" {
@@ -128,13 +128,13 @@ instruction "csrrwi" {
     csr = uimm
   }
   example {
-    given = { csr = "0x1800", uimm = 8 }
+    given  = { csr = "0x1800", uimm = 8 }
     expect = { rd = "0x1800", csr = 8 }
   }
 }
 
 instruction "csrrsi" {
-  summary = "Atomic read and set bits of an immediate; no write when it is 0"
+  summary  = "Atomic read and set bits of an immediate; no write when it is 0"
   assembly = "csrrsi rd, csr, uimm"
   encoding {
     format = "custom"
@@ -144,7 +144,7 @@ instruction "csrrsi" {
       bits = ["31:20"]
     }
     field "rd" {
-      bits = ["11:7"]
+      bits     = ["11:7"]
       register = true
     }
     field "uimm" {
@@ -156,16 +156,16 @@ instruction "csrrsi" {
   }
   write {
     when = uimm != 0
-    csr = or(csr, uimm)
+    csr  = or(csr, uimm)
   }
   example {
-    given = { csr = "0x1800", uimm = 8 }
+    given  = { csr = "0x1800", uimm = 8 }
     expect = { rd = "0x1800", csr = "0x1808" }
   }
 }
 
 instruction "csrrci" {
-  summary = "Atomic read and clear bits of an immediate; no write when it is 0"
+  summary  = "Atomic read and clear bits of an immediate; no write when it is 0"
   assembly = "csrrci rd, csr, uimm"
   encoding {
     format = "custom"
@@ -175,7 +175,7 @@ instruction "csrrci" {
       bits = ["31:20"]
     }
     field "rd" {
-      bits = ["11:7"]
+      bits     = ["11:7"]
       register = true
     }
     field "uimm" {
@@ -187,10 +187,10 @@ instruction "csrrci" {
   }
   write {
     when = uimm != 0
-    csr = and(csr, not(uimm))
+    csr  = and(csr, not(uimm))
   }
   example {
-    given = { csr = "0x1808", uimm = 8 }
+    given  = { csr = "0x1808", uimm = 8 }
     expect = { rd = "0x1808", csr = "0x1800" }
   }
 }

@@ -44,7 +44,11 @@ func buildDatapath(m *isa.Machine, u *isa.PlacedUnit) *datapath {
 		d.low.Rename = d.rename(p)
 		for port, w := range p.Results {
 			if w != nil {
+				if port == 0 && p.Copy {
+					d.low.Rename = d.thirdPort(p)
+				}
 				results = append(results, &result{p, port, d.low.Lower(w.Value, 32)})
+				d.low.Rename = d.rename(p)
 			}
 		}
 		for i := range p.Writes {
@@ -83,32 +87,54 @@ type result struct {
 }
 
 // share computes multiplications of different instructions by one multiplier,
-// whatever port the results go to. A group never holds two results of one
-// instruction, since both are wanted at once.
+// whatever port the results go to: the k-th product of each instruction is the
+// k-th product of selected operands. A multiplexer costs far less than a
+// multiplier; adders are not shared, since a multiplexer costs as much as one.
 func (d *datapath) share(results []*result) {
-	var groups [][]*result
-next:
-	for _, r := range results {
-		if !bv.HasMul(r.n) {
-			continue
-		}
-	search:
-		for i, g := range groups {
-			for _, o := range g {
-				if o.p == r.p {
-					continue search
+	type pool struct {
+		product *bv.Node
+		last    map[*bv.Node]bool // products it stands for
+	}
+	var pools []*pool
+	shared := map[*bv.Node]*bv.Node{}
+	for _, p := range d.u.Instructions {
+		k := 0
+		seen := map[*bv.Node]bool{}
+		for _, r := range results {
+			if r.p != p {
+				continue
+			}
+			for _, m := range bv.Multiplications(r.n) {
+				if seen[m] || nested(m) {
+					continue // computed once, or needs another product of the same instruction first
 				}
+				seen[m] = true
+				for k < len(pools) && pools[k].product.Width != m.Width {
+					k++
+				}
+				if k == len(pools) {
+					pools = append(pools, &pool{product: m, last: map[*bv.Node]bool{m: true}})
+				} else {
+					q := pools[k]
+					q.product = d.low.Op2(bv.Mul, m.Width, d.low.Mux(d.sel(p), m.Args[0], q.product.Args[0]), d.low.Mux(d.sel(p), m.Args[1], q.product.Args[1]))
+					q.last[m] = true
+				}
+				k++
 			}
-			shared := d.low.Unify(d.sel(r.p), r.n, g[0].n)
-			groups[i] = append(g, r)
-			for _, o := range groups[i] {
-				o.n = shared
-			}
-			continue next
 		}
-		groups = append(groups, []*result{r})
+	}
+	for _, q := range pools {
+		for m := range q.last {
+			shared[m] = q.product
+		}
+	}
+	for _, r := range results {
+		r.n = d.low.Replace(r.n, shared)
 	}
 }
+
+// nested reports whether a product has another one among its operands.
+func nested(m *bv.Node) bool { return bv.HasMul(m.Args[0]) || bv.HasMul(m.Args[1]) }
 
 func (d *datapath) sel(p *isa.Placed) *bv.Node { return d.low.Input(selName(p), 1) }
 
@@ -116,6 +142,9 @@ func (d *datapath) sel(p *isa.Placed) *bv.Node { return d.low.Input(selName(p), 
 // but that lie in different bits, or scale differently.
 func (d *datapath) rename(p *isa.Placed) func(string) string {
 	return func(name string) string {
+		if name == p.RS3 && !p.Copy {
+			return "rs3" // the third port, whatever field it reads
+		}
 		f := p.Encoding.Field(name)
 		if f == nil || f.Kind == isa.Register {
 			return name
@@ -126,6 +155,18 @@ func (d *datapath) rename(p *isa.Placed) func(string) string {
 			}
 		}
 		return name
+	}
+}
+
+// thirdPort reads a register through the third port that the others read through
+// the first or second.
+func (d *datapath) thirdPort(p *isa.Placed) func(string) string {
+	plain := d.rename(p)
+	return func(name string) string {
+		if name == p.RS3 {
+			return "rs3"
+		}
+		return plain(name)
 	}
 }
 

@@ -101,10 +101,10 @@ func (p *printer) place(n *bv.Node, s stage) string {
 	return p.wire(n, s, p.operation(n, s))
 }
 
-// available reports whether n needs no register to be read in W: selections and
-// tables of such values are recomputed from what is registered.
+// available reports whether n is better made in W from what is registered than
+// registered itself: the selections, and extensions, which are only wires.
 func (p *printer) available(n *bv.Node) bool {
-	return n.Op == bv.Input && strings.HasPrefix(n.Name, "is_")
+	return n.Op == bv.Input && strings.HasPrefix(n.Name, "is_") || n.Op == bv.ZeroExt || n.Op == bv.SignExt
 }
 
 // operation prints one operation on its arguments, which all have names or are
@@ -236,8 +236,8 @@ func (p *printer) input(n *bv.Node, s stage) string {
 		}
 	case name == "rs1", name == "rs2":
 		port = Port{"x_" + name + "_i", 32, "register " + name, "x_" + name + "_i"}
-	case name == "rd", name == "rs3":
-		port = Port{"x_rs3_i", 32, "register " + name, "x_rs3_i"}
+	case name == "rs3":
+		port = Port{"x_rs3_i", 32, "third register", "x_rs3_i"}
 	case name == "pc":
 		port = Port{"x_pc_i", 32, "address of the instruction", "x_pc_i"}
 	default:

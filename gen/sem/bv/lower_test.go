@@ -24,6 +24,8 @@ func (v vectors) Element(name string, i uint64) uint64 {
 	return bits64(v.values.Element(name, int(i)))
 }
 
+func low32(v uint64) *big.Int { return new(big.Int).SetUint64(v & bv.Mask(32)) }
+
 func bits64(v *big.Int) uint64 {
 	m := new(big.Int).SetUint64(^uint64(0))
 	return m.And(m, v).Uint64()

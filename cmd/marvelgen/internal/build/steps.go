@@ -185,7 +185,7 @@ func (b *build) compile(ctx context.Context, m *isa.Machine, r *designResult, pr
 		files["data.h"] = data.Bytes()
 	}
 	swFiles := sub(r.files, "sw/")
-	if len(v.Needs) == 0 { // portable code is the same for every design: compile it once
+	if v.Portable() { // the same for every design: compile it once
 		delete(swFiles, "sw/riscv_"+m.Spec.Name+".h")
 	}
 	key := newKey("elf", toolVersion("clang"), toolVersion("riscv-gcc"), p.Compiler, p.Opt, fmt.Sprint(p.LibC), strings.Join(p.Sources, " "), strings.Join(v.Defines, " ")).files(files)
@@ -287,7 +287,7 @@ func (b *build) lockstep(ctx context.Context, m *isa.Machine, r *designResult, p
 		return os.WriteFile(filepath.Join(dir, "outcome.json"), j, 0o644)
 	})
 	p := pr.program
-	pr.run = report.Program{Name: p.Name, Variant: pr.variant.Name, Portable: len(pr.variant.Needs) == 0, MACs: p.MACs, Compiler: p.Compiler + " " + p.Opt}
+	pr.run = report.Program{Name: p.Name, Variant: pr.variant.Name, Portable: pr.variant.Portable(), MACs: p.MACs, Compiler: p.Compiler + " " + p.Opt}
 	if err != nil {
 		return e, err
 	}
