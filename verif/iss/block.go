@@ -12,6 +12,7 @@ type block struct {
 	owner   []uint16 // number of the instruction that a uop belongs to
 	at      []uint32 // cycles before an instruction, beyond those of the block's start
 	stall   []uint32 // further cycles of an instruction in X
+	surplus uint32   // and of the first instruction in W
 	last    uint32   // pc of the last instruction
 	loopEnd bool     // some loop ends here
 	record  bool     // a single instruction that records its memory access
@@ -97,7 +98,7 @@ func (m *Machine) build(pc uint32, limit int, record bool) (*block, error) {
 			b.insn = insn
 		}
 		e := ending{ends: true, penalty: m.timing.Exception}
-		extra := 0
+		extra, surplus := 0, 0
 		if ins := m.decoder.Decode(insn); ins == nil {
 			b.uops = append(b.uops, uop{code: opTrap, c: causeIllegal, imm: insn})
 		} else {
@@ -109,10 +110,13 @@ func (m *Machine) build(pc uint32, limit int, record bool) (*block, error) {
 			if b.uops, e, err = m.compile(t, insn, pc, record, b.uops); err != nil {
 				return nil, fmt.Errorf("0x%08x: %s: %w", pc, ins.Name, err)
 			}
-			extra = t.extra
+			extra, surplus = t.extra, t.surplus
 			b.loopEnd = m.ends[pc] && t.ins.Loop == nil
 		}
-		b.add(pc, extra)
+		if b.n == 0 {
+			b.surplus = uint32(surplus)
+		}
+		b.add(pc, extra, surplus)
 		if e.ends || b.loopEnd || int(b.n) >= limit {
 			b.close(e)
 			return b, nil
@@ -122,13 +126,13 @@ func (m *Machine) build(pc uint32, limit int, record bool) (*block, error) {
 }
 
 // add accounts for an instruction whose uops have been appended.
-func (b *block) add(pc uint32, extra int) {
+func (b *block) add(pc uint32, extra, surplus int) {
 	for len(b.owner) < len(b.uops) {
 		b.owner = append(b.owner, uint16(b.n))
 	}
 	b.at = append(b.at, b.fall)
 	b.stall = append(b.stall, uint32(extra))
-	b.fall += 1 + uint32(extra)
+	b.fall += 1 + uint32(extra+surplus)
 	b.last = pc
 	b.n++
 }

@@ -127,3 +127,40 @@ func TestLoadWidths(t *testing.T) {
 		}
 	}
 }
+
+// TestExtraCycles pins what cycles in X and in W cost, where the instruction
+// retires and where it traps, to rtl/README.md.
+func TestExtraCycles(t *testing.T) {
+	ins := custom(func(b *sem.Builder, in func(string) *sem.Node, ins *isa.Instruction) {
+		ins.Load = &isa.Access{Addr: in("rs1"), Size: 4}
+		ins.Writes = []isa.Write{{Kind: isa.DestField, Name: "rd", Value: b.Input("load", sem.Unsigned(32))}}
+	})
+	list := append(base(t), ins)
+	for _, c := range []struct {
+		address        uint32
+		inX, inW       int
+		retires, after uint64 // cycles of the record, and of the next one
+	}{
+		{RAMBase, 0, 0, 3, 4},
+		{RAMBase, 4, 0, 7, 8},
+		{RAMBase, 0, 2, 5, 6},
+		{RAMBase, 3, 1, 7, 8},
+		{RAMBase + 1, 0, 0, 3, 5},
+		{RAMBase + 1, 4, 2, 7, 9}, // the exception waits in X, but there are no results
+	} {
+		tm := DefaultTiming()
+		tm.Extra["custom"], tm.Surplus["custom"] = c.inX, c.inW
+		m := start(t, Config{Instructions: list, Timing: &tm}, assemble(t, list, "custom a0, a1, a1, 0", "fence"))
+		m.SetReg(11, c.address)
+		m.csr.mtvec = RAMBase + 4
+		var r [2]trace.Record
+		for i := range r {
+			if err := m.Step(&r[i]); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if r[0].Cycle != c.retires || r[1].Cycle != c.after {
+			t.Errorf("%+v: got %d and %d", c, r[0].Cycle, r[1].Cycle)
+		}
+	}
+}

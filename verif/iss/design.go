@@ -15,17 +15,16 @@ func ForDesign(d *isa.Machine) Config {
 // TimingOf is the cycle table of a design: that of the base core, and for each
 // custom instruction its unit's latency and its surplus results.
 func TimingOf(d *isa.Machine) Timing {
-	extra := map[string]int{}
+	t := DefaultTiming()
 	for _, p := range d.Exts {
-		n := 0
-		if p.Unit != nil {
-			n = max(0, p.Unit.Latency-1)
+		if p.Unit != nil && p.Unit.Latency > 1 {
+			t.Extra[p.Name] = p.Unit.Latency - 1
 		}
-		if n += surplus(p, d.Socket.WPorts); n > 0 {
-			extra[p.Name] = n
+		if n := surplus(p, d.Socket.WPorts); n > 0 {
+			t.Surplus[p.Name] = n
 		}
 	}
-	return DefaultTiming().With(extra)
+	return t
 }
 
 // surplus is the number of cycles that results wait in W for a write port.

@@ -145,7 +145,7 @@ func (m *Machine) addMeaning() error {
 		if err != nil {
 			return fmt.Errorf("%s: %w", ins.Pos, err)
 		}
-		t.extra = m.timing.Extra[ins.Name]
+		t.extra, t.surplus = m.timing.Extra[ins.Name], m.timing.Surplus[ins.Name]
 		if t.usesCSR {
 			t.extra += m.timing.CSR
 		}

@@ -97,7 +97,7 @@ func (m *Machine) arrive() (b *block, start uint64, interrupted bool) {
 	if b = m.block(m.pc, true); b == nil {
 		return nil, 0, interrupted
 	}
-	retire := m.cycle + uint64(b.stall[0]) + m.timing.Retire
+	retire := m.cycle + uint64(b.stall[0]+b.surplus) + m.timing.Retire
 	if m.cfg.MaxCycles > 0 && retire >= m.cfg.MaxCycles {
 		m.err = fmt.Errorf("%w after %d cycles, at 0x%08x", ErrLimit, m.cfg.MaxCycles, m.pc)
 		return nil, 0, interrupted

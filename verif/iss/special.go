@@ -24,6 +24,7 @@ type template struct {
 	res     results
 	third   *isa.Field // the operand besides those at the places of rs1 and rs2
 	extra   int        // cycles in X beyond the first
+	surplus int        // cycles in W beyond the first
 }
 
 type templateWrite struct {

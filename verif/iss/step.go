@@ -72,7 +72,7 @@ func (m *Machine) Step(r *trace.Record) error {
 		r.Cycle = m.cycle - uint64(m.timing.Exception) - 1 + m.timing.Retire
 		return nil
 	}
-	r.Cycle = start + uint64(b.stall[0]) + m.timing.Retire
+	r.Cycle = start + uint64(b.stall[0]+b.surplus) + m.timing.Retire
 	if !twice {
 		for i, reg := range regs {
 			data[i] = uint32(m.x[reg])

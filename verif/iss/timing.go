@@ -1,7 +1,5 @@
 package iss
 
-import "maps"
-
 // Timing is the cycle table of the core at zero wait states, in cycles beyond
 // the one that every instruction takes. rtl/README.md documents the same table
 // and the lockstep tests hold the two together.
@@ -15,9 +13,10 @@ type Timing struct {
 	LoopSetup  int // set-up of a zero-overhead loop
 	CSR        int // CSR access: read in its first cycle in X, written in its last
 
-	// Extra holds the further cycles that an instruction takes in X, or in W
-	// for surplus results, by instruction name.
-	Extra map[string]int
+	// Extra holds the further cycles that an instruction takes in X, and Surplus
+	// those that its results take in W, by instruction name. One that raises an
+	// exception has no results.
+	Extra, Surplus map[string]int
 
 	First  uint64 // cycle in which the first instruction is in X
 	Retire uint64 // from an instruction's last cycle in X to its retirement
@@ -35,17 +34,8 @@ func DefaultTiming() Timing {
 		LoopSetup:  1,
 		CSR:        1,
 		Extra:      map[string]int{"div": 35, "divu": 35, "rem": 35, "remu": 35},
+		Surplus:    map[string]int{},
 		First:      2,
 		Retire:     1,
 	}
-}
-
-// With returns a copy of the table with the extra cycles of further instructions.
-func (t Timing) With(extra map[string]int) Timing {
-	t.Extra = maps.Clone(t.Extra)
-	if t.Extra == nil {
-		t.Extra = map[string]int{}
-	}
-	maps.Copy(t.Extra, extra)
-	return t
 }
