@@ -21,7 +21,8 @@ type block struct {
 	longest     uint32
 	target      uint32 // of the branch or direct jump at the end
 
-	next, jump *block // successors, once known: falling through, and jumping or looping
+	// Successors, once known: falling through, jumping, and going round a loop.
+	next, jump, back *block
 
 	// Counts. Whole runs are counted by executions; what a trap or a device
 	// store cut short is corrected by lost.

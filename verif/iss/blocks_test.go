@@ -65,7 +65,7 @@ func TestBlocksAgreeWithSteps(t *testing.T) {
 	}
 }
 
-func start(t *testing.T, cfg Config, image []byte) *Machine {
+func start(t testing.TB, cfg Config, image []byte) *Machine {
 	t.Helper()
 	m, err := New(cfg)
 	if err != nil {
@@ -156,4 +156,27 @@ func TestBranchesAreFused(t *testing.T) {
 			}
 		}
 	}
+}
+
+// BenchmarkHardwareLoop runs a zero-overhead loop of three instructions.
+func BenchmarkHardwareLoop(b *testing.B) {
+	d := designs(b)[1]
+	cfg := ForDesign(d)
+	lines := []string{
+		"lui a2, 0x80001", "addi a0, zero, 1000",
+		"mv.lp 0, 4000, 0x80000014",
+		"lb a3, 0(a2)", "mul a4, a3, a3", "add a5, a5, a4",
+		"addi a0, a0, -1", "bne a0, zero, 0x80000008",
+	}
+	m := start(b, cfg, assemble(b, cfg.Instructions, append(lines, finish...)...))
+	var instructions uint64
+	for b.Loop() {
+		m.Reset()
+		r, err := m.Run()
+		if err != nil {
+			b.Fatal(err)
+		}
+		instructions += r.Instructions
+	}
+	b.ReportMetric(float64(instructions)/1e6/b.Elapsed().Seconds(), "Minstr/s")
 }

@@ -286,7 +286,10 @@ func (m *Machine) exec(b *block) {
 	fall:
 		cyc += uint64(b.fall)
 		ins += uint64(b.n)
-		if b.next == nil || b.loopEnd {
+		if l := &m.loops[0]; b.back != nil && l.count > 1 && l.end == b.last && l.start == b.back.pc {
+			l.count-- // the inner loop goes round, as loopNext says
+			b = b.back
+		} else if b.next == nil || b.loopEnd {
 			m.cycle, m.instret = cyc, ins
 			if b = m.again(b); b == nil {
 				return

@@ -31,19 +31,21 @@ func (m *Machine) linkJump(b *block, pc uint32) bool {
 // again is the block after b, which fell through and has been accounted for:
 // behind it or, at a loop end, the loop's start.
 func (m *Machine) again(b *block) *block {
-	pc := b.last + 4
+	pc, link := b.last+4, &b.next
 	if b.loopEnd {
-		pc = m.loopNext(b.last)
+		if pc = m.loopNext(b.last); pc != b.last+4 {
+			link = &b.back
+		}
 	}
-	if b.next != nil && b.next.pc == pc {
-		return b.next
+	if *link != nil && (*link).pc == pc {
+		return *link
 	}
 	to := m.block(pc, b.single())
 	if to == nil {
 		m.pc = pc
 		return nil
 	}
-	b.next = to
+	*link = to
 	return to
 }
 

@@ -17,7 +17,7 @@ import (
 )
 
 // assemble makes an image of assembly lines, one instruction each.
-func assemble(t *testing.T, list []*isa.Instruction, lines ...string) []byte {
+func assemble(t testing.TB, list []*isa.Instruction, lines ...string) []byte {
 	t.Helper()
 	asm := isa.NewAssembler(list)
 	var out []byte
