@@ -3,6 +3,8 @@ package main
 import (
 	"fmt"
 	"os"
+	"slices"
+	"strings"
 
 	"github.com/jedib0t/go-pretty/v6/table"
 	"github.com/spf13/cobra"
@@ -11,12 +13,16 @@ import (
 )
 
 func doctorCommand() *cobra.Command {
-	var asJSON bool
+	var asJSON, packages bool
 	c := &cobra.Command{
 		Use:   "doctor",
 		Short: "Show which external tools are there, and what to install",
 		Args:  cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
+			if packages {
+				fmt.Println(strings.Join(missingPackages(), " "))
+				return nil
+			}
 			type row struct {
 				Name    string `json:"name"`
 				Found   bool   `json:"found"`
@@ -55,5 +61,18 @@ func doctorCommand() *cobra.Command {
 		},
 	}
 	c.Flags().BoolVar(&asJSON, "json", false, "print as JSON")
+	c.Flags().BoolVar(&packages, "packages", false, "print only the Debian packages of the tools that are missing")
 	return c
+}
+
+// missingPackages is what to give to apt-get for every tool that is not there
+// and that Debian has.
+func missingPackages() []string {
+	var out []string
+	for _, t := range flows.Tools() {
+		if _, err := t.Find(); err != nil && t.Package != "" && !slices.Contains(out, t.Package) {
+			out = append(out, t.Package)
+		}
+	}
+	return out
 }

@@ -85,6 +85,7 @@ func runCommand() *cobra.Command {
 	f.StringVar(&o.On, "on", "iss", "iss: the simulator; rtl: the Verilog, in lockstep with it")
 	f.StringVar(&o.Compiler, "compiler", "clang", "clang or gcc")
 	f.StringArrayVarP(&o.Opt, "opt", "O", []string{"-O2"}, "optimisation flag, `-O3` and the like")
+	f.StringArrayVarP(&o.Includes, "include", "I", nil, "folder of headers")
 	f.StringArrayVarP(&o.Defines, "define", "D", nil, "macro NAME or NAME=value")
 	f.BoolVar(&o.LibC, "libc", false, "link picolibc, so that printf works")
 	f.Uint64Var(&o.Limit, "max-cycles", 10_000_000_000, "stop a program that does not end")

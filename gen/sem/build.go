@@ -14,13 +14,13 @@ const MaxNodes = 1 << 17
 // not bounded, a constant division by zero …) is kept until TakeErr; after an
 // error the constructors return a zero constant so that building can go on.
 type Builder struct {
-	nodes map[string]*Node
+	nodes map[nodeKey]*Node
 	next  int
 	err   error
 }
 
 // NewBuilder returns an empty Builder.
-func NewBuilder() *Builder { return &Builder{nodes: map[string]*Node{}} }
+func NewBuilder() *Builder { return &Builder{nodes: map[nodeKey]*Node{}} }
 
 // TakeErr returns the first error since the last call and clears it.
 func (b *Builder) TakeErr() error {
@@ -36,12 +36,19 @@ func (b *Builder) fail(format string, args ...any) *Node {
 	return b.raw(&Node{Op: OpConst, Value: zero, Range: Point(zero)})
 }
 
+// nodeKey tells nodes apart.
+type nodeKey struct {
+	op       Op
+	hi, lo   int
+	name     string
+	min, max string // of the range, in base 62
+	args     [3]*Node
+}
+
 // raw interns n without any simplification.
 func (b *Builder) raw(n *Node) *Node {
-	key := fmt.Sprintf("%d|%s|%d|%d|%s", n.Op, n.Name, n.Hi, n.Lo, n.Range)
-	for _, a := range n.Args {
-		key += fmt.Sprintf(",%d", a.ID)
-	}
+	key := nodeKey{op: n.Op, hi: n.Hi, lo: n.Lo, name: n.Name, min: n.Range.Min.Text(62), max: n.Range.Max.Text(62)}
+	copy(key.args[:], n.Args)
 	if old, ok := b.nodes[key]; ok {
 		return old
 	}

@@ -71,6 +71,9 @@ func (p *parser) table(f *fields) {
 			r = sem.Signed(t.Bits)
 		}
 		for i, x := range v.list {
+			if x.kind == invalid {
+				return // reported
+			}
 			if x.kind != integer || !x.node.IsConst() {
 				f.r.errorf(a.Expr.Range(), "Wrong type", "Entry %d is %s; use round() or floor().", i, x.kind)
 				return

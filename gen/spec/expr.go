@@ -15,7 +15,7 @@ import (
 // maxList bounds one list; maxSteps bounds the work of one spec's expressions.
 const (
 	maxList  = 1 << 16
-	maxSteps = 1 << 22
+	maxSteps = 1 << 19
 	maxDepth = 200
 )
 
@@ -27,16 +27,33 @@ type scope struct {
 	known  func() []string                                // for suggestions
 	index  func(name string, idx *sem.Node) (value, bool) // elements of states and tables
 	load   func(call *hclsyntax.FunctionCallExpr, size int, signed bool, addr *sem.Node) value
-	loop   map[string]value // variables of enclosing comprehensions
+	loop   *frame // variables of enclosing comprehensions
 	steps  *int
 	depth  int
+}
+
+// frame is one variable of a comprehension and those around it.
+type frame struct {
+	name  string
+	value value
+	outer *frame
+}
+
+func (f *frame) find(name string) (value, bool) {
+	for ; f != nil; f = f.outer {
+		if f.name == name {
+			return f.value, true
+		}
+	}
+	return value{}, false
 }
 
 // eval turns an HCL expression into a value. Problems are reported at the
 // tightest expression they concern; the result is then invalid.
 func (s *scope) eval(e hclsyntax.Expression) value {
 	if *s.steps++; *s.steps > maxSteps || s.depth > maxDepth {
-		if *s.steps == maxSteps+1 || s.depth > maxDepth {
+		if !s.r.tooLarge {
+			s.r.tooLarge = true
 			s.r.errorf(e.Range(), "Expression too large", "The spec's expressions unroll into more than %d steps or nest deeper than %d.", maxSteps, maxDepth)
 		}
 		return value{}
@@ -112,12 +129,12 @@ func (s *scope) literal(v cty.Value, rng hcl.Range) value {
 
 func (s *scope) traversal(e *hclsyntax.ScopeTraversalExpr) value {
 	name := e.Traversal.RootName()
-	v, ok := s.loop[name]
+	v, ok := s.loop.find(name)
 	if !ok {
 		if v, ok = s.lookup(name, e.Range()); !ok {
 			var loops []string
-			for k := range s.loop {
-				loops = append(loops, k)
+			for f := s.loop; f != nil; f = f.outer {
+				loops = append(loops, f.name)
 			}
 			s.r.errorf(e.Range(), "Unknown name", "There is no %q here.%s", name, suggest(name, append(s.known(), loops...)))
 			return value{}
@@ -142,7 +159,7 @@ func (s *scope) indexExpr(e *hclsyntax.IndexExpr) value {
 	var v value
 	if t, ok := e.Collection.(*hclsyntax.ScopeTraversalExpr); ok && len(t.Traversal) == 1 {
 		name = t.Traversal.RootName()
-		if lv, isLoop := s.loop[name]; isLoop {
+		if lv, isLoop := s.loop.find(name); isLoop {
 			v = lv
 		} else if v, ok = s.lookup(name, t.Range()); !ok {
 			return s.eval(e.Collection) // reports the unknown name
@@ -341,13 +358,9 @@ func (s *scope) comprehension(e *hclsyntax.ForExpr) value {
 	defer func() { s.loop = outer }()
 	out := value{kind: list}
 	for i, item := range coll.list {
-		s.loop = map[string]value{}
-		for k, v := range outer {
-			s.loop[k] = v
-		}
-		s.loop[e.ValVar] = item
+		s.loop = &frame{e.ValVar, item, outer}
 		if e.KeyVar != "" {
-			s.loop[e.KeyVar] = intValue(s.b.Int(int64(i)))
+			s.loop = &frame{e.KeyVar, intValue(s.b.Int(int64(i))), s.loop}
 		}
 		if e.CondExpr != nil {
 			c, ok := s.integerOf(e.CondExpr)

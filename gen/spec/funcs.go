@@ -102,6 +102,7 @@ func (s *scope) call(e *hclsyntax.FunctionCallExpr) value {
 		if v.kind == invalid {
 			return value{}
 		}
+		*s.steps += len(v.list) // a function of a list looks at every element
 		c.args = append(c.args, v)
 	}
 	before := len(s.r.problems)
@@ -292,6 +293,7 @@ func rangeList(c *call) value {
 		return value{}
 	}
 	out := value{kind: list}
+	*c.s.steps += to - from
 	for i := from; i < to; i++ {
 		out.list = append(out.list, intValue(c.s.b.Int(int64(i))))
 	}

@@ -124,7 +124,7 @@ func tooDeep(src []byte) bool {
 	}
 	// Prefix operators and conditionals nest without brackets.
 	return bytes.Contains(src, bytes.Repeat([]byte("!"), maxNesting)) || bytes.Contains(src, bytes.Repeat([]byte("-"), 8*maxNesting)) ||
-		bytes.Count(src, []byte("?")) > 20000
+		bytes.Count(src, []byte("?")) > 5000
 }
 
 // ReadFile reads a spec from disk: at most MaxBytes, and only regular files.

@@ -28,6 +28,7 @@ type fields struct {
 // reader collects problems while a spec is read.
 type reader struct {
 	problems []isa.Problem
+	tooLarge bool // said once; nothing is evaluated any more
 }
 
 func (r *reader) errorf(rng hcl.Range, summary, format string, args ...any) {
@@ -148,12 +149,12 @@ func (f *fields) constant(name string, t cty.Type) (cty.Value, hcl.Range, bool) 
 		f.r.errorf(rng, "Not a constant", "%s must be a constant. %s", name, diags[0].Detail)
 		return cty.NilVal, rng, false
 	}
-	v, err := convert.Convert(v, t)
-	if err != nil || v.IsNull() || !v.IsWhollyKnown() {
+	out, err := convert.Convert(v, t)
+	if err != nil || out.IsNull() || !out.IsWhollyKnown() {
 		f.r.errorf(rng, "Wrong type", "%s must be a %s, not %s.", name, f.typeOf(name), v.Type().FriendlyName())
 		return cty.NilVal, rng, false
 	}
-	return v, rng, true
+	return out, rng, true
 }
 
 func (f *fields) typeOf(name string) string {

@@ -28,6 +28,7 @@ type ProgramOptions struct {
 	On       string   // "iss" or "rtl"
 	Compiler string
 	Opt      []string
+	Includes []string
 	Defines  []string
 	LibC     bool
 	Limit    uint64
@@ -125,7 +126,7 @@ func findDesign(l *gen.Loaded, name string) (*isa.Machine, error) {
 // compileUser compiles a user's sources against the design's header and runtime.
 func compileUser(ctx context.Context, swDir, elf string, o ProgramOptions) error {
 	opts := gcc.Options{Compiler: o.Compiler, Opt: strings.Join(o.Opt, " "), Defines: o.Defines, Libc: o.LibC, LinkScript: filepath.Join(swDir, "link.ld"),
-		Includes: []string{swDir}, Out: elf, Sources: append([]string{filepath.Join(swDir, "crt0.S"), filepath.Join(swDir, "runtime.c")}, o.Sources...)}
+		Includes: append([]string{swDir}, o.Includes...), Out: elf, Sources: append([]string{filepath.Join(swDir, "crt0.S"), filepath.Join(swDir, "runtime.c")}, o.Sources...)}
 	return gcc.Build(ctx, opts)
 }
 
