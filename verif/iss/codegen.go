@@ -213,7 +213,7 @@ func (g *codegen) shift(n *bv.Node, d uint16) {
 	}
 }
 
-// loadSlot emits the load and enters its value in the memo, in the form in which
+// load emits the load and enters its value in the memo, in the form in which
 // roots use it: a byte that is only ever sign-extended is loaded so.
 func (g *codegen) load(ins *isa.Instruction, addr *bv.Node, d uint16, record bool, roots []*bv.Node) {
 	bits := 8 * ins.Load.Size

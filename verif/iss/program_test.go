@@ -12,7 +12,7 @@ import (
 	"marvelgen/verif/trace"
 )
 
-// compile builds a program of testdata with clang, and skips the test where
+// compileC builds a program of testdata with clang, and skips the test where
 // there is none.
 func compileC(tb testing.TB, name string, flags ...string) string {
 	tb.Helper()
