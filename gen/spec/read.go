@@ -115,10 +115,13 @@ func (r *reader) label(b *hclsyntax.Block, d *Block) (string, bool) {
 	if want == 0 {
 		return "", true
 	}
+	// A block with a bad name is read all the same, for its other problems.
 	if d == instructionBlock { // always printed with a prefix, so "and" is fine
-		return b.Labels[0], r.reference(b.LabelRanges[0], b.Labels[0])
+		r.reference(b.LabelRanges[0], b.Labels[0])
+	} else {
+		r.identifier(b.LabelRanges[0], b.Labels[0])
 	}
-	return b.Labels[0], r.identifier(b.LabelRanges[0], b.Labels[0])
+	return b.Labels[0], true
 }
 
 func (b *Block) title() string {
