@@ -15,10 +15,12 @@ module mv32_alu (
   output reg  [31:0] result_o
 );
 
-  assign sum_o = a_i + (b_i ^ {32{sub_i}}) + {31'd0, sub_i};
-
-  // With equal signs the difference cannot overflow; otherwise the signs alone decide.
-  assign less_o = (a_i[31] != b_i[31]) ? (cmp_unsigned_i ? b_i[31] : a_i[31]) : sum_o[31];
+  // One bit more than the operands, so that its sign is the comparison's result.
+  wire        a_sign = ~cmp_unsigned_i & a_i[31];
+  wire        b_sign = ~cmp_unsigned_i & b_i[31];
+  wire [32:0] sum = {a_sign, a_i} + ({b_sign, b_i} ^ {33{sub_i}}) + {32'd0, sub_i};
+  assign sum_o = sum[31:0];
+  assign less_o = sum[32];
 
   // Equality on a carry chain: two bits a step, the carry runs through if all are equal.
   wire [15:0] same;

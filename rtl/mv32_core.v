@@ -146,7 +146,7 @@ module mv32_core #(
   wire [1:0]  x_fetch_sel;
   wire        x_refetch;
   wire [1:0]  x_fetch_again;
-  wire        x_redirect = x_refetch | x_fetch_sel != 2'd0;
+  wire        x_redirect;
   wire [31:0] x_other;                  // pc + 4 or pc + immediate, whichever was not predicted
   wire [31:0] x_sum;
   wire [31:2] x_vector;
@@ -360,48 +360,56 @@ module mv32_core #(
     .wdata_o      (dmem_wdata_o),
     .misaligned_o (x_misaligned)
   );
-  assign dmem_en_o = x_commit & (x_load | x_store);
+  assign dmem_en_o = x_access;
   assign dmem_we_o = x_lanes & {4{x_store}};
   assign dmem_addr_o = x_addr;
 
   // Branches, traps, redirect
-  wire        x_condition = (x_instr_q[14] ? x_less : x_equal) ^ x_instr_q[12];
-  wire        x_branch_taken = x_branch & x_condition;
-  wire        x_exception;
-  wire        x_cause_irq;
+  wire        x_trap;
+  wire        x_access;
+  wire        x_fell_through;
+  wire        x_untaken;
   wire [3:0]  x_cause;
-  wire [31:0] x_tval;
-  mv32_trap trap (
+  mv32_commit commit (
+    .valid_i        (x_valid_q),
     .irq_i          (x_irq),
     .irq_cause_i    (irq_cause),
+    .go_i           (x_go),
     .illegal_i      (~x_legal & ~x_claim_q),
     .ecall_i        (x_ecall),
     .ebreak_i       (x_ebreak),
     .load_i         (x_load),
     .store_i        (x_store),
-    .misaligned_i   (x_misaligned),
-    .branch_taken_i (x_branch_taken),
-    .jal_i          (x_jal & ~x_taken_q),
+    .branch_i       (x_branch),
+    .jal_i          (x_jal),
     .jalr_i         (x_jalr),
-    .instr_i        (x_instr_q),
-    .addr_i         (x_addr),
-    .sum_i          (x_sum[31:1]),
-    .target_i       (x_other),
-    .exception_o    (x_exception),
-    .cause_irq_o    (x_cause_irq),
-    .cause_o        (x_cause),
-    .tval_o         (x_tval)
+    .mret_i         (x_mret),
+    .refetch_i      (x_fencei | x_ext_loop_q),
+    .invert_i       (x_instr_q[12]),
+    .order_i        (x_instr_q[14]),
+    .predicted_i    (x_taken_q),
+    .equal_i        (x_equal),
+    .less_i         (x_less),
+    .misaligned_i   (x_misaligned),
+    .jalr_bit1_i    (x_sum[1]),
+    .target_bit1_i  (x_other[1]),
+    .trap_o         (x_trap),
+    .commit_o       (x_commit),
+    .access_o       (x_access),
+    .fell_through_o (x_fell_through),
+    .redirect_o     (x_redirect),
+    .fetch_sel_o    (x_fetch_sel),
+    .untaken_o      (x_untaken),
+    .cause_o        (x_cause)
   );
-  wire x_trap = x_irq | (x_valid_q & x_exception);
-  assign x_commit = x_go & x_valid_q & ~x_trap;
-
-  wire x_wrong = x_valid_q & x_branch & (x_condition != x_taken_q);
-  wire x_return = x_valid_q & x_mret;
-  wire x_indirect = x_valid_q & x_jalr;
-  assign x_fetch_sel = {x_trap | x_return | x_indirect, x_trap | x_return | x_wrong};
   assign x_refetch = x_valid_q & (x_fencei | x_ext_loop_q);
   // A branch that was predicted taken but falls through at a loop's end goes to the loop's start.
-  assign x_fetch_again = x_again & {2{x_wrong & x_taken_q & ~x_trap}};
+  assign x_fetch_again = x_again & {2{x_untaken}};
+
+  // Trap value; 0 where there is none
+  wire [31:0] x_address = (x_load | x_store) ? x_addr : x_jalr ? {x_sum[31:1], 1'b0} : x_other;
+  wire        x_no_value = x_irq | x_ecall | x_ebreak;
+  wire [31:0] x_tval = x_no_value ? 32'd0 : (~x_legal & ~x_claim_q) ? x_instr_q : x_address;
 
   wire [31:0] x_csr_data;
   mv32_csr #(.EXT(EXT)) csr (
@@ -415,8 +423,8 @@ module mv32_core #(
     .rdata_o        (x_csr_data),
     .trap_i         (x_go & x_trap),
     .mret_i         (x_commit & x_mret),
-    .epc_sel_i      (~x_trap & (x_mret | x_instr_q[26])),
-    .cause_irq_i    (x_cause_irq),
+    .epc_sel_i      (~x_irq & (x_mret | (x_csr & x_instr_q[26]))),
+    .cause_irq_i    (x_irq),
     .cause_i        (x_cause),
     .epc_i          (x_pc_q),
     .tval_i         (x_tval),
@@ -438,7 +446,7 @@ module mv32_core #(
     .d_setup_i     (d_claim & ext_d_loop_i),
     .d_again_o     (d_again),
     .d_leave_i     (x_go),
-    .x_step_i      (x_commit & ~x_branch_taken & ~x_jal & ~x_jalr & ~x_mret),
+    .x_step_i      (x_fell_through),
     .x_pending_i   (x_valid_q & ~x_taken_q),
     .x_again_o     (x_again),
     .x_set_i       (x_commit & x_ext_loop_q),

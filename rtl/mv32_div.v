@@ -27,11 +27,13 @@ module mv32_div (
   reg [31:0] div_q;
   reg        negate_q;            // the result's sign is to be applied
 
-  wire load    = step_q == 6'd0;
-  wire absolute = step_q == 6'd1;
-  wire sign    = step_q == 6'd34;
-  wire last_bit = step_q == 6'd33;
-  wire negate_step = absolute | sign;
+  // What step_q says, one flip-flop each
+  reg load_q;
+  reg absolute_q;
+  reg last_q;
+  reg sign_q;
+  reg done_q;
+  wire negate_step = absolute_q | sign_q;
 
   // Adder: {remainder, next dividend bit} - |divisor|, or 0 - quotient.
   wire [32:0] x = negate_step ? 33'd0 : {rem_q, quo_q[31]};
@@ -44,29 +46,42 @@ module mv32_div (
   wire [31:0] rem_d = fits ? sum[31:0] : rem_shifted;
 
   wire quo_negative = ~unsigned_i & quo_q[31];
-  wire apply = absolute ? quo_negative : negate_q & ~quo_q[31];
+  wire apply = absolute_q ? quo_negative : negate_q & ~quo_q[31];
 
   wire active = run_i & start_i;
   always @(posedge clk_i) begin
-    if (!rst_ni) step_q <= 6'd0;
-    else if (active) step_q <= (step_q == LAST) ? 6'd0 : step_q + 6'd1;
+    if (!rst_ni) begin
+      step_q   <= 6'd0;
+      load_q     <= 1'b1;
+      absolute_q <= 1'b0;
+      last_q <= 1'b0;
+      sign_q     <= 1'b0;
+      done_q     <= 1'b0;
+    end else if (active) begin
+      step_q   <= done_q ? 6'd0 : step_q + 6'd1;
+      load_q     <= done_q;
+      absolute_q <= load_q;
+      last_q <= step_q == LAST - 6'd3;
+      sign_q     <= last_q;
+      done_q     <= sign_q;
+    end
   end
 
   always @(posedge clk_i) if (active) begin
-    if (load) begin
+    if (load_q) begin
       quo_q <= a_i;
       div_q <= b_i;
     end else if (negate_step) begin
       if (apply) quo_q <= sum[31:0];
-    end else if (step_q != LAST) begin
-      quo_q <= (last_bit & rem_i) ? rem_d : {quo_q[30:0], fits};
+    end else if (!done_q) begin
+      quo_q <= (last_q & rem_i) ? rem_d : {quo_q[30:0], fits};
     end
-    if (negate_step | load) rem_q <= 32'd0;
+    if (negate_step | load_q) rem_q <= 32'd0;
     else rem_q <= rem_d;
-    if (absolute) negate_q <= ~unsigned_i & (quo_q[31] ^ (~rem_i & div_q[31]));
+    if (absolute_q) negate_q <= ~unsigned_i & (quo_q[31] ^ (~rem_i & div_q[31]));
   end
 
-  assign busy_o = start_i & step_q != LAST;
+  assign busy_o = start_i & ~done_q;
   assign result_o = quo_q;
 
 endmodule

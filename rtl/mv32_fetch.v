@@ -38,10 +38,9 @@ module mv32_fetch #(
   reg [31:2] d_pc_q;
 
   // Prediction and the next address in D
-  wire        is_jal = d_instr_i[6:0] == 7'b1101111;
-  wire        is_branch = d_instr_i[6:0] == 7'b1100011;
-  wire        misaligned = is_jal ? d_instr_i[21] : d_instr_i[8];
-  wire        taken = d_valid_q & ~misaligned & (is_jal | (is_branch & d_instr_i[31]));
+  // (the two lowest bits of an instruction are 1, or it is illegal and traps whatever was predicted)
+  wire        is_jump = d_valid_q & d_instr_i[6:4] == 3'b110 & d_instr_i[3] == d_instr_i[2];
+  wire        taken = is_jump & (d_instr_i[3] ? ~d_instr_i[21] : d_instr_i[31] & ~d_instr_i[8]);
   wire        sign = d_instr_i[31];
   wire [31:2] jump = d_instr_i[3] ? {{12{sign}}, d_instr_i[19:12], d_instr_i[20], d_instr_i[30:22]}
                                   : {{20{sign}}, d_instr_i[7], d_instr_i[30:25], d_instr_i[11:9]};
@@ -83,7 +82,7 @@ module mv32_fetch #(
   assign d_valid_o = d_valid_q;
   assign d_pc_o = d_pc_q;
   assign d_taken_o = taken;
-  wire unused_instr = &{1'b0, d_instr_i[2:0]};
+  wire unused_instr = &{1'b0, d_instr_i[1:0]};
 
 endmodule
 

@@ -29,12 +29,11 @@ module mv32_load (
   end
 
   wire sign = top_q[1] ? (top_q[0] ? w_rdata_i[31] : w_rdata_i[23]) : (top_q[0] ? w_rdata_i[15] : w_rdata_i[7]);
-  wire fill = sign & signed_q;
 
   assign w_data_o[7:0] = addr_q[1] ? (addr_q[0] ? w_rdata_i[31:24] : w_rdata_i[23:16])
                                    : (addr_q[0] ? w_rdata_i[15:8] : w_rdata_i[7:0]);
-  assign w_data_o[15:8] = byte_q ? {8{fill}} : addr_q[1] ? w_rdata_i[31:24] : w_rdata_i[15:8];
-  assign w_data_o[31:16] = word_q ? w_rdata_i[31:16] : {16{fill}};
+  assign w_data_o[15:8] = byte_q ? {8{sign & signed_q}} : addr_q[1] ? w_rdata_i[31:24] : w_rdata_i[15:8];
+  assign w_data_o[31:16] = word_q ? w_rdata_i[31:16] : {16{sign & signed_q}};
 
 endmodule
 

@@ -1,6 +1,7 @@
 // One register operand of stage X: the register file's word unless a result in stage W is newer.
 `default_nettype none
 
+(* keep_hierarchy *)
 module mv32_operand #(
   parameter WRITE2 = 0,              // 1: second result port
   parameter [4:0] PIN_HOME = 5'd0    // register that lives only in flip-flops; 0: none
