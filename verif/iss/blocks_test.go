@@ -180,3 +180,32 @@ func BenchmarkHardwareLoop(b *testing.B) {
 	}
 	b.ReportMetric(float64(instructions)/1e6/b.Elapsed().Seconds(), "Minstr/s")
 }
+
+// FuzzRun executes arbitrary memory contents with every kind of custom
+// instruction: nothing may crash the simulator, and the limits must hold.
+func FuzzRun(f *testing.F) {
+	d := designs(f)[1]
+	for seed := range uint64(3) {
+		f.Add(newTorture(f, d.All(), seed).program(50))
+	}
+	cfg := ForDesign(d)
+	cfg.RAMSize, cfg.MaxInstructions, cfg.MaxCycles = 4096, 3000, 20000
+	m, err := New(cfg)
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Fuzz(func(t *testing.T, image []byte) {
+		clear(m.ram.b)
+		copy(m.ram.b, image)
+		m.Reset()
+		r, _ := m.Run()
+		if r.Instructions > cfg.MaxInstructions || r.Cycles > cfg.MaxCycles {
+			t.Errorf("ran on: %+v", r)
+		}
+		m.Reset()
+		var rec trace.Record
+		for m.Step(&rec) == nil && !m.Done() {
+		}
+		m.Profile()
+	})
+}
