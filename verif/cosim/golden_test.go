@@ -95,3 +95,12 @@ func TestGoldenAgainstSimulator(t *testing.T) {
 		})
 	}
 }
+
+func TestGoldenLdot(t *testing.T) {
+	m := ldot(t)
+	counts, err := simulate(m, m, 500, 3)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Log(counts)
+}

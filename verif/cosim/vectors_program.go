@@ -96,11 +96,10 @@ func newProgram(s *suite, rng *rand.Rand) (*program, error) {
 	p.next = p.data
 	p.cursor = iss.RAMBase
 	p.setPointer()
-	start, handler := p.free(), p.free()
-	p.load(start, iss.RAMBase+codeOff)
-	p.load(handler, iss.RAMBase+handlerOff)
-	p.emit(p.base.csrrw, "csr", 0x305, "rs1", handler)
-	p.emit(p.base.jalr, "rs1", start)
+	p.load(p.tmp, iss.RAMBase+handlerOff)
+	p.emit(p.base.csrrw, "csr", 0x305, "rs1", p.tmp)
+	p.load(p.tmp, iss.RAMBase+codeOff)
+	p.emit(p.base.jalr, "rs1", p.tmp)
 	p.cursor = iss.RAMBase + handlerOff
 	p.handler()
 	p.cursor = iss.RAMBase + codeOff

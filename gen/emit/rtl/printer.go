@@ -2,6 +2,7 @@ package rtl
 
 import (
 	"fmt"
+	"math/bits"
 	"sort"
 	"strings"
 
@@ -277,13 +278,36 @@ func (p *printer) special(n *bv.Node) Port {
 func (p *printer) element(n *bv.Node, s stage) string {
 	idx := n.Args[0]
 	if n.Op == bv.Table {
-		return p.wire(n, s, fmt.Sprintf("table_%s[%s]", n.Name, p.ref(idx, s)))
+		return p.wire(n, s, fmt.Sprintf("table_%s[%s]", n.Name, p.index(idx, s, p.entries(n.Name))))
 	}
 	st := p.state(n.Name)
 	if isMemory(p.d, st) {
-		return p.wire(n, s, fmt.Sprintf("%s_q[%s]", st.Name, p.ref(idx, s)))
+		return p.wire(n, s, fmt.Sprintf("%s_q[%s]", st.Name, p.index(idx, s, st.Count)))
 	}
 	return elementName(st, int(idx.Value))
+}
+
+// index is the index of an element, as wide as the number of elements asks for,
+// which linters want.
+func (p *printer) index(n *bv.Node, s stage, count int) string {
+	w := max(1, bits.Len(uint(count-1)))
+	switch {
+	case n.Op == bv.Const:
+		return constant(n.Value, w)
+	case n.Width < w:
+		return fmt.Sprintf("{%s, %s}", constant(0, w-n.Width), p.ref(n, s))
+	}
+	return p.ref(n, s)
+}
+
+// entries is the number of entries of a table.
+func (p *printer) entries(name string) int {
+	for _, t := range p.d.u.Tables {
+		if t.Name == name {
+			return len(t.Values)
+		}
+	}
+	panic("rtl: no table " + name)
 }
 
 func (p *printer) state(name string) *isa.State {

@@ -132,7 +132,7 @@ func (u *Unit) states(p *printer, d *datapath) {
 	for _, w := range d.writes {
 		name, index := w.state.Name+"_q", ""
 		if isMemory(d, w.state) {
-			index = p.ref(w.index, w.state.Stage)
+			index = p.index(w.index, w.state.Stage, w.state.Count)
 		} else {
 			name = elementName(w.state, int(w.index.Value))
 		}
