@@ -89,8 +89,8 @@ func TestArea(t *testing.T) {
 	needTools(t, "yosys")
 	cells := area(t, "mv32_core", "")
 	t.Logf("mv32_core: %v", cells)
-	if cells["LUT"] == 0 || cells["LUT"] > 2200 {
-		t.Errorf("%d LUT, want at most 2200", cells["LUT"])
+	if cells["LUT"] == 0 || cells["LUT"] > 1900 {
+		t.Errorf("%d LUT, want at most 1900", cells["LUT"])
 	}
 	if cells["DSP48E2"] != 4 {
 		t.Errorf("%d DSP, want 4", cells["DSP48E2"])

@@ -19,7 +19,7 @@ var mutants = []struct {
 	{"mv32_alu.v", "a_sign = ~cmp_unsigned_i & a_i[31]", "a_sign = a_i[31]", base, "branch"},
 	{"mv32_operand.v", "hit1 = w1_en_i &", "hit1 = 1'b0 & w1_en_i &", base, "hazard"},
 	{"mv32_operand.v", "addr_i == w1_addr_i", "addr_i[3:0] == w1_addr_i[3:0]", base, "hazard"},
-	{"mv32_operand.v", "hit2 ? w2_data_i : hit1 ? w1_data_i : file_i", "hit1 ? w1_data_i : file_i", ext3, "ext"},
+	{"mv32_operand.v", "hit2 ? 2'd2 : {1'b0, hit1}", "{1'b0, hit1}", ext3, "ext"},
 	{"mv32_load.v", "{addr_i[1], addr_i[0] | size_i[0]}", "addr_i", base, "memory"},
 	{"mv32_store.v", "(half & addr_i[0])", "1'b0", base, "trap"},
 	{"mv32_div.v", "negate_q & ~quo_q[31]", "negate_q", base, "arith"},
@@ -45,7 +45,7 @@ var mutants = []struct {
 	{"mv32_wb.v", "& ~to_pin & ~to_rd2", "& ~to_pin", ext3, "ext"},
 	{"mv32_wb.v", "more_o = port2 ? we_q[0] & third_port", "more_o = port2 ? 1'b0", ext2, "ext"},
 	{"mv32_regfile.v", "w1_data_i ^ w1_other", "w1_data_i", ext2, "ext"},
-	{"mv32_pin.v", "direct ? direct_data_i :", "", ext3, "ext"},
+	{"mv32_pin.v", "direct ? 2'd3 :", "", ext3, "ext"},
 }
 
 // TestMutants shows that the programs bite.

@@ -502,15 +502,15 @@ module mv32_core #(
     .w_data_o   (w_load)
   );
 
-  reg [31:0] w_base;
-  always @* begin
-    case (w_sel_q)
-      2'd1:    w_base = w_load;
-      2'd2:    w_base = w_mul_low;
-      2'd3:    w_base = w_mul_high;
-      default: w_base = w_shifted | w_result_q;
-    endcase
-  end
+  wire [31:0] w_base;
+  mv32_mux #(.INPUTS(4)) w_mux (
+    .sel_i (w_sel_q),
+    .in0_i (w_shifted | w_result_q),
+    .in1_i (w_load),
+    .in2_i (w_mul_low),
+    .in3_i (w_mul_high),
+    .out_o (w_base)
+  );
   wire        w_ext = EXT != 0 & w_claim_q;
   wire [31:0] w_result1 = w_ext ? ext_w_result_i : w_base;
 

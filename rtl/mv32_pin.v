@@ -29,7 +29,15 @@ module mv32_pin #(
       wire hit2 = WRITE2 != 0 & w2_en_i & w2_addr_i == REGISTER;
       wire direct = DIRECT != 0 & direct_en_i;
       reg [31:0] value_q;
-      assign x_value_o = direct ? direct_data_i : hit2 ? w2_data_i : hit1 ? w1_data_i : value_q;
+      wire [1:0] sel = direct ? 2'd3 : hit2 ? 2'd2 : {1'b0, hit1};
+      mv32_mux #(.INPUTS((DIRECT != 0) ? 4 : (WRITE2 != 0) ? 3 : 2)) mux (
+        .sel_i (sel),
+        .in0_i (value_q),
+        .in1_i (w1_data_i),
+        .in2_i (w2_data_i),
+        .in3_i (direct_data_i),
+        .out_o (x_value_o)
+      );
       always @(posedge clk_i) begin
         if (!rst_ni) value_q <= 32'd0;
         else value_q <= x_value_o;
