@@ -24,7 +24,8 @@ const vectorsPerProgram = 12000
 // design on the RTL, and returns how many were judged. The judge is the golden
 // evaluation: it executes the whole program ahead, and each retired instruction
 // must do exactly what it foretold, while the simulator runs in lockstep as
-// usual. A disagreement is a *Divergence, and r is left as the run that shows it.
+// usual. The first program runs once more with random wait states of the memories,
+// judged by the golden evaluation alone. A disagreement is a *Divergence, and r is left as the run that shows it.
 //
 // All instructions are mixed at random, so that each follows each, and a vector's
 // operands come from a load just before it, from a bypass or from the register
@@ -45,14 +46,23 @@ func Vectors(ctx context.Context, r *Run, n int, seed uint64) (map[string]int, e
 		if job.err != nil {
 			return nil, job.err
 		}
-		j := &judge{p: job.p, counts: counts, describe: func(index int) string { return s.operands(job.number, job.from, index) }}
+		j := s.judge(job, counts)
 		r.Image, r.OnRecord = job.p.asImage(), j.record
 		if _, err := Lockstep(ctx, *r); err != nil {
 			return nil, err
 		}
-		if left := len(job.p.trail) - j.n; left > 0 {
-			return nil, &Divergence{What: fmt.Sprintf("the RTL ends %d instructions before the golden evaluation", left)}
+		if err := j.end(); err != nil {
+			return nil, err
 		}
+		if job.number > 0 {
+			continue
+		}
+		plain := r.ExtraArgs
+		r.ExtraArgs = append(plain[:len(plain):len(plain)], "--waits", fmt.Sprint(seed))
+		if err := s.judge(job, map[string]int{}).alone(ctx, r); err != nil {
+			return nil, err
+		}
+		r.ExtraArgs = plain
 	}
 	if err := ctx.Err(); err != nil {
 		return nil, err
@@ -71,6 +81,56 @@ type judge struct {
 	n        int
 	counts   map[string]int
 	describe func(index int) string
+}
+
+// judge makes the judge of a program.
+func (s *suite) judge(j job, counts map[string]int) *judge {
+	return &judge{p: j.p, counts: counts, describe: func(index int) string { return s.operands(j.number, j.from, index) }}
+}
+
+// end reports what has not come.
+func (j *judge) end() error {
+	if left := len(j.p.trail) - j.n; left > 0 {
+		return &Divergence{What: fmt.Sprintf("the RTL ends %d instructions before the golden evaluation", left)}
+	}
+	return nil
+}
+
+// alone runs the program without the simulator, as with wait states, which the
+// simulator does not know: what an instruction does must not depend on them.
+func (j *judge) alone(ctx context.Context, r *Run) error {
+	records, wait, err := r.start(ctx)
+	if err != nil {
+		return err
+	}
+	in := trace.NewReader(records)
+	f := trace.Formatter{Decoder: j.p.suite.decoder}
+	var recent [window]trace.Record
+	var diverged error
+	for n := 0; diverged == nil; n++ {
+		rec := &recent[n%window]
+		if in.Read(rec) != nil {
+			break
+		}
+		if err := j.record(rec); err != nil {
+			var b strings.Builder
+			for i := max(0, n+1-window); i <= n; i++ {
+				fmt.Fprintln(&b, f.Line(&recent[i%window]))
+			}
+			diverged = &Divergence{What: err.Error(), Cycle: rec.Cycle, Detail: b.String()}
+		}
+	}
+	_ = records.Close()
+	out, err := wait(diverged != nil)
+	switch {
+	case diverged != nil:
+		return diverged
+	case err != nil:
+		return err
+	case out.Timeout:
+		return fmt.Errorf("the vectors have not ended after %d cycles", out.Cycles)
+	}
+	return j.end()
 }
 
 func (j *judge) record(r *trace.Record) error {
@@ -116,6 +176,7 @@ type suite struct {
 	branches []*kind // may fall through
 	loops    []*kind
 	setters  map[string][]setter // of private states
+	pointers map[string]bool     // states on which addresses depend
 	fixed    map[int]bool        // registers with a part of their own in some instruction
 }
 
@@ -124,7 +185,7 @@ func newSuite(m *isa.Machine, n int, seed uint64) (*suite, error) {
 		n = DefaultVectors
 	}
 	s := &suite{machine: m, n: n, seed: seed, decoder: isa.NewDecoder(m.All()), byIns: map[*isa.Instruction]*kind{},
-		setters: map[string][]setter{}, fixed: map[int]bool{}}
+		setters: map[string][]setter{}, pointers: map[string]bool{}, fixed: map[int]bool{}}
 	var err error
 	if s.base, err = newBaseSet(m.Base); err != nil {
 		return nil, err
@@ -143,6 +204,9 @@ func newSuite(m *isa.Machine, n int, seed uint64) (*suite, error) {
 			s.loops = append(s.loops, k)
 		case k.pc != nil && k.pc.Value.Op == sem.OpCond:
 			s.branches = append(s.branches, k)
+		}
+		for _, name := range k.needs {
+			s.pointers[name] = true
 		}
 		for _, r := range k.fixed {
 			s.fixed[r] = true

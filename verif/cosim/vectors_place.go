@@ -36,6 +36,7 @@ func (p *program) vector(k *kind) error {
 		err = p.placeReturn(k)
 	default:
 		d := p.draw(k, false)
+		p.point(&d)
 		p.put(&d)
 	}
 	if err == nil {
@@ -45,6 +46,18 @@ func (p *program) vector(k *kind) error {
 		return fmt.Errorf("no vector of %s can be placed: %w", k.ins.Name, err)
 	}
 	return nil
+}
+
+// point makes most writes to a state that holds addresses leave one there, so that
+// accesses follow each other without further ado.
+func (p *program) point(d *draft) {
+	for i := range d.k.ins.Writes {
+		w := &d.k.ins.Writes[i]
+		if w.Kind == isa.DestState && p.suite.pointers[w.Name] && p.rng.IntN(4) > 0 {
+			bits := p.g.widths[w.Name]
+			p.solve(d, w.Value, bits, uint64(p.target(4))&(^uint64(0)>>(64-bits)))
+		}
+	}
 }
 
 // put emits the loads of the operands, in random order, and the vector.
