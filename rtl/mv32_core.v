@@ -18,7 +18,8 @@ module mv32_core #(
   parameter [4:0]  EXT_PIN1 = 5'd0,
   parameter [4:0]  EXT_PIN2 = 5'd0,
   parameter        EXT_MEM = 0,         // 1: the extension loads and stores
-  parameter        LOOPS = 0            // levels of zero-overhead loops, 0 to 2
+  parameter        LOOPS = 0,           // levels of zero-overhead loops, 0 to 2
+  parameter        LOOP_BITS = 32       // width of their counters, 3 to 32; set-ups give the low bits
 ) (
   input  wire        clk_i,
   input  wire        rst_ni,            // synchronous
@@ -79,6 +80,7 @@ module mv32_core #(
   output wire        ext_w_commit_o,    // leaves W at the end of this cycle
   output wire [31:0] ext_w_rdata_o,
   output wire [31:0] ext_w_pin0_o,
+  output wire [31:0] ext_w_product_o,   // low word of rs1 * rs2, whatever the instruction
   input  wire [31:0] ext_w_result_i,
   input  wire [31:0] ext_w_result2_i,
   input  wire [31:0] ext_w_result3_i
@@ -321,6 +323,7 @@ module mv32_core #(
     .low_o    (w_mul_low),
     .high_o   (w_mul_high)
   );
+  assign ext_w_product_o = w_mul_low;
 
   wire        x_div_busy;
   wire [31:0] x_quotient;
@@ -439,7 +442,7 @@ module mv32_core #(
   );
 
   // Zero-overhead loops
-  mv32_loops #(.LOOPS(LOOPS)) loops (
+  mv32_loops #(.LOOPS(LOOPS), .BITS(LOOP_BITS)) loops (
     .clk_i         (clk_i),
     .rst_ni        (rst_ni),
     .d_pc_i        (d_pc),

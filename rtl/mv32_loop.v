@@ -1,7 +1,9 @@
 // One level of zero-overhead loops: start, end and remaining count, and the tests that stage D needs.
 `default_nettype none
 
-module mv32_loop (
+module mv32_loop #(
+  parameter BITS = 32             // width of the counter, at least 3
+) (
   input  wire        clk_i,
   input  wire        rst_ni,
 
@@ -23,20 +25,25 @@ module mv32_loop (
 
   reg [31:2] start_q;
   reg [31:2] end_q;
-  reg [31:0] count_q;
+  reg [BITS-1:0] count_q;
 
   always @(posedge clk_i) begin
     if (set_i) start_q <= start_i;
     if (set_i) end_q <= end_i;
-    if (!rst_ni) count_q <= 32'd0;
-    else if (set_i | step_i) count_q <= (set_i ? count_i : count_q) - {31'd0, ~set_i};
+    if (!rst_ni) count_q <= {BITS{1'b0}};
+    else if (set_i | step_i) count_q <= (set_i ? count_i[BITS-1:0] : count_q) - {{BITS-1{1'b0}}, ~set_i};
   end
 
-  wire many = |count_q[31:2];
+  wire many = |count_q[BITS-1:2];
   assign at_end_o = d_pc_i == end_q;
   assign active_o = many | (pending_i ? count_q[1] : |count_q[1:0]);
   assign again_o = many | (pending_i ? &count_q[1:0] : count_q[1]);
   assign start_o = start_q;
+  generate
+    if (BITS < 32) begin : g_short
+      wire unused_count = &{1'b0, count_i[31:BITS]};
+    end
+  endgenerate
 
 endmodule
 

@@ -6,7 +6,8 @@
 `default_nettype none
 
 module mv32_loops #(
-  parameter LOOPS = 0                // number of levels: 0, 1 or 2
+  parameter LOOPS = 0,               // number of levels: 0, 1 or 2
+  parameter BITS = 32                // width of the counters
 ) (
   input  wire        clk_i,
   input  wire        rst_ni,
@@ -53,7 +54,7 @@ module mv32_loops #(
       end
       assign x_again_o = x_again_q;
 
-      mv32_loop level0 (
+      mv32_loop #(.BITS(BITS)) level0 (
         .clk_i     (clk_i),
         .rst_ni    (rst_ni),
         .set_i     (x_set_i & ~x_set_level_i),
@@ -72,7 +73,7 @@ module mv32_loops #(
       if (LOOPS > 1) begin : g_level1
         reg x_step1_q;
         always @(posedge clk_i) if (d_leave_i) x_step1_q <= step1;
-        mv32_loop level1 (
+        mv32_loop #(.BITS(BITS)) level1 (
           .clk_i     (clk_i),
           .rst_ni    (rst_ni),
           .set_i     (x_set_i & x_set_level_i),
