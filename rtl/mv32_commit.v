@@ -3,7 +3,7 @@
 // Purely combinational, and kept as a unit in synthesis: its inputs are late, its few outputs fan out widely.
 `default_nettype none
 
-(* keep_hierarchy *)
+(* keep_hierarchy = "soft" *)
 module mv32_commit (
   input  wire        valid_i,        // there is an instruction
   input  wire        irq_i,          // an interrupt takes its place

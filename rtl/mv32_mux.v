@@ -4,7 +4,7 @@
 // wherever it can see, would otherwise merge it with its neighbours into wide multiplexers of many LUTs a bit.
 `default_nettype none
 
-(* keep_hierarchy *)
+(* keep_hierarchy = "soft" *)
 module mv32_mux #(
   parameter INPUTS = 4               // 2, 3 or 4; the inputs beyond are ignored
 ) (
