@@ -104,3 +104,19 @@ func TestGoldenLdot(t *testing.T) {
 	}
 	t.Log(counts)
 }
+
+func odd(tb testing.TB) map[string]*isa.Machine {
+	src, err := os.ReadFile("testdata/odd.hcl")
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return machines(tb, "odd.hcl", src)
+}
+
+func TestGoldenOdd(t *testing.T) {
+	for name, m := range odd(t) {
+		if _, err := simulate(m, m, 500, 3); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}

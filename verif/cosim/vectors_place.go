@@ -173,18 +173,18 @@ func (p *program) element(d *draft, n *sem.Node, name string) (v uint64) {
 
 // A jump goes to one of these places.
 const (
-	anywhere = iota // wherever its operands lead, if that will do
-	forward         // over a few instructions
-	backward        // to a landing before it
-	far             // to a gap or landing area
-	odd             // misaligned
+	anywhere   = iota // wherever its operands lead, if that will do
+	forward           // over a few instructions
+	backward          // to a landing before it
+	far               // to a gap or landing area
+	misaligned        // on purpose
 )
 
 // placeJump places an instruction that writes the pc.
 func (p *program) placeJump(k *kind) error {
 	for range attempts {
 		d := p.draw(k, true)
-		style, lead, entry := p.rng.IntN(odd+1), uint32(0), uint32(0)
+		style, lead, entry := p.rng.IntN(misaligned+1), uint32(0), uint32(0)
 		if style == backward {
 			lead = 2 + uint32(p.rng.IntN(6))
 			entry = p.cursor + 4*(1+uint32(p.rng.IntN(int(lead)-1)))
@@ -198,7 +198,7 @@ func (p *program) placeJump(k *kind) error {
 			to = entry
 		case far:
 			to = p.farAway(d.pc)
-		case odd:
+		case misaligned:
 			to = d.pc + uint32(p.rng.IntN(64)) - 32 | uint32(1+p.rng.IntN(3))
 		}
 		if style != anywhere {
