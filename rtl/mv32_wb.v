@@ -47,7 +47,7 @@ module mv32_wb #(
       reg we_q;
       always @(posedge clk_i) begin
         if (!rst_ni) we_q <= 1'b0;
-        else if (run_i) we_q <= x_go_i & x_we_i[0];
+        else if (run_i) we_q <= x_go_i & x_we_i[0] & x_rd_i != 5'd0;
       end
       assign more_o = 1'b0;
       assign w1_en_o = run_i & we_q;

@@ -107,7 +107,7 @@ instruction "fusedmac" {
 }
 
 instruction "lpset" {
-  summary  = "Zero-overhead loop: the instructions from pc + 4 to pc + offset run rs1 times"
+  summary  = "Zero-overhead loop: pc + 4 to pc + offset run as often as the low half of rs1 says"
   source   = "arXiv:2508.01800"
   assembly = "mv.lpset level, rs1, offset"
   encoding {
@@ -129,7 +129,7 @@ instruction "lpset" {
   }
   loop {
     level = level
-    count = rs1
+    count = u16(rs1)
     end   = pc + offset
   }
   example {

@@ -15,13 +15,14 @@ type Machine struct {
 
 // Socket is the parameters of mv32_core that the design needs.
 type Socket struct {
-	Present bool
-	RS3     bool   // a third register read
-	Results int    // most results of one instruction, 0 to 3
-	WPorts  int    // register file write ports
-	Pins    [3]int // fixed registers kept in flip-flops; result 2 goes to Pins[0]
-	Mem     bool   // an instruction accesses memory
-	Loops   int    // hardware loop levels
+	Present  bool
+	RS3      bool   // a third register read
+	Results  int    // most results of one instruction, 0 to 3
+	WPorts   int    // register file write ports
+	Pins     [3]int // fixed registers kept in flip-flops; result 2 goes to Pins[0]
+	Mem      bool   // an instruction accesses memory
+	Loops    int    // hardware loop levels
+	LoopBits int    // width of the loop counters
 }
 
 // Placed is one custom instruction with its place in the socket.

@@ -296,8 +296,13 @@ func (r *resolver) socket() {
 		}
 		if l := p.Loop; l != nil {
 			k.Loops = max(k.Loops, int(l.Level.Range.Max.Int64())+1)
+			if l.Count.Range.Negative() || l.Count.Width() > 32 {
+				r.errorf(l.Pos, "Number out of range", "The count of %s ranges over %s; it is a number of at most 32 bits.", p.Name, l.Count.Range)
+			}
+			k.LoopBits = max(k.LoopBits, l.Count.Width())
 		}
 	}
+	k.LoopBits = min(max(k.LoopBits, 3), 32)
 	k.WPorts = k.Results
 	if n := r.m.Design.WritePorts; n > 0 {
 		k.WPorts = min(n, k.Results)

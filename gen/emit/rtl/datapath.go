@@ -59,6 +59,9 @@ func buildDatapath(m *isa.Machine, u *isa.PlacedUnit) *datapath {
 		d.access(p)
 		d.nameLets(p)
 	}
+	if u.Pipeline == "split" {
+		d.borrow(results)
+	}
 	d.share(results)
 	// Within a port, results that are ready in X are selected there and registered once.
 	for port := range d.results {
@@ -84,6 +87,27 @@ type result struct {
 	p    *isa.Placed
 	port int
 	n    *bv.Node
+}
+
+// productName is the operand that stands for the core's own product.
+const productName = "product"
+
+// borrow takes rs1 * rs2 from the core's multiplier, which computes it for every
+// instruction and offers its low word in stage W.
+func (d *datapath) borrow(results []*result) {
+	rs1, rs2 := d.low.Input("rs1", 32), d.low.Input("rs2", 32)
+	product := d.low.Input(productName, 32)
+	m := map[*bv.Node]*bv.Node{}
+	for _, r := range results {
+		for _, x := range bv.Multiplications(r.n) {
+			if x.Width == 32 && (x.Args[0] == rs1 && x.Args[1] == rs2 || x.Args[0] == rs2 && x.Args[1] == rs1) {
+				m[x] = product
+			}
+		}
+	}
+	for _, r := range results {
+		r.n = d.low.Replace(r.n, m)
+	}
 }
 
 // share computes multiplications of different instructions by one multiplier,
@@ -179,7 +203,11 @@ func (d *datapath) stateWrite(p *isa.Placed, w *isa.Write) stateWrite {
 	}
 	out := stateWrite{state: st, index: d.low.Full(w.Index), value: d.low.Lower(w.Value, st.Bits), when: d.sel(p)}
 	if w.When != nil {
-		out.when = d.low.Op2(bv.And, 1, out.when, d.low.Lower(w.When, 1))
+		when := d.low.Full(w.When)
+		if when.Width > 1 { // any bit counts
+			when = d.low.Not(d.low.Op2(bv.Eq, 1, when, d.low.Const(0, when.Width)))
+		}
+		out.when = d.low.Op2(bv.And, 1, out.when, when)
 	}
 	return out
 }
@@ -247,7 +275,7 @@ func (d *datapath) late(n *bv.Node) bool {
 	case bv.Const:
 		return false
 	case bv.Input:
-		return n.Name == "load" || n.Name == d.pinName || d.u.Pipeline == "w" && !strings.HasPrefix(n.Name, "is_")
+		return n.Name == "load" || n.Name == productName || n.Name == d.pinName || d.u.Pipeline == "w" && !strings.HasPrefix(n.Name, "is_")
 	case bv.Read:
 		if d.stageOf(n.Name) == isa.StageW {
 			return true
@@ -259,6 +287,12 @@ func (d *datapath) late(n *bv.Node) bool {
 		}
 	}
 	return false
+}
+
+// operandX reports whether n is an operand that the core offers in X only: a unit
+// that computes in W registers it first.
+func (d *datapath) operandX(n *bv.Node) bool {
+	return n.Op == bv.Input && n.Name != "load" && n.Name != productName && n.Name != d.pinName && !strings.HasPrefix(n.Name, "is_")
 }
 
 func (d *datapath) stageOf(state string) isa.Stage {

@@ -68,7 +68,7 @@ func (p *printer) place(n *bv.Node, s stage) string {
 	switch {
 	case n.Op == bv.Const:
 		return constant(n.Value, n.Width)
-	case s == isa.StageW && !p.d.late(n) && !p.available(n):
+	case s == isa.StageW && (!p.d.late(n) || p.d.operandX(n)) && !p.available(n):
 		return p.register(n)
 	}
 	switch n.Op {
@@ -233,8 +233,11 @@ func (p *printer) input(n *bv.Node, s stage) string {
 	case name == "load":
 		port = Port{"w_load_i", n.Width, "loaded value, extended", "w_rdata_i"}
 		if n.Width < 32 {
-			port.Connect = fmt.Sprintf("w_rdata_i[%d:0]", n.Width-1)
+			// Instructions of one unit may load bytes and words: a port for each width.
+			port.Name, port.Connect = fmt.Sprintf("w_load%d_i", n.Width), fmt.Sprintf("w_rdata_i[%d:0]", n.Width-1)
 		}
+	case name == productName:
+		port = Port{"w_product_i", 32, "low word of rs1 * rs2, from the core's multiplier", "w_product_i"}
 	case name == "rs1", name == "rs2":
 		port = Port{"x_" + name + "_i", 32, "register " + name, "x_" + name + "_i"}
 	case name == "rs3":
