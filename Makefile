@@ -42,8 +42,8 @@ COREMARK_FLAGS := -O "-O3 -funroll-loops -fgcse-sm -finline-limit=500"
 .PHONY: coremark
 coremark: deps ## run CoreMark on the RTL: make coremark COREMARK=DIR
 	@[ -f "$(COREMARK)/core_main.c" ] || { echo "usage: make coremark COREMARK=DIR, the folder with core_main.c"; exit 2; }
-	$(BIN) run $(foreach f,core_main core_list_join core_matrix core_state core_util,$(COREMARK)/$(f).c) specs/coremark/core_portme.c \
-	  -I $(COREMARK) -I specs/coremark --compiler gcc $(COREMARK_FLAGS) --on rtl
+	$(BIN) run $(foreach f,core_main core_list_join core_matrix core_state core_util,$(COREMARK)/$(f).c) rtl/testdata/coremark/core_portme.c \
+	  -I $(COREMARK) -I rtl/testdata/coremark --compiler gcc $(COREMARK_FLAGS) --on rtl
 
 .PHONY: clean
 clean: ## remove everything that was built

@@ -74,6 +74,15 @@ func Load(filename string, src []byte) (*Loaded, []isa.Problem, error) {
 	return l, problems, nil
 }
 
+// SetWritePorts gives every design n register file write ports instead of what
+// the spec says, to compare.
+func (l *Loaded) SetWritePorts(n int) {
+	for i, m := range l.Machines {
+		m.Design.WritePorts, m.Design.PortsForced = n, true
+		l.Machines[i], _ = pass.Resolve(l.Spec, m.Design, m.Base) // resolved without problems before
+	}
+}
+
 // Emit runs all emitters on one design.
 func Emit(m *isa.Machine) ([]emit.File, error) {
 	var out []emit.File

@@ -20,6 +20,7 @@ import (
 func buildCommand() *cobra.Command {
 	o := build.Options{Version: version}
 	var asJSON bool
+	var ports int
 	c := &cobra.Command{
 		Use:   "build SPEC",
 		Short: "Emit, compile, verify and synthesise the designs of a spec",
@@ -29,9 +30,15 @@ func buildCommand() *cobra.Command {
 		Example: "  marvelgen build specs/marvel.hcl\n  marvelgen build specs/marvel.hcl --until emit --design v4",
 		Args:    cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
+			if ports < 0 || ports > 3 {
+				return &build.UsageError{Message: "--write-ports takes 1, 2 or 3"}
+			}
 			l, err := load(args[0])
 			if err != nil {
 				return err
+			}
+			if ports > 0 {
+				l.SetWritePorts(ports)
 			}
 			o.SpecFile = args[0]
 			o.Progress = newProgress()
@@ -53,6 +60,7 @@ func buildCommand() *cobra.Command {
 	f.StringSliceVar(&o.Designs, "design", nil, "build only these designs")
 	f.StringVar(&o.Until, "until", "report", "stop after this stage: "+strings.Join(build.Stages, ", "))
 	f.IntVarP(&o.Jobs, "jobs", "j", runtime.NumCPU(), "steps at a time")
+	f.IntVar(&ports, "write-ports", 0, "register file write ports of every design, 1 to 3, instead of the spec's; to compare")
 	f.BoolVar(&asJSON, "json", false, "print the report as JSON")
 	return c
 }

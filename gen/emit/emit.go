@@ -42,8 +42,11 @@ type Header struct {
 
 // NewHeader is the header for files of m.
 func NewHeader(m *isa.Machine) Header {
-	return Header{Spec: m.Spec.Name, Design: m.Design.Name, SHA256: m.Spec.SHA256[:16],
-		Command: fmt.Sprintf("marvelgen build %s.hcl --design %s", m.Spec.Name, m.Design.Name)}
+	command := fmt.Sprintf("marvelgen build %s.hcl --design %s", m.Spec.Name, m.Design.Name)
+	if m.Design.PortsForced {
+		command += fmt.Sprintf(" --write-ports %d", m.Design.WritePorts)
+	}
+	return Header{Spec: m.Spec.Name, Design: m.Design.Name, SHA256: m.Spec.SHA256[:16], Command: command}
 }
 
 // Lines prints the header with each line behind the comment mark.

@@ -239,7 +239,8 @@ type Design struct {
 	Name         string
 	Summary      string
 	Instructions []string
-	WritePorts   int // 0: as many as the instructions have results
+	WritePorts   int  // 0: as many as the instructions have results
+	PortsForced  bool // WritePorts comes from the command line
 	Pos          Pos
 }
 
