@@ -34,13 +34,18 @@ func marvel(tb testing.TB) map[string]*isa.Machine {
 	return machines(tb, "marvel.hcl", src)
 }
 
-func ldot(tb testing.TB) *isa.Machine {
-	src, err := os.ReadFile("testdata/ldot.hcl")
+// testSpec loads a spec of testdata.
+func testSpec(tb testing.TB, name string) map[string]*isa.Machine {
+	src, err := os.ReadFile("testdata/" + name)
 	if err != nil {
 		tb.Fatal(err)
 	}
-	return machines(tb, "ldot.hcl", src)["all"]
+	return machines(tb, name, src)
 }
+
+func ldot(tb testing.TB) *isa.Machine               { return testSpec(tb, "ldot.hcl")["all"] }
+func wide(tb testing.TB) *isa.Machine               { return testSpec(tb, "wide.hcl")["all"] }
+func odd(tb testing.TB, design string) *isa.Machine { return testSpec(tb, "odd.hcl")[design] }
 
 // simulate runs the suite's programs on the simulator of sim, judged by the golden
 // evaluation of m.
@@ -78,7 +83,7 @@ func simulate(m, sim *isa.Machine, n int, seed uint64) (map[string]int, error) {
 // TestGoldenAgainstSimulator holds two readings of the same specs against each
 // other, without any tool.
 func TestGoldenAgainstSimulator(t *testing.T) {
-	for name, m := range map[string]*isa.Machine{"base": marvel(t)["v0"], "marvel": marvel(t)["v4"], "ldot": ldot(t), "odd": odd(t)["three"]} {
+	for name, m := range map[string]*isa.Machine{"base": marvel(t)["v0"], "marvel": marvel(t)["v4"], "ldot": ldot(t), "odd": odd(t, "three"), "wide": wide(t)} {
 		t.Run(name, func(t *testing.T) {
 			counts, err := simulate(m, m, 300, 7)
 			if err != nil {
@@ -91,12 +96,4 @@ func TestGoldenAgainstSimulator(t *testing.T) {
 			}
 		})
 	}
-}
-
-func odd(tb testing.TB) map[string]*isa.Machine {
-	src, err := os.ReadFile("testdata/odd.hcl")
-	if err != nil {
-		tb.Fatal(err)
-	}
-	return machines(tb, "odd.hcl", src)
 }

@@ -69,7 +69,7 @@ func vectors(t *testing.T, exe string, m *isa.Machine, n int) (map[string]int, e
 // TestVectors runs vectors of the base core, of MARVEL's extension, and of the
 // corner cases of the socket with one and two write ports.
 func TestVectors(t *testing.T) {
-	for name, m := range map[string]*isa.Machine{"base": marvel(t)["v0"], "marvel": marvel(t)["v4"], "odd1": odd(t)["one"], "odd2": odd(t)["two"]} {
+	for name, m := range map[string]*isa.Machine{"base": marvel(t)["v0"], "marvel": marvel(t)["v4"], "odd1": odd(t, "one"), "odd2": odd(t, "two"), "wide": wide(t)} {
 		t.Run(name, func(t *testing.T) {
 			counts, err := vectors(t, buildModel(t, m, nil), m, 300)
 			if err != nil {

@@ -104,8 +104,8 @@ instruction "lbmac" {
     }
   }
   write {
-    x9  = x9 + load_s8(rs1 + k) * x11
     rs1 = rs1 + rs1_index
+    x9  = x9 + load_s8(rs1 + k) * x11
   }
 }
 
@@ -283,7 +283,7 @@ instruction "lslow" {
     funct2 = 0
   }
   write {
-    rd  = load_u8(rs1) * rs3 + max(s32(rs2), s32(rs3))
+    rd  = load_u16(rs1) * rs3 + max(s32(rs2), s32(rs3))
     rs1 = rs1 + rs3
   }
 }
