@@ -2,6 +2,7 @@ package spec
 
 import (
 	"fmt"
+	"regexp"
 	"strconv"
 	"strings"
 
@@ -147,6 +148,10 @@ func parsePiece(s string) (isa.Piece, bool) {
 	return isa.Piece{Hi: h, Lo: l}, err1 == nil && err2 == nil && h <= 31 && l >= 0 && h >= l
 }
 
+// specialOperand are names that lowered meanings and units give to other things
+// than fields.
+var specialOperand = regexp.MustCompile(`^(pc|load|product|commit|valid|x[0-9]+|x[0-9]+_x|is_.*|.*_index)$`)
+
 // field reads one field block into e.
 func (f *fields) field(e *isa.Encoding) {
 	fl := isa.Field{Name: f.name, Signed: f.boolean("signed")}
@@ -182,6 +187,8 @@ func (f *fields) field(e *isa.Encoding) {
 		f.r.errorf(f.rng, "Wrong width", "A register number has 5 bits, %q has %d.", fl.Name, fl.Width())
 	case fl.Kind == isa.Register && fl.Name != "rd" && fl.Name != "rs1" && fl.Name != "rs2" && fl.Name != "rs3":
 		f.r.errorf(f.rng, "Wrong name", "Register fields are called rd, rs1, rs2 and rs3.")
+	case specialOperand.MatchString(fl.Name):
+		f.r.errorf(f.rng, "Reserved word", "%q stands for another operand in meanings, or for a port of the unit; choose another name.", fl.Name)
 	default:
 		e.Fields = append(e.Fields, fl)
 	}

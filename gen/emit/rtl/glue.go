@@ -147,14 +147,15 @@ func buildExt(m *isa.Machine, units []*Unit, paths []*datapath) *Ext {
 	sel := selectors(m.Exts)
 	needX, needW := map[string]bool{}, map[string]bool{}
 	for i, u := range units {
-		inst := Instance{Module: u.Module, Name: m.Units[i].Name}
+		name := m.Units[i].Name
+		inst := Instance{Module: u.Module, Name: name + "_unit"} // the name alone may be a keyword: repeat
 		inst.Ports = append(inst.Ports, u.fixedPorts()...)
 		for _, in := range u.Inputs {
 			inst.Ports = append(inst.Ports, Connection{in.Name, in.Connect})
 			mark(needX, needW, in.Connect)
 		}
 		for _, o := range u.Outputs {
-			wire := inst.Name + "_" + strings.TrimSuffix(o.Name, "_o")
+			wire := name + "_" + strings.TrimSuffix(o.Name, "_o")
 			e.Wires = append(e.Wires, Output{Name: wire, Width: o.Width})
 			inst.Ports = append(inst.Ports, Connection{o.Name, wire})
 		}

@@ -48,8 +48,15 @@ type Reg struct {
 }
 
 func newPrinter(d *datapath) *printer {
-	return &printer{d: d, memo: map[placedNode]string{}, used: map[string]bool{}, count: map[string]int{},
+	p := &printer{d: d, memo: map[placedNode]string{}, used: map[string]bool{}, count: map[string]int{},
 		ports: map[string]Port{}, part: map[string]bool{}}
+	for _, st := range d.u.States {
+		p.used[st.Name+"_q"] = true
+		for i := range st.Count {
+			p.used[elementName(st, i)] = true
+		}
+	}
+	return p
 }
 
 // ref is the Verilog expression for n in stage s: a name, a constant, or a part

@@ -46,11 +46,21 @@ func Files(m *isa.Machine) []string {
 	sort.Strings(names)
 	if m.Socket.Present {
 		for _, u := range m.Units {
-			names = append(names, m.Name()+"_"+u.Name+".v")
+			names = append(names, unitModule(m, u)+".v")
 		}
 		names = append(names, m.Name()+"_decode.v", m.Name()+"_ext.v")
 	}
 	return append(names, m.Name()+"_core.v", m.Name()+"_soc.v", m.Name()+"_top.v")
+}
+
+// unitModule is the module of a unit. A unit may be called like one of the
+// design's own modules; no name in a spec holds two underscores side by side.
+func unitModule(m *isa.Machine, u *isa.PlacedUnit) string {
+	switch u.Name {
+	case "decode", "ext", "core", "soc", "top":
+		return m.Name() + "__" + u.Name
+	}
+	return m.Name() + "_" + u.Name
 }
 
 // CoreFiles lists the Verilog of a design's core with its extension alone: no

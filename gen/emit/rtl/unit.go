@@ -29,6 +29,7 @@ type Unit struct {
 	States       []StateDecl
 	Tables       []TableDecl
 	Busy         int    // width of the latency counter, 0 for single-cycle units
+	Counter      string // its name
 	AnyX         string // expression: one of the unit's instructions is in X
 	Unused       []string
 }
@@ -75,7 +76,7 @@ var pipelines = map[string]string{
 func buildUnit(m *isa.Machine, u *isa.PlacedUnit) (*Unit, *datapath) {
 	d := buildDatapath(m, u)
 	p := newPrinter(d)
-	out := &Unit{Header: emit.NewHeader(m), Module: m.Name() + "_" + u.Name, Summary: u.Summary, Pipeline: pipelines[u.Pipeline], Latency: u.Latency}
+	out := &Unit{Header: emit.NewHeader(m), Module: unitModule(m, u), Summary: u.Summary, Pipeline: pipelines[u.Pipeline], Latency: u.Latency}
 	for _, i := range u.Instructions {
 		out.Instructions = append(out.Instructions, Described{i.Assembly, i.Summary})
 	}
@@ -156,6 +157,7 @@ func (u *Unit) latency(p *printer, d *datapath) {
 	for 1<<u.Busy < u.Latency {
 		u.Busy++
 	}
+	u.Counter = p.unique("busy_q")
 	for i, q := range d.u.Instructions {
 		if i > 0 {
 			u.AnyX += " | "
@@ -163,7 +165,7 @@ func (u *Unit) latency(p *printer, d *datapath) {
 		u.AnyX += p.ref(d.sel(q), isa.StageX)
 	}
 	u.Outputs = append(u.Outputs, Output{Name: "x_stall_o", Width: 1, Comment: "hold the instruction in X",
-		Expr: fmt.Sprintf("x_mine & busy_q != %d'd%d", u.Busy, u.Latency-1)})
+		Expr: fmt.Sprintf("x_mine & %s != %d'd%d", u.Counter, u.Busy, u.Latency-1)})
 	p.ports["x_valid_i"] = Port{"x_valid_i", 1, "an instruction of the extension is in X", "x_valid_i"}
 }
 
