@@ -10,7 +10,7 @@ import (
 
 // cPrinter prints vectors as C statements on uint64_t, each masked to its width.
 type cPrinter struct {
-	fn    bool // names are parameters; in macros they carry the suffix _arg
+	fn    bool // names are parameters; in macros they carry the suffix _arg and are evaluated once
 	memo  map[*bv.Node]string
 	lines []string
 }
@@ -89,10 +89,14 @@ func (c *cPrinter) expr(n *bv.Node) string {
 		case !c.fn:
 			name += "_arg"
 		}
-		if n.Width == 32 {
-			return "(uint64_t)(uint32_t)(" + name + ")"
+		e := "(uint64_t)(uint32_t)(" + name + ")"
+		if n.Width != 32 {
+			e = fmt.Sprintf("((uint64_t)(%s) & %s)", name, mask(n.Width))
 		}
-		return fmt.Sprintf("((uint64_t)(%s) & %s)", name, mask(n.Width))
+		if !c.fn {
+			return c.temp(e)
+		}
+		return e
 	case bv.Read:
 		return fmt.Sprintf("mv_state_%s[%s]", n.Name, c.ref(n.Args[0]))
 	case bv.Table:

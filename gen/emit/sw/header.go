@@ -190,6 +190,14 @@ func (in *Intrinsic) arguments(ops []operand, fixedOut, fixedIn []string, p *isa
 		in.FixedOut = fixedOut[0]
 		in.Results = append(in.Results, fixedOut[0]+"_arg")
 	}
+	if !rType(p) { // the assembler macro takes immediates as they are
+		for _, o := range ops {
+			if !o.register {
+				in.In = append(in.In, fmt.Sprintf(`[%s] "i"(%s_arg)`, o.f.Name, o.f.Name))
+			}
+		}
+		return
+	}
 	// Immediates enter as the slots of an R-type word, computed by the compiler.
 	for _, s := range slots(p) {
 		if s.imm != "" {
@@ -198,9 +206,20 @@ func (in *Intrinsic) arguments(ops []operand, fixedOut, fixedIn []string, p *isa
 	}
 }
 
-// slot is one of the five variable parts of an R-type word. Every encoding can
-// be written as .insn r: fields of its own cross slots, so each slot's value is
-// an expression over the immediates, or a register operand.
+// rType reports whether the register fields lie where an R-type word has them.
+// Others, such as the third one of format R4, are beyond .insn r.
+func rType(p *isa.Placed) bool {
+	for _, f := range p.Encoding.Fields {
+		if f.Kind == isa.Register && (len(f.Pieces) != 1 || f.Pieces[0].Lo != 7 && f.Pieces[0].Lo != 15 && f.Pieces[0].Lo != 20) {
+			return false
+		}
+	}
+	return true
+}
+
+// slot is one of the five variable parts of an R-type word. Every encoding whose
+// registers are in their usual places can be written as .insn r: immediates may
+// cross slots, so each slot's value is an expression over them, or a register.
 type slot struct {
 	name   string
 	hi, lo int
@@ -243,9 +262,16 @@ func slots(p *isa.Placed) []slot {
 	return out
 }
 
-// insn is the .insn directive; operands are referred to by name.
+// insn is the .insn directive, or a call of the assembler macro where the
+// directive will not do; operands are referred to by name.
 func insn(p *isa.Placed, ops []operand) string {
 	var parts []string
+	if !rType(p) {
+		for _, o := range ops {
+			parts = append(parts, "%["+o.f.Name+"]")
+		}
+		return p.Mnemonic + " " + strings.Join(parts, ", ")
+	}
 	for i, s := range slots(p) {
 		text := fmt.Sprint(s.value)
 		switch {
@@ -273,15 +299,19 @@ func wordExpr(p *isa.Placed) (expr string, fields []string) {
 				continue
 			}
 			fields = append(fields, name)
-			if f.Kind == isa.Register {
+			if f.Kind == isa.Register && len(f.Pieces) == 1 {
 				expr += fmt.Sprintf(" | .Lmv_\\\\%s << %d", name, f.Pieces[0].Lo)
 				continue
+			}
+			value := "(\\\\" + name + ")"
+			if f.Kind == isa.Register {
+				value = ".Lmv_\\\\" + name
 			}
 			pos := f.Width()
 			for _, piece := range f.Pieces {
 				n := piece.Hi - piece.Lo + 1
 				pos -= n
-				expr += fmt.Sprintf(" | ((\\\\%s) >> %d & %d) << %d", name, f.Shift+pos, 1<<n-1, piece.Lo)
+				expr += fmt.Sprintf(" | (%s >> %d & %d) << %d", value, f.Shift+pos, 1<<n-1, piece.Lo)
 			}
 		}
 	}
