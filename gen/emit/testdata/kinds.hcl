@@ -11,6 +11,10 @@ state "acc" {
   reset  = -1
 }
 
+state "busy" {
+  bits = 8
+}
+
 table "cubes" {
   bits   = 13
   signed = true
@@ -220,7 +224,7 @@ instruction "steps" {
 }
 
 instruction "slow" {
-  summary  = "High part of a sum of three operands, in four cycles"
+  summary  = "High part of a product and a third operand in four cycles, counted"
   assembly = "mv.slow rd, rs1, rs2, rs3"
   encoding {
     format = "R4"
@@ -229,13 +233,14 @@ instruction "slow" {
     funct2 = 1
   }
   write {
-    rd = asr(s32(rs1) * s32(rs2), 16) + rs3
+    rd   = asr(s32(rs1) * s32(rs2), 16) + rs3
+    busy = busy + 1
   }
 }
 
-instruction "odd" {
+instruction "ext" {
   summary  = "Register numbers in unusual places"
-  assembly = "mv.odd rd, rs1, k"
+  assembly = "mv.ext rd, rs1, k"
   encoding {
     format = "custom"
     opcode = "custom-3"
