@@ -189,6 +189,7 @@ func (f *fields) field(e *isa.Encoding) {
 		f.r.errorf(f.rng, "Wrong name", "Register fields are called rd, rs1, rs2 and rs3.")
 	case specialOperand.MatchString(fl.Name):
 		f.r.errorf(f.rng, "Reserved word", "%q stands for another operand in meanings, or for a port of the unit; choose another name.", fl.Name)
+		fallthrough
 	default:
 		e.Fields = append(e.Fields, fl)
 	}

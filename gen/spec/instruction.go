@@ -391,7 +391,7 @@ func (m *meaning) example(b *fields) {
 	ex := isa.Example{Pos: posOf(b.rng)}
 	ex.Given = m.bindings(b, "given", func(name string) bool {
 		_, operand := m.operand(name)
-		return operand || name == "load" && m.ins.Load != nil || m.stateElement(name)
+		return operand || name == "load" && m.ins.Load != nil || name == "mepc" && m.ins.System == "mret" || m.stateElement(name)
 	})
 	ex.Expect = m.bindings(b, "expect", func(name string) bool {
 		switch name {

@@ -76,7 +76,7 @@ var instructionBlock = &Block{Name: "instruction", Label: "name",
 		{Name: "trap", Single: true, Doc: "Raises an exception instead of all other effects.", Attrs: []Attr{
 			{"cause", "number", true, "the value of mcause"},
 			{"when", "expression", false, "the condition (default: always)"}}},
-		{Name: "example", Doc: "A case worked out by hand. Names in `given`: operands, immediates, `pc`, `csr`, `load` (the raw memory word's bytes at the address), states. In `expect`: destinations, `addr`, `data`, `trap`, `loop_count`, `loop_end`.",
+		{Name: "example", Doc: "A case worked out by hand. Names in `given`: operands, immediates, `pc`, `csr`, `load` (the raw memory word's bytes at the address), states. In `expect`: destinations (`pc` is the next one), `addr`, `data`, `trap`, `loop_count`, `loop_end`.",
 			Attrs: []Attr{
 				{"given", "map", true, "operand values; those not named are 0"},
 				{"expect", "map", true, "results, each compared as bits of its destination"}}},
