@@ -736,6 +736,10 @@ instruction "fence" {
     opcode = "misc-mem"
     funct3 = 0
   }
+  example {
+    given  = { pc = "0x80000000" }
+    expect = { pc = "0x80000004" }
+  }
 }
 
 instruction "fence_i" {
@@ -746,6 +750,10 @@ instruction "fence_i" {
     format = "custom"
     opcode = "misc-mem"
     funct3 = 1
+  }
+  example {
+    given  = { pc = "0x80000000" }
+    expect = { pc = "0x80000004" }
   }
 }
 
@@ -792,6 +800,10 @@ instruction "mret" {
     opcode = "system"
     fixed  = { "31:7" = 6307840 }
   }
+  example {
+    given  = { pc = "0x80000000", mepc = "0x80000100" }
+    expect = { pc = "0x80000100" }
+  }
 }
 
 instruction "wfi" {
@@ -802,5 +814,9 @@ instruction "wfi" {
     format = "custom"
     opcode = "system"
     fixed  = { "31:7" = 2138112 }
+  }
+  example {
+    given  = { pc = "0x80000000" }
+    expect = { pc = "0x80000004" }
   }
 }
