@@ -56,6 +56,7 @@ func TestResolveRefuses(t *testing.T) {
 		"pc":          {"write {\npc = rs1\n}", "writes the pc"},
 		"condition":   {"write {\nwhen = rs1 == 0\nrd = rs2\n}", "under a condition"},
 		"three":       {"write {\nrd = 1\nrs1 = 2\nrs2 = 3\n}", "more than two registers"},
+		"order":       {"write {\nx20 = 1\nrd = 2\n}", "write it last"},
 		"two fixed":   {"write {\nx20 = 1\nx21 = 2\n}", "two fixed registers"},
 		"trap":        {"trap {\ncause = 2\n}", "only base instructions do"},
 		"late":        {"write {\nptr = load_32(ptr)\nrd = ptr\n}", "Known too late"},

@@ -49,6 +49,9 @@ func (r *resolver) place(ins *isa.Instruction) *isa.Placed {
 		w := &ins.Writes[i]
 		switch w.Kind {
 		case isa.DestField:
+			if p.Results[2] != nil {
+				r.errorf(w.Pos, "Order of results", "%s writes %s after the fixed register %s. Where both name one register the last write wins, and in hardware that is the fixed one: write it last.", ins.Name, w.Name, p.Results[2].Name)
+			}
 			if w.When != nil {
 				r.errorf(w.Pos, "Not in hardware", "%s writes a register under a condition; write the old value instead: rd = c ? x : rd.", ins.Name)
 			}
@@ -179,13 +182,21 @@ func (r *resolver) stages(s *isa.Spec) {
 		for _, p := range r.m.Exts {
 			for i := range p.Writes {
 				w := &p.Writes[i]
-				late := needsW(w.Value) || p.Unit.Pipeline == "w" ||
-					p.Unit.Pipeline == "split" && hasMul(w.Value)
+				late := needsW(w.Value) || needsW(w.When) || needsW(w.Index) || p.Unit.Pipeline == "w" ||
+					p.Unit.Pipeline == "split" && (hasMul(w.Value) || hasMul(w.When) || hasMul(w.Index))
 				if w.Kind == isa.DestState && !inW[w.Name] && late {
 					inW[w.Name] = true
 					changed = true
 				}
 			}
+			// An element that is chosen late is read late, and then the state must not
+			// change before.
+			sem.Walk(func(n *sem.Node) {
+				if n.Op == sem.OpRead && !inW[n.Name] && (needsW(n.Args[0]) || p.Unit.Pipeline == "split" && hasMul(n.Args[0])) {
+					inW[n.Name] = true
+					changed = true
+				}
+			}, p.Exprs()...)
 		}
 	}
 	users := map[string]*isa.PlacedUnit{}

@@ -187,6 +187,9 @@ func (f *fields) field(e *isa.Encoding) {
 		f.r.errorf(f.rng, "Wrong width", "A register number has 5 bits, %q has %d.", fl.Name, fl.Width())
 	case fl.Kind == isa.Register && fl.Name != "rd" && fl.Name != "rs1" && fl.Name != "rs2" && fl.Name != "rs3":
 		f.r.errorf(f.rng, "Wrong name", "Register fields are called rd, rs1, rs2 and rs3.")
+	case fl.Name == "rs1" && fl.Pieces[0].Lo != 15, fl.Name == "rs2" && fl.Pieces[0].Lo != 20:
+		f.r.errorf(f.rng, "Wrong place", "The core reads rs1 from bits 19:15 and rs2 from bits 24:20 of every instruction; %s cannot lie elsewhere.", fl.Name)
+		e.Fields = append(e.Fields, fl)
 	case specialOperand.MatchString(fl.Name):
 		f.r.errorf(f.rng, "Reserved word", "%q stands for another operand in meanings, or for a port of the unit; choose another name.", fl.Name)
 		fallthrough

@@ -71,29 +71,29 @@ func page(m *isa.Machine, p *isa.Placed) Page {
 			if l.List {
 				name = fmt.Sprintf("%s[%d]", l.Name, i)
 			}
-			g.Lets = append(g.Lets, fmt.Sprintf("%s = %s", name, v))
+			g.Lets = append(g.Lets, name+" = "+v.Infix())
 		}
 	}
 	for i := range p.Writes {
 		w := &p.Writes[i]
 		dst := w.Name
 		if w.Kind == isa.DestState {
-			dst = fmt.Sprintf("%s[%s]", w.Name, w.Index)
+			dst = w.Name + "[" + w.Index.Infix() + "]"
 		}
-		line := fmt.Sprintf("%s = %s", dst, w.Value)
+		line := dst + " = " + w.Value.Infix()
 		if w.When != nil {
-			line += fmt.Sprintf(" if %s", w.When)
+			line += " if " + w.When.Infix()
 		}
 		g.Effects = append(g.Effects, line)
 	}
 	if p.Load != nil {
-		g.Effects = append(g.Effects, fmt.Sprintf("load = %d bytes at %s", p.Load.Size, p.Load.Addr))
+		g.Effects = append(g.Effects, fmt.Sprintf("load = %d bytes at %s", p.Load.Size, p.Load.Addr.Infix()))
 	}
 	if p.Store != nil {
-		g.Effects = append(g.Effects, fmt.Sprintf("%d bytes at %s = %s", p.Store.Size, p.Store.Addr, p.Store.Data))
+		g.Effects = append(g.Effects, fmt.Sprintf("%d bytes at %s = %s", p.Store.Size, p.Store.Addr.Infix(), p.Store.Data.Infix()))
 	}
 	if l := p.Loop; l != nil {
-		g.Effects = append(g.Effects, fmt.Sprintf("loop level %s: from pc + 4 to %s, %s times", l.Level, l.End, l.Count))
+		g.Effects = append(g.Effects, fmt.Sprintf("loop level %s: from pc + 4 to %s, %s times", l.Level.Infix(), l.End.Infix(), l.Count.Infix()))
 	}
 	for _, ex := range p.Examples {
 		g.Examples = append(g.Examples, bindings(ex.Given)+" gives "+bindings(ex.Expect))

@@ -31,3 +31,23 @@ instruction "b" { # error: Missing block | No effect
   summary  = "texts reach comments */ assign x = 1;" # error: Unsafe text
   assembly = "mv.b;reboot rd" # error: Not a mnemonic
 }
+
+instruction "c" {
+  summary  = "x"
+  assembly = "mv.c rd, rs1"
+  encoding {
+    format = "custom"
+    opcode = "custom-0"
+    field "rd" {
+      bits     = ["31:27"]
+      register = true
+    }
+    field "rs1" { # error: Wrong place
+      bits     = ["24:20"]
+      register = true
+    }
+  }
+  write {
+    rd = 1
+  }
+}
