@@ -33,6 +33,8 @@ type Options struct {
 	Jobs     int
 	Version  string
 	Progress Progress
+
+	patch func(files []emit.File) // tests seed bugs in what is emitted
 }
 
 // Progress is told of the work as it goes.
@@ -97,6 +99,9 @@ func (b *build) selectDesigns() error {
 			return &UsageError{fmt.Sprintf("the spec has no design %q; it has %s", d, strings.Join(known, ", "))}
 		}
 	}
+	if b.Jobs < 1 {
+		return &UsageError{fmt.Sprintf("-j %d: at least one step must run at a time", b.Jobs)}
+	}
 	if !slices.Contains(Stages, b.Until) {
 		return &UsageError{fmt.Sprintf("--until %q is none of %s", b.Until, strings.Join(Stages, ", "))}
 	}
@@ -144,6 +149,8 @@ func (b *build) carryOut(ctx context.Context) error {
 			return err
 		}
 		b.collect(tasks)
+	} else {
+		b.collect(nil)
 	}
 	b.report.Finish()
 	if !b.reaches("report") {
@@ -165,6 +172,9 @@ func (b *build) emit() error {
 		files, err := gen.Emit(m)
 		if err != nil {
 			return err
+		}
+		if b.patch != nil {
+			b.patch(files)
 		}
 		list, err := manifest(m, b.Version, files)
 		if err != nil {

@@ -28,10 +28,13 @@ type output struct {
 // newOutput prepares the staging folder for dir and removes what killed builds
 // have left. Two builds of one spec into one folder exclude each other.
 func newOutput(root, name string) (*output, error) {
+	o := &output{dir: filepath.Join(root, name)}
+	if !replaceable(o.dir) {
+		return nil, &UsageError{o.dir + " exists and was not made by marvelgen: a build would replace it. Choose another folder with -o"}
+	}
 	if err := os.MkdirAll(root, 0o755); err != nil {
 		return nil, err
 	}
-	o := &output{dir: filepath.Join(root, name)}
 	lock, err := os.OpenFile(filepath.Join(root, "."+name+".lock"), os.O_CREATE|os.O_RDWR, 0o644)
 	if err != nil {
 		return nil, err
@@ -52,6 +55,17 @@ func newOutput(root, name string) (*output, error) {
 	return o, os.Chmod(o.staging, 0o755)
 }
 
+// replaceable reports whether a build may take the place of dir: there is
+// nothing, nothing in it, or the output of an earlier build.
+func replaceable(dir string) bool {
+	list, err := os.ReadDir(dir)
+	if err != nil {
+		return errors.Is(err, fs.ErrNotExist)
+	}
+	made, _ := filepath.Glob(filepath.Join(dir, "*", "manifest.json"))
+	return len(list) == 0 || len(made) > 0
+}
+
 // commit exchanges the staging folder with the real one and removes the former
 // output. The exchange is one system call: there is no moment without output.
 func (o *output) commit() error {
@@ -60,8 +74,16 @@ func (o *output) commit() error {
 	if err == nil {
 		return nil
 	}
-	if err := unix.Renameat2(unix.AT_FDCWD, o.staging, unix.AT_FDCWD, o.dir, unix.RENAME_EXCHANGE); err != nil {
-		return &os.PathError{Op: "exchange", Path: o.dir, Err: err}
+	err = unix.Renameat2(unix.AT_FDCWD, o.staging, unix.AT_FDCWD, o.dir, unix.RENAME_EXCHANGE)
+	if errors.Is(err, unix.EINVAL) || errors.Is(err, unix.ENOSYS) { // a file system that cannot
+		old := o.staging + "-old"
+		if err = os.Rename(o.dir, old); err == nil {
+			err = os.Rename(o.staging, o.dir)
+			o.staging = old
+		}
+	}
+	if err != nil {
+		return &os.PathError{Op: "replace", Path: o.dir, Err: err}
 	}
 	return os.RemoveAll(o.staging)
 }

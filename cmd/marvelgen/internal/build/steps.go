@@ -65,7 +65,8 @@ func (b *build) tasks() []*task {
 				if !has(m, v.Needs) {
 					continue
 				}
-				pr := &programResult{program: p, variant: v}
+				pr := &programResult{program: p, variant: v, run: report.Program{Name: p.Name, Variant: v.Name, Portable: v.Portable(),
+					MACs: p.MACs, Compiler: p.Compiler + " " + p.Opt}}
 				r.programs = append(r.programs, pr)
 				compile := &task{design: m.Design.Name, name: "compile " + p.Name + " " + v.Name,
 					run: func(ctx context.Context) (entry, error) { return b.compile(ctx, m, r, pr) }}
@@ -285,8 +286,6 @@ func (b *build) lockstep(ctx context.Context, m *isa.Machine, r *designResult, p
 		}
 		return os.WriteFile(filepath.Join(dir, "outcome.json"), j, 0o644)
 	})
-	p := pr.program
-	pr.run = report.Program{Name: p.Name, Variant: pr.variant.Name, Portable: pr.variant.Portable(), MACs: p.MACs, Compiler: p.Compiler + " " + p.Opt}
 	if err != nil {
 		return e, err
 	}
@@ -303,7 +302,7 @@ func (b *build) lockstep(ctx context.Context, m *isa.Machine, r *designResult, p
 	}
 	pr.fill(out.Outcome, out.Records)
 	if out.ExitCode != 0 {
-		return e, &CheckError{Err: fmt.Errorf("%s %s on %s ended with exit code %d", p.Name, pr.variant.Name, m.Design.Name, out.ExitCode)}
+		return e, &CheckError{Err: fmt.Errorf("%s %s on %s ended with exit code %d", pr.run.Name, pr.run.Variant, m.Design.Name, out.ExitCode)}
 	}
 	return e, nil
 }
@@ -336,8 +335,7 @@ func (b *build) evidence(ctx context.Context, m *isa.Machine, name string, run c
 		return err
 	}
 	files := []string{m.Design.Name + "/verify/" + name + ".txt"}
-	exe, buildErr := b.verilate(ctx, m, filepath.Join(run.Dir, "waves"), true)
-	if buildErr == nil {
+	if exe, err := b.waveModel(ctx, m); err == nil {
 		vcd := filepath.Join(dir, name+".vcd")
 		from := uint64(0)
 		if d.Cycle > 200 {
@@ -353,9 +351,29 @@ func (b *build) evidence(ctx context.Context, m *isa.Machine, name string, run c
 	return &CheckError{Err: err, Files: files}
 }
 
+// waveModel is the model that writes waveforms, compiled when the first check of
+// a design fails.
+func (b *build) waveModel(ctx context.Context, m *isa.Machine) (string, error) {
+	e, err := b.cache.do(b.modelKey(b.results[m.Design.Name]).sum("waves"), func(dir string) error {
+		exe, err := b.verilate(ctx, m, filepath.Join(dir, "obj"), true)
+		if err != nil {
+			return err
+		}
+		if err := os.Rename(exe, filepath.Join(dir, "model")); err != nil {
+			return err
+		}
+		return os.RemoveAll(filepath.Join(dir, "obj"))
+	})
+	return filepath.Join(e.Dir, "model"), err
+}
+
 // collect moves what the tasks found into the report.
 func (b *build) collect(tasks []*task) {
-	for _, name := range []string{"yosys", "verilator", "clang", "riscv-gcc"} {
+	used := []string{"yosys", "verilator", "clang", "riscv-gcc"}
+	if len(tasks) == 0 {
+		used = nil
+	}
+	for _, name := range used {
 		if v, ok := strings.CutPrefix(toolVersion(name), name+" "); ok {
 			b.report.Tools = append(b.report.Tools, report.Tool{Name: name, Version: v})
 		}
@@ -372,7 +390,7 @@ func (b *build) collect(tasks []*task) {
 	b.report.Steps = append(b.report.Steps, steps[""]...)
 	for _, m := range b.machines {
 		r := b.results[m.Design.Name]
-		d := report.Design{Name: m.Design.Name, Summary: m.Design.Summary, Instructions: m.Design.Instructions, Steps: steps[m.Design.Name],
+		d := report.Design{Name: m.Design.Name, Summary: m.Design.Summary, Instructions: append([]string{}, m.Design.Instructions...), Steps: append([]report.Step{}, steps[m.Design.Name]...),
 			Vectors: r.vectors, Programs: []report.Program{}, Area: r.area}
 		if b.reaches("verify") {
 			for _, p := range r.programs {
