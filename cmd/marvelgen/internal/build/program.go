@@ -125,9 +125,23 @@ func findDesign(l *gen.Loaded, name string) (*isa.Machine, error) {
 
 // compileUser compiles a user's sources against the design's header and runtime.
 func compileUser(ctx context.Context, swDir, elf string, o ProgramOptions) error {
-	opts := gcc.Options{Compiler: o.Compiler, Opt: strings.Join(o.Opt, " "), Defines: o.Defines, Libc: o.LibC, LinkScript: filepath.Join(swDir, "link.ld"),
+	opts := gcc.Options{Compiler: o.Compiler, Opt: optFlags(o.Opt), Defines: o.Defines, Libc: o.LibC, LinkScript: filepath.Join(swDir, "link.ld"),
 		Includes: append([]string{swDir}, o.Includes...), Out: elf, Sources: append([]string{filepath.Join(swDir, "crt0.S"), filepath.Join(swDir, "runtime.c")}, o.Sources...)}
 	return gcc.Build(ctx, opts)
+}
+
+// optFlags joins what -O was given. Each value may hold several flags, and goes
+// to the compiler word for word; of `-O3` and `-Os`, which mean what they mean to
+// a compiler, only the end has got here.
+func optFlags(values []string) string {
+	var flags []string
+	for _, v := range values {
+		if v = strings.TrimSpace(v); v != "" && v[0] != '-' {
+			v = "-O" + v
+		}
+		flags = append(flags, v)
+	}
+	return strings.Join(flags, " ")
 }
 
 // simulate runs the program on the simulator alone.
