@@ -37,13 +37,18 @@ lint: build ## formatting, vet, staticcheck, specs
 	$(BIN) validate specs/*.hcl
 
 # The source of CoreMark is not part of this repository; COREMARK names a folder
-# that holds its core_*.c files and coremark.h.
-COREMARK_FLAGS := -O "-O3 -funroll-loops -fgcse-sm -finline-limit=500"
+# that holds its core_*.c files and coremark.h. The second -O undoes those of our
+# flags that change the code: the result is that of gcc with the first -O alone.
+ITERATIONS     := 50
+COREMARK_FLAGS := -O3 -funroll-loops -fgcse-sm -finline-limit=500
+COREMARK_PORT  := rtl/testdata/coremark
 .PHONY: coremark
 coremark: deps ## run CoreMark on the RTL: make coremark COREMARK=DIR
 	@[ -f "$(COREMARK)/core_main.c" ] || { echo "usage: make coremark COREMARK=DIR, the folder with core_main.c"; exit 2; }
-	$(BIN) run $(foreach f,core_main core_list_join core_matrix core_state core_util,$(COREMARK)/$(f).c) rtl/testdata/coremark/core_portme.c \
-	  -I $(COREMARK) -I rtl/testdata/coremark --compiler gcc $(COREMARK_FLAGS) --on rtl
+	@[ ! -e "$(COREMARK)/core_portme.h" ] || { echo "$(COREMARK)/core_portme.h would be taken for $(COREMARK_PORT)/core_portme.h: remove it"; exit 2; }
+	$(BIN) run $(foreach f,core_list_join core_main core_matrix core_state core_util,"$(COREMARK)/$(f).c") $(COREMARK_PORT)/core_portme.c \
+	  -I "$(COREMARK)" -I $(COREMARK_PORT) -D ITERATIONS=$(ITERATIONS) -D 'COMPILER_FLAGS="$(COREMARK_FLAGS)"' \
+	  --compiler gcc -O "$(COREMARK_FLAGS)" -O "-fbuiltin -fno-function-sections -fno-data-sections" --on rtl
 
 .PHONY: clean
 clean: ## remove everything that was built

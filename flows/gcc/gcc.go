@@ -25,7 +25,7 @@ const (
 // Options says what to build for the core.
 type Options struct {
 	Compiler   string   // Clang (default) or GCC
-	Opt        string   // "-O3" by default; may hold several flags
+	Opt        string   // "-O3" by default; may hold several flags, and overrules ours
 	Flags      []string // further compiler flags
 	Warn       bool     // -Wall -Wextra -Werror
 	Includes   []string // -I
@@ -119,9 +119,7 @@ func CompileFlags(o Options) []string {
 	if opt == "" {
 		opt = "-O3"
 	}
-	args = append(args, "-mabi=ilp32")
-	args = append(args, strings.Fields(opt)...)
-	args = append(args, "-std=gnu11", "-ffunction-sections", "-fdata-sections", "-fno-common")
+	args = append(args, "-mabi=ilp32", "-std=gnu11", "-ffunction-sections", "-fdata-sections", "-fno-common")
 	switch {
 	case !o.Libc:
 		args = append(args, "-ffreestanding", "-nostdlib")
@@ -130,6 +128,9 @@ func CompileFlags(o Options) []string {
 	default:
 		args = append(args, "-isystem", flows.PicolibcRoot+"/include", "-ftls-model=local-exec", "-DMARVELGEN_LIBC")
 	}
+	// Some of the above changes the code, if only a little; what the caller asks
+	// for comes later and wins.
+	args = append(args, strings.Fields(opt)...)
 	return append(args, common(o.Warn, o.Flags, o.Includes, o.Defines)...)
 }
 

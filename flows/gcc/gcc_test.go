@@ -115,6 +115,40 @@ func TestRuntimeDoesNotCallItself(t *testing.T) {
 	}
 }
 
+// A benchmark quoted with its flags must be what these flags give, so the caller
+// can undo each of ours that changes the code.
+func TestCallersFlagsWin(t *testing.T) {
+	dir := runtime(t, "0x40000")
+	path := filepath.Join(dir, "count.c")
+	text := `static unsigned first[4] = {1, 2, 3, 4}, second[4] = {5, 6, 7, 8};
+void count(unsigned i) { unsigned n[8]; for (int k = 0; k < 8; k++) n[k] = 0; n[i]++; for (int k = 0; k < 8; k++) first[k & 3] += second[n[k] & 3]++; }
+`
+	if err := os.WriteFile(path, []byte(text), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	cc, err := compilerPath(GCC)
+	if err != nil {
+		t.Fatal(err)
+	}
+	assembly := func(flags ...string) string {
+		t.Helper()
+		asm, err := exec.Command(cc, append(flags, "-S", "-o", "-", path)...).Output()
+		if err != nil {
+			t.Fatal(err)
+		}
+		return string(asm)
+	}
+	const opt = "-O3 -funroll-loops"
+	plain := assembly(append([]string{"-march=rv32im", "-misa-spec=2.2", "-mabi=ilp32"}, strings.Fields(opt)...)...)
+	undone := opt + " -fbuiltin -fno-function-sections -fno-data-sections"
+	if assembly(CompileFlags(Options{Compiler: GCC, Opt: undone})...) != plain {
+		t.Errorf("%s: the code is not that of %s alone", undone, opt)
+	}
+	if assembly(CompileFlags(Options{Compiler: GCC, Opt: opt})...) == plain {
+		t.Error("our own flags change nothing, so this test shows nothing")
+	}
+}
+
 func TestBuildErrors(t *testing.T) {
 	for _, c := range []struct{ name, text, ram, compiler, want string }{
 		{"syntax", "int main(void) { return nothing; }\n", "0x40000", Clang, "prog.c:1:25: error: use of undeclared identifier 'nothing'"},
