@@ -44,11 +44,14 @@ func Load(filename string, src []byte) (*Loaded, []isa.Problem, error) {
 		return nil, nil, err
 	}
 	s, problems := spec.Parse(filename, src)
+	if s != nil { // encodings can be compared whatever else is wrong
+		problems = append(problems, pass.CheckEncodings(s, base)...)
+	}
 	if len(problems) > 0 {
+		sortProblems(problems)
 		return nil, problems, nil
 	}
 	l := &Loaded{Spec: s}
-	problems = append(problems, pass.CheckEncodings(s, base)...)
 	ran, failed := pass.CheckExamples(append(append([]*isa.Instruction(nil), base...), s.Exts...), s)
 	l.Examples = ran
 	problems = append(problems, failed...)
@@ -70,8 +73,12 @@ func Load(filename string, src []byte) (*Loaded, []isa.Problem, error) {
 		}
 		l.Machines = append(l.Machines, m)
 	}
-	sort.SliceStable(problems, func(i, j int) bool { return problems[i].Pos.Byte < problems[j].Pos.Byte })
+	sortProblems(problems)
 	return l, problems, nil
+}
+
+func sortProblems(list []isa.Problem) {
+	sort.SliceStable(list, func(i, j int) bool { return list[i].Pos.Byte < list[j].Pos.Byte })
 }
 
 // SetWritePorts gives every design n register file write ports instead of what

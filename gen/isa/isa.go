@@ -87,11 +87,12 @@ type Operand struct {
 
 // Encoding is how an instruction is told from others and where its fields lie.
 type Encoding struct {
-	Format string // "R", "I", …, "custom"; for documentation
-	Mask   uint32 // the bits that identify the instruction
-	Match  uint32 // their values
-	Fields []Field
-	Pos    Pos
+	Format  string // "R", "I", …, "custom"; for documentation
+	Mask    uint32 // the bits that identify the instruction
+	Match   uint32 // their values
+	Fields  []Field
+	Invalid bool // problems were reported; there is no more to find out
+	Pos     Pos
 }
 
 // FieldKind says what a field's bits stand for.

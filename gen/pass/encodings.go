@@ -16,6 +16,9 @@ var customOpcodes = map[uint32]string{0x0b: "custom-0", 0x2b: "custom-1", 0x5b: 
 func CheckEncodings(s *isa.Spec, base []*isa.Instruction) []isa.Problem {
 	var out []isa.Problem
 	for i, a := range s.Exts {
+		if a.Encoding.Invalid {
+			continue
+		}
 		for _, b := range s.Exts[:i] {
 			out = append(out, overlap(a, b, b.Encoding.Pos.String())...)
 		}
@@ -34,7 +37,7 @@ func CheckEncodings(s *isa.Spec, base []*isa.Instruction) []isa.Problem {
 
 func overlap(a, b *isa.Instruction, where string) []isa.Problem {
 	word, both := a.Encoding.Overlap(&b.Encoding)
-	if !both {
+	if !both || b.Encoding.Invalid {
 		return nil
 	}
 	return []isa.Problem{{Pos: a.Encoding.Pos, Summary: "Encodings overlap",

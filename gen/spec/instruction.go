@@ -32,9 +32,12 @@ func (p *parser) instruction(f *fields) {
 	ins := &isa.Instruction{Name: f.name, Pos: posOf(f.rng), Summary: f.text("summary"), Source: f.text("source"),
 		System: f.word("system", "", "mret", "wfi", "fence", "fence_i")}
 	if b := f.blocks["encoding"]; len(b) == 1 {
+		before := len(f.r.problems)
 		ins.Encoding = b[0].encoding()
+		ins.Encoding.Invalid = len(f.r.problems) > before
 	} else {
 		f.r.errorf(f.rng, "Missing block", "Instruction %q needs an encoding block.", f.name)
+		ins.Encoding.Invalid = true
 	}
 	f.assembly(ins)
 	m := &meaning{p: p, ins: ins, lets: map[string]*hclsyntax.Attribute{}, done: map[string]value{}}
@@ -64,7 +67,11 @@ func (p *parser) instruction(f *fields) {
 	if ins.Load != nil && ins.Store != nil {
 		f.r.errorf(f.rng, "Two memory accesses", "Instruction %q loads and stores; the core has one data port, so an instruction makes one access.", f.name)
 	}
-	if len(ins.Writes) == 0 && ins.Store == nil && ins.Loop == nil && ins.Trap == nil && ins.System == "" {
+	effects := 0
+	for _, name := range []string{"write", "set", "store", "loop", "trap"} {
+		effects += len(f.blocks[name])
+	}
+	if effects == 0 && ins.System == "" {
 		f.r.errorf(f.rng, "No effect", "Instruction %q changes nothing: give it a write, store, loop or trap block.", f.name)
 	}
 	p.spec.Exts = append(p.spec.Exts, ins)

@@ -63,12 +63,12 @@ func (r *reader) block(body *hclsyntax.Body, def *Block, name string, rng hcl.Ra
 		case def.Free != "":
 			f.free = append(f.free, a)
 		default:
-			r.errorf(a.NameRange, "Unknown attribute", "%s has no attribute %q.%s", def.title(), a.Name, suggest(a.Name, unset(names, f.attrs)))
+			r.errorf(a.NameRange, "Unknown attribute", "%s has no attribute %q.%s", capital(def.title()), a.Name, suggest(a.Name, unset(names, f.attrs)))
 		}
 	}
 	for _, a := range def.Attrs {
 		if a.Required && f.attrs[a.Name] == nil {
-			r.errorf(rng, "Missing attribute", "%s needs %q: %s.", def.title(), a.Name, a.Doc)
+			r.errorf(rng, "Missing attribute", "%s needs %q: %s.", capital(def.title()), a.Name, a.Doc)
 		}
 	}
 	r.children(f, body.Blocks, def)
@@ -83,7 +83,7 @@ func (r *reader) children(f *fields, blocks hclsyntax.Blocks, def *Block) {
 	for _, b := range blocks {
 		d := findBlock(def.Blocks, b.Type)
 		if d == nil {
-			r.errorf(b.TypeRange, "Unknown block", "%s has no block %q.%s", def.title(), b.Type, suggest(b.Type, names))
+			r.errorf(b.TypeRange, "Unknown block", "%s has no block %q.%s", capital(def.title()), b.Type, suggest(b.Type, names))
 			continue
 		}
 		label, ok := r.label(b, d)
@@ -91,7 +91,7 @@ func (r *reader) children(f *fields, blocks hclsyntax.Blocks, def *Block) {
 			continue
 		}
 		if d.Single && len(f.blocks[d.Name]) > 0 {
-			r.errorf(b.DefRange(), "Second "+d.Name, "%s may hold only one %s block; the first is at line %d.", def.title(), d.Name, f.blocks[d.Name][0].rng.Start.Line)
+			r.errorf(b.DefRange(), "Second "+d.Name, "%s may hold only one %s block; the first is at line %d.", capital(def.title()), d.Name, f.blocks[d.Name][0].rng.Start.Line)
 			continue
 		}
 		f.blocks[d.Name] = append(f.blocks[d.Name], r.block(b.Body, d, label, b.DefRange()))
@@ -128,8 +128,14 @@ func (b *Block) title() string {
 	if b.Name == "" {
 		return "a spec"
 	}
-	return "a " + b.Name + " block"
+	article := "a"
+	if strings.ContainsRune("aeiou", rune(b.Name[0])) && b.Name != "unit" {
+		article = "an"
+	}
+	return article + " " + b.Name + " block"
 }
+
+func capital(s string) string { return strings.ToUpper(s[:1]) + s[1:] }
 
 func findBlock(defs []*Block, name string) *Block {
 	for _, d := range defs {

@@ -6,7 +6,7 @@ state "acc" {
   count = 4
 }
 
-instruction "a" { # error: No effect
+instruction "a" {
   summary  = "x"
   assembly = "mv.a rd, rs1, rs2"
   encoding {
