@@ -92,10 +92,14 @@ func show(r *report.Report, dir string, asJSON bool, until string) error {
 // failures names every failed step, with its reason.
 func failures(r *report.Report, dir string) string {
 	var out []string
+	where := ""
 	add := func(design string, steps []report.Step) {
 		for _, s := range steps {
 			if s.Status == "failed" {
 				out = append(out, strings.TrimSpace(design+" "+s.Name)+": "+s.Error)
+				if strings.HasPrefix(s.Name, "vectors") || strings.HasPrefix(s.Name, "lockstep") {
+					where = "; traces and waveforms of divergences are in " + filepath.Join(dir, "<design>", "verify")
+				}
 			}
 		}
 	}
@@ -103,7 +107,7 @@ func failures(r *report.Report, dir string) string {
 	for _, d := range r.Designs {
 		add(d.Name, d.Steps)
 	}
-	return fmt.Sprintf("%d of the checks failed; traces and waveforms are in %s\n%s", len(out), filepath.Join(dir, "<design>", "verify"), strings.Join(out, "\n"))
+	return fmt.Sprintf("%d of the checks failed%s\n%s", len(out), where, strings.Join(out, "\n"))
 }
 
 // newProgress is a bar on a terminal and plain lines elsewhere, on standard error.

@@ -59,6 +59,8 @@ func RunProgram(ctx context.Context, l *gen.Loaded, o ProgramOptions) (ProgramRe
 	isELF := len(o.Sources) == 1 && !slices.Contains([]string{".c", ".S"}, filepath.Ext(o.Sources[0]))
 	if !isELF {
 		need = append(need, flows.StepCompile)
+	} else if !runnable(o.Sources[0]) {
+		return ProgramResult{}, &UsageError{o.Sources[0] + " is no program: give C (.c) or assembly (.S), an ELF file or an image of the RAM (.bin)"}
 	}
 	switch o.On {
 	case "rtl":
@@ -107,6 +109,19 @@ func RunProgram(ctx context.Context, l *gen.Loaded, o ProgramOptions) (ProgramRe
 		return ProgramResult{}, &CheckError{Err: err}
 	}
 	return ProgramResult{out.ExitCode, out.Cycles, out.Instructions, out.ROICycles, out.ROIInstructions, m.Design.Name, o.On, true}, err
+}
+
+// runnable reports whether a file is an ELF file, or says that it is an image:
+// any other text would run as instructions, too.
+func runnable(name string) bool {
+	f, err := os.Open(name)
+	if err != nil {
+		return true // said better by who reads it
+	}
+	defer f.Close()
+	var magic [4]byte
+	_, err = io.ReadFull(f, magic[:])
+	return filepath.Ext(name) == ".bin" || err == nil && string(magic[:]) == "\x7fELF"
 }
 
 func findDesign(l *gen.Loaded, name string) (*isa.Machine, error) {

@@ -231,7 +231,12 @@ func (b *build) compileIn(ctx context.Context, m *isa.Machine, dir string, p *is
 	for _, s := range p.Sources {
 		o.Sources = append(o.Sources, filepath.Join(dir, "src", s))
 	}
-	return check(ctx, gcc.Build(ctx, o))
+	err := gcc.Build(ctx, o)
+	var failed *gcc.CompileError
+	if errors.As(err, &failed) { // name the user's files, not the copies of them
+		failed.Output = strings.ReplaceAll(failed.Output, filepath.Join(dir, "src")+string(filepath.Separator), "")
+	}
+	return check(ctx, err)
 }
 
 // keepProgram links the ELF, its sources and its data into the output.
