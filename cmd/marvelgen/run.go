@@ -6,11 +6,13 @@ import (
 	"os"
 	"path/filepath"
 
+	"github.com/jedib0t/go-pretty/v6/table"
 	"github.com/spf13/cobra"
 
 	"marvelgen/cmd/marvelgen/internal/build"
 	"marvelgen/gen"
 	"marvelgen/gen/spec"
+	"marvelgen/verif/iss"
 )
 
 // baseSpec is what run and objdump take without --spec: the base ISA alone.
@@ -71,6 +73,9 @@ func runCommand() *cobra.Command {
 			if asJSON {
 				fmt.Println(r.JSONLine(&console))
 			} else {
+				if r.Profile != nil {
+					printProfile(r.Profile)
+				}
 				fmt.Fprintf(os.Stderr, "exit code %d after %d cycles, %d instructions, on %s (%s)\n", r.ExitCode, r.Cycles, r.Instructions, r.Design, r.On)
 			}
 			if r.ExitCode != 0 {
@@ -88,9 +93,33 @@ func runCommand() *cobra.Command {
 	f.StringArrayVarP(&o.Includes, "include", "I", nil, "folder of headers")
 	f.StringArrayVarP(&o.Defines, "define", "D", nil, "macro NAME or NAME=value")
 	f.BoolVar(&o.LibC, "libc", false, "link picolibc, so that printf works")
+	f.BoolVar(&o.Profile, "profile", false, "count cycles and instructions per function and basic block")
 	f.Uint64Var(&o.Limit, "max-cycles", 10_000_000_000, "stop a program that does not end")
 	f.BoolVar(&asJSON, "json", false, "print exit code, cycles, instructions and console as JSON")
 	return c
+}
+
+// printProfile shows the functions, and the basic blocks that took most.
+func printProfile(p *iss.Profile) {
+	const most = 12
+	total := uint64(0)
+	for _, f := range p.Functions {
+		total += f.Cycles
+	}
+	t := table.NewWriter()
+	t.SetOutputMirror(os.Stderr)
+	t.AppendHeader(table.Row{"function or block", "entered", "instructions", "cycles", "%"})
+	row := func(name string, c iss.Counts) {
+		t.AppendRow(table.Row{name, c.Executions, c.Instructions, c.Cycles, fmt.Sprintf("%.1f", 100*float64(c.Cycles)/float64(max(1, total)))})
+	}
+	for _, f := range p.Functions {
+		row(f.Name, f.Counts)
+	}
+	t.AppendSeparator()
+	for _, b := range p.Blocks[:min(most, len(p.Blocks))] {
+		row(fmt.Sprintf("%08x-%08x", b.Start, b.End), b.Counts)
+	}
+	t.Render()
 }
 
 // cacheDir is where models that `run` builds are kept.

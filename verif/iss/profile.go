@@ -7,9 +7,9 @@ import (
 
 // Counts are how often something ran and what it took.
 type Counts struct {
-	Executions   uint64
-	Instructions uint64
-	Cycles       uint64
+	Executions   uint64 `json:"executions"`
+	Instructions uint64 `json:"instructions"`
+	Cycles       uint64 `json:"cycles"`
 }
 
 func (c Counts) plus(o Counts) Counts {
@@ -23,22 +23,23 @@ type span struct{ pc, n uint32 }
 // including, End, entered at Start only. Blocks that are entered in the middle
 // overlap. A block with Start = End holds the cycles of interrupt entry.
 type BlockCounts struct {
-	Start, End uint32
+	Start uint32 `json:"start"`
+	End   uint32 `json:"end"`
 	Counts
 }
 
 // FuncCounts are those of one function: the sum of its blocks, with Executions
 // counted at its first address.
 type FuncCounts struct {
-	Name string
-	Addr uint32
+	Name string `json:"name"`
+	Addr uint32 `json:"addr"`
 	Counts
 }
 
 // Profile is where the cycles went, most cycles first.
 type Profile struct {
-	Functions []FuncCounts
-	Blocks    []BlockCounts
+	Functions []FuncCounts  `json:"functions"`
+	Blocks    []BlockCounts `json:"blocks"`
 }
 
 func (m *Machine) counts(b *block) Counts {

@@ -31,6 +31,7 @@ type ProgramOptions struct {
 	Includes []string
 	Defines  []string
 	LibC     bool
+	Profile  bool // count per function and basic block
 	Limit    uint64
 	CacheDir string
 	Stdout   io.Writer
@@ -46,6 +47,8 @@ type ProgramResult struct {
 	Design          string `json:"design"`
 	On              string `json:"on"`
 	Lockstep        bool   `json:"lockstep"` // on the RTL: compared with the simulator all the way
+
+	Profile *iss.Profile `json:"profile,omitempty"` // on the simulator, if asked for
 }
 
 // RunProgram compiles and runs a freestanding program on a design, on the
@@ -68,6 +71,9 @@ func RunProgram(ctx context.Context, l *gen.Loaded, o ProgramOptions) (ProgramRe
 	case "iss":
 	default:
 		return ProgramResult{}, &UsageError{fmt.Sprintf("--on %q: want iss or rtl", o.On)}
+	}
+	if o.Profile && o.On != "iss" {
+		return ProgramResult{}, &UsageError{"--profile counts on the simulator, whose cycles are the RTL's: use --on iss"}
 	}
 	if err := flows.Missing(need...); err != nil {
 		return ProgramResult{}, err
@@ -108,7 +114,8 @@ func RunProgram(ctx context.Context, l *gen.Loaded, o ProgramOptions) (ProgramRe
 	if errors.As(err, &d) {
 		return ProgramResult{}, &CheckError{Err: err}
 	}
-	return ProgramResult{out.ExitCode, out.Cycles, out.Instructions, out.ROICycles, out.ROIInstructions, m.Design.Name, o.On, true}, err
+	return ProgramResult{ExitCode: out.ExitCode, Cycles: out.Cycles, Instructions: out.Instructions, ROICycles: out.ROICycles,
+		ROIInstructions: out.ROIInstructions, Design: m.Design.Name, On: o.On, Lockstep: true}, err
 }
 
 // runnable reports whether a file is an ELF file, or says that it is an image:
@@ -185,7 +192,13 @@ func simulate(ctx context.Context, m *isa.Machine, img *iss.Image, o ProgramOpti
 			return ProgramResult{}, &CheckError{Err: e.err}
 		}
 		r := e.res
-		return ProgramResult{r.ExitCode, r.Cycles, r.Instructions, r.ROICycles, r.ROIInstructions, m.Design.Name, o.On, false}, nil
+		out := ProgramResult{ExitCode: r.ExitCode, Cycles: r.Cycles, Instructions: r.Instructions, ROICycles: r.ROICycles,
+			ROIInstructions: r.ROIInstructions, Design: m.Design.Name, On: o.On}
+		if o.Profile {
+			p := sim.Profile()
+			out.Profile = &p
+		}
+		return out, nil
 	}
 }
 
