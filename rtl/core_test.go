@@ -6,6 +6,8 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+
+	"marvelgen/flows/flowtest"
 )
 
 // programs lists the self-checking programs of testdata/asm with the configurations they run on. Each runs with zero-wait
@@ -29,7 +31,7 @@ var programs = []struct {
 }
 
 func TestPrograms(t *testing.T) {
-	needTools(t, "verilator", "riscv64-unknown-elf-gcc")
+	flowtest.Need(t, "verilator", "riscv64-unknown-elf-gcc")
 	for _, c := range []config{base, ext1, ext2, ext3} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()

@@ -12,16 +12,6 @@ import (
 	"text/template"
 )
 
-// needTools skips the test if a program it runs is not installed.
-func needTools(t *testing.T, names ...string) {
-	t.Helper()
-	for _, name := range names {
-		if _, err := exec.LookPath(name); err != nil {
-			t.Skipf("%s is not installed", name)
-		}
-	}
-}
-
 // run executes a command and returns its combined output; the test ends if it fails.
 func run(t *testing.T, name string, args ...string) string {
 	t.Helper()

@@ -8,6 +8,8 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+
+	"marvelgen/flows/flowtest"
 )
 
 // tops are the modules that are instantiated from outside this folder.
@@ -23,7 +25,7 @@ func quiet(t *testing.T, name string, args ...string) {
 }
 
 func TestVerilatorLint(t *testing.T) {
-	needTools(t, "verilator")
+	flowtest.Need(t, "verilator")
 	files := glob(t, "*.v")
 	for _, top := range tops {
 		for _, define := range []string{"", "-DRISCV_FORMAL"} {
@@ -48,14 +50,14 @@ func TestVerilatorLint(t *testing.T) {
 }
 
 func TestIcarusLint(t *testing.T) {
-	needTools(t, "iverilog")
+	flowtest.Need(t, "iverilog")
 	for _, top := range tops {
 		quiet(t, "iverilog", append([]string{"-g2005", "-Wall", "-t", "null", "-s", top}, glob(t, "*.v")...)...)
 	}
 }
 
 func TestYosysCheck(t *testing.T) {
-	needTools(t, "yosys")
+	flowtest.Need(t, "yosys")
 	for _, set := range []string{"", "-chparam EXT 1 -chparam EXT_RS3 1 -chparam EXT_RESULTS 3 -chparam EXT_WPORTS 3 " +
 		"-chparam EXT_PIN0 20 -chparam EXT_PIN1 21 -chparam EXT_PIN2 22 -chparam EXT_MEM 1 -chparam LOOPS 2"} {
 		quiet(t, "yosys", "-q", "-p", "read_verilog "+strings.Join(glob(t, "*.v"), " ")+"; hierarchy -check -top mv32_core "+set+
@@ -86,7 +88,7 @@ func area(t *testing.T, top, parameters string) map[string]int {
 
 // TestArea keeps the core within its budget (yosys 0.23) and its multiplier in DSP blocks.
 func TestArea(t *testing.T) {
-	needTools(t, "yosys")
+	flowtest.Need(t, "yosys")
 	cells := area(t, "mv32_core", "")
 	t.Logf("mv32_core: %v", cells)
 	if cells["LUT"] == 0 || cells["LUT"] > 1900 {
@@ -109,7 +111,7 @@ func TestArea(t *testing.T) {
 
 // TestRAM checks that the memory becomes block RAM, initialised or not.
 func TestRAM(t *testing.T) {
-	needTools(t, "yosys")
+	flowtest.Need(t, "yosys")
 	cells := area(t, "mv32_ram", "-chparam WORDS 16384")
 	if cells["RAMB36E2"] != 16 || cells["LUT"] > 16 {
 		t.Errorf("64 KiB: %v, want 16 RAMB36E2 and hardly a LUT", cells)
@@ -118,7 +120,7 @@ func TestRAM(t *testing.T) {
 
 // TestIcarusRun runs programs in a second simulator, with mv32_ram as the memory.
 func TestIcarusRun(t *testing.T) {
-	needTools(t, "iverilog", "riscv64-unknown-elf-gcc")
+	flowtest.Need(t, "iverilog", "riscv64-unknown-elf-gcc")
 	dir := t.TempDir()
 	files := glob(t, "*.v", "testdata/*.v")
 	for _, c := range []config{base, ext1, ext2, ext3} {

@@ -5,6 +5,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"marvelgen/flows/flowtest"
 )
 
 // mutants are bugs put into the core one at a time; the named program must notice each.
@@ -50,7 +52,7 @@ var mutants = []struct {
 
 // TestMutants shows that the programs bite.
 func TestMutants(t *testing.T) {
-	needTools(t, "iverilog", "riscv64-unknown-elf-gcc")
+	flowtest.Need(t, "iverilog", "riscv64-unknown-elf-gcc")
 	arith := writeArith(t, t.TempDir(), []uint32{0, 1, 7, 0x80000000, 0xdeadbeef, 0xffffffff})
 	for _, m := range mutants {
 		t.Run(m.file+"/"+m.program, func(t *testing.T) {

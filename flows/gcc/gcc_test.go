@@ -12,14 +12,13 @@ import (
 	"text/template"
 
 	"marvelgen/flows"
+	"marvelgen/flows/flowtest"
 )
 
 // runtime renders the software templates as the emitter would.
 func runtime(t *testing.T, ramSize string) (dir string) {
 	t.Helper()
-	if err := flows.Missing(flows.StepCompile); err != nil {
-		t.Skip(err)
-	}
+	flowtest.Steps(t, flows.StepCompile)
 	dir = t.TempDir()
 	fields := map[string]any{
 		"Header": []string{"Made by a test."}, "RAMOrigin": "0x80000000", "RAMSize": ramSize, "StackSize": "0x1000",

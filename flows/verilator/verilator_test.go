@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"marvelgen/flows"
+	"marvelgen/flows/flowtest"
 )
 
 const counter = "`default_nettype none\n" + `module counter #(
@@ -42,9 +43,7 @@ func write(t *testing.T, dir, name, text string) string {
 
 func needTools(t *testing.T) {
 	t.Helper()
-	if err := flows.Missing(flows.StepVerify); err != nil {
-		t.Skip(err)
-	}
+	flowtest.Steps(t, flows.StepVerify)
 }
 
 func TestBuildRuns(t *testing.T) {

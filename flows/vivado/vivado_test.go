@@ -10,6 +10,7 @@ import (
 	"text/template"
 
 	"marvelgen/flows"
+	"marvelgen/flows/flowtest"
 )
 
 var update = flag.Bool("update", false, "rewrite the golden file")
@@ -46,9 +47,7 @@ func render(t *testing.T) (script string) {
 func dryRun(t *testing.T, script, slack string, arguments ...string) (calls string, err error) {
 	t.Helper()
 	tclsh, err := flows.MustFind("tclsh")
-	if err != nil {
-		t.Skip(err)
-	}
+	flowtest.Missing(t, err)
 	stub, err := filepath.Abs("testdata/stub.tcl")
 	if err != nil {
 		t.Fatal(err)

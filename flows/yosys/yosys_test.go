@@ -9,6 +9,7 @@ import (
 	"text/template"
 
 	"marvelgen/flows"
+	"marvelgen/flows/flowtest"
 )
 
 // stat is one module's statistics as Yosys 0.23 prints them.
@@ -60,9 +61,7 @@ func TestCheckWarnings(t *testing.T) {
 // synth renders the shipped script around a Verilog file and runs it.
 func synth(t *testing.T, verilog string) (flows.Area, error) {
 	t.Helper()
-	if err := flows.Missing(flows.StepSynth); err != nil {
-		t.Skip(err)
-	}
+	flowtest.Steps(t, flows.StepSynth)
 	dir := t.TempDir()
 	if err := os.WriteFile(filepath.Join(dir, "sample.v"), []byte(verilog), 0o666); err != nil {
 		t.Fatal(err)

@@ -8,7 +8,7 @@ import (
 	"testing"
 	"time"
 
-	"marvelgen/flows"
+	"marvelgen/flows/flowtest"
 	"marvelgen/flows/verilator"
 	"marvelgen/gen"
 	"marvelgen/gen/emit/rtl"
@@ -22,11 +22,7 @@ func buildModel(t *testing.T, m *isa.Machine, patch func(name, text string) stri
 	if testing.Short() {
 		t.Skip("builds a Verilator model")
 	}
-	for _, tool := range []string{"verilator", "g++", "make"} {
-		if _, err := flows.MustFind(tool); err != nil {
-			t.Skip(err)
-		}
-	}
+	flowtest.Need(t, "verilator", "g++", "make")
 	files, err := gen.Emit(m)
 	if err != nil {
 		t.Fatal(err)

@@ -10,6 +10,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"marvelgen/flows/flowtest"
 )
 
 // small is a layer whose outputs can be worked out on paper: one channel, an
@@ -105,9 +107,7 @@ func TestSeedsDiffer(t *testing.T) {
 // The header must be C, and the numbers in it must be the numbers we meant.
 func TestWriteHeader(t *testing.T) {
 	gcc, err := exec.LookPath("gcc")
-	if err != nil {
-		t.Skip("gcc is not installed")
-	}
+	flowtest.Missing(t, err)
 	dir := t.TempDir()
 	for _, k := range Kernels() {
 		var b bytes.Buffer

@@ -15,6 +15,7 @@ import (
 	"text/template"
 
 	"marvelgen/flows"
+	"marvelgen/flows/flowtest"
 	"marvelgen/flows/gcc"
 )
 
@@ -61,7 +62,7 @@ func runHost(t *testing.T, dir string, stdin []byte, source string, defines ...s
 	err := gcc.BuildHost(context.Background(), o)
 	var missing *flows.MissingToolError
 	if errors.As(err, &missing) {
-		t.Skip(err)
+		flowtest.Missing(t, err)
 	}
 	if err != nil {
 		t.Fatal(err)
@@ -129,9 +130,7 @@ func TestControlProgramsOnTheHost(t *testing.T) {
 
 // Everything compiles without a warning for the core, with both compilers.
 func TestProgramsCrossCompile(t *testing.T) {
-	if err := flows.Missing(flows.StepCompile); err != nil {
-		t.Skip(err)
-	}
+	flowtest.Steps(t, flows.StepCompile)
 	dir := folder(t, Kernels()[0])
 	script := filepath.Join(dir, "link.ld")
 	start := filepath.Join(dir, "start.c")

@@ -11,7 +11,7 @@ import (
 	"testing"
 	texttemplate "text/template"
 
-	"marvelgen/flows"
+	"marvelgen/flows/flowtest"
 	"marvelgen/flows/verilator"
 	"marvelgen/rtl"
 	"marvelgen/templates"
@@ -57,11 +57,7 @@ func model(t *testing.T) string {
 	if testing.Short() {
 		t.Skip("builds a Verilator model")
 	}
-	for _, tool := range []string{"verilator", "g++", "make"} {
-		if _, err := flows.MustFind(tool); err != nil {
-			t.Skip(err)
-		}
-	}
+	flowtest.Need(t, "verilator", "g++", "make")
 	dir := t.TempDir()
 	var files []string
 	entries, err := rtl.FS.ReadDir(".")
