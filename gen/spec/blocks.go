@@ -105,6 +105,9 @@ func (p *parser) core(f *fields) {
 }
 
 func (p *parser) design(f *fields) {
+	if f.name == "report" {
+		f.r.errorf(f.rng, "Name in use", "The folder report/ beside those of the designs holds the report.")
+	}
 	p.spec.Designs = append(p.spec.Designs, &isa.Design{Name: f.name, Pos: posOf(f.rng), Summary: f.text("summary"),
 		Instructions: f.names("instructions", f.r.reference), WritePorts: int(f.number("write_ports", 0, 1, 3))})
 }
@@ -186,6 +189,12 @@ func (p *parser) references() {
 			owner[n] = u.Name
 		}
 	}
+	for _, u := range p.spec.Units {
+		if known[u.Name] && owner[u.Name] == "" {
+			p.r.problems = append(p.r.problems, isa.Problem{Pos: u.Pos, Summary: "Name in use",
+				Detail: "The instruction " + u.Name + " is in no unit and so has one of its own, called " + u.Name + ", too."})
+		}
+	}
 	for _, d := range p.spec.Designs {
 		check(d.Pos, "Design "+d.Name, d.Instructions)
 	}
@@ -226,6 +235,9 @@ func (p *parser) duplicates() {
 	}
 	for _, x := range p.spec.Programs {
 		dup("program", x.Name, x.Pos)
+		for _, v := range x.Variants { // names files
+			dup("program and variant", x.Name+"_"+v.Name, v.Pos)
+		}
 	}
 	for _, x := range p.spec.Targets {
 		dup("target", x.Name, x.Pos)
