@@ -4,6 +4,7 @@ package build
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io/fs"
 	"os"
@@ -210,8 +211,8 @@ func (b *build) writeReport() error {
 	return b.out.write("report", []emit.File{{Path: "report.json", Data: j}, {Path: "report.md", Data: []byte(b.report.Markdown())}})
 }
 
-// programSources reads everything that programs may include: the shipped
-// programs and the spec's own sources, which stand beside the spec.
+// programSources reads all that programs may include: their sources and the headers beside
+// those, in the folder of the spec, and what is shipped for the rest.
 func programSources(s *isa.Spec, dir string) (map[string][]byte, error) {
 	out := map[string][]byte{}
 	err := fs.WalkDir(specs.FS, "programs", func(path string, d fs.DirEntry, err error) error {
@@ -225,15 +226,36 @@ func programSources(s *isa.Spec, dir string) (map[string][]byte, error) {
 	}
 	for _, p := range s.Programs {
 		for _, src := range p.Sources {
-			if _, shipped := out[src]; shipped {
-				continue
-			}
-			b, err := os.ReadFile(filepath.Join(dir, src))
-			if err != nil {
+			b, err := readSource(filepath.Join(dir, src))
+			switch {
+			case err == nil:
+				out[src] = b
+			case out[src] != nil && errors.Is(err, fs.ErrNotExist):
+				continue // shipped
+			default:
 				return nil, &UsageError{fmt.Sprintf("%s: program %q needs %s, which is neither beside the spec nor shipped: %v", p.Pos, p.Name, src, err)}
 			}
-			out[src] = b
+			headers, _ := filepath.Glob(filepath.Join(dir, filepath.Dir(src), "*.h"))
+			for _, h := range headers {
+				if b, err := readSource(h); err == nil {
+					out[filepath.Join(filepath.Dir(src), filepath.Base(h))] = b
+				}
+			}
 		}
 	}
 	return out, nil
+}
+
+// maxSource bounds a source file.
+const maxSource = 16 << 20
+
+func readSource(name string) ([]byte, error) {
+	st, err := os.Stat(name)
+	switch {
+	case err != nil:
+		return nil, err
+	case !st.Mode().IsRegular() || st.Size() > maxSource:
+		return nil, fmt.Errorf("%s is no file of at most %d bytes", name, maxSource)
+	}
+	return os.ReadFile(name)
 }

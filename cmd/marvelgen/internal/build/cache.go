@@ -11,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 	"sort"
+	"strings"
 	"sync"
 	"time"
 )
@@ -86,7 +87,11 @@ func (c *cache) prune(keep time.Duration) {
 	list, _ := os.ReadDir(c.dir)
 	for _, e := range list {
 		info, err := e.Info()
-		if err == nil && time.Since(info.ModTime()) > keep {
+		limit := keep
+		if strings.HasPrefix(e.Name(), "tmp-") {
+			limit = min(keep, 24*time.Hour) // no step takes as long
+		}
+		if err == nil && time.Since(info.ModTime()) > limit {
 			_ = os.RemoveAll(filepath.Join(c.dir, e.Name()))
 		}
 	}

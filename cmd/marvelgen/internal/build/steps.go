@@ -239,25 +239,29 @@ func (b *build) compileIn(ctx context.Context, m *isa.Machine, dir string, p *is
 	return check(ctx, err)
 }
 
-// keepProgram links the ELF, its sources and its data into the output.
+// keepProgram copies the ELF, its sources and its data into the output.
 func (b *build) keepProgram(m *isa.Machine, pr *programResult, dir string) error {
 	to := b.out.path(m.Design.Name, "sw", "programs")
 	if err := os.MkdirAll(to, 0o755); err != nil {
 		return err
 	}
 	name := pr.program.Name + "_" + pr.variant.Name
-	if err := replaceLink(filepath.Join(dir, "program.elf"), filepath.Join(to, name+".elf")); err != nil {
+	if err := copyFile(filepath.Join(dir, "program.elf"), filepath.Join(to, name+".elf")); err != nil {
 		return err
 	}
 	if data := filepath.Join(dir, "src", "data.h"); pr.program.Golden != "" {
-		return replaceLink(data, filepath.Join(to, pr.program.Name+"_data.h"))
+		return copyFile(data, filepath.Join(to, pr.program.Name+"_data.h"))
 	}
 	return nil
 }
 
-func replaceLink(from, to string) error {
-	_ = os.Remove(to)
-	return os.Link(from, to)
+// copyFile copies: a link would let changes of the output reach the cache.
+func copyFile(from, to string) error {
+	b, err := os.ReadFile(from)
+	if err == nil {
+		err = os.WriteFile(to, b, 0o644)
+	}
+	return err
 }
 
 // lockstep runs a program on RTL and simulator together.
