@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"marvelgen/flows/flowtest"
 	"marvelgen/flows/gcc"
 	"marvelgen/gen/isa"
 )
@@ -60,7 +61,7 @@ func registerName(rng *rand.Rand, n int64) string {
 
 // TestMacros encodes random operands by the assembler macros of both assemblers.
 func TestMacros(t *testing.T) {
-	needTools(t, "clang-19", "riscv64-unknown-elf-gcc")
+	flowtest.Need(t, "clang-19", "riscv64-unknown-elf-gcc")
 	for _, file := range []string{kinds, marvel} {
 		m := last(t, file)
 		dir := folder(t, m)
@@ -117,7 +118,7 @@ func TestMacros(t *testing.T) {
 // word of the extension in it must be the instruction, with the immediates given
 // and nothing else set.
 func TestIntrinsicWords(t *testing.T) {
-	needTools(t, "clang-19", "riscv64-unknown-elf-gcc")
+	flowtest.Need(t, "clang-19", "riscv64-unknown-elf-gcc")
 	for _, file := range []string{kinds, marvel} {
 		m := last(t, file)
 		dir := folder(t, m)

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"marvelgen/flows"
+	"marvelgen/flows/flowtest"
 	"marvelgen/flows/gcc"
 	"marvelgen/gen/emit/sw"
 	"marvelgen/gen/isa"
@@ -61,9 +62,7 @@ func onSimulator(t *testing.T, dir string, m *isa.Machine, compiler string) (int
 // TestIntrinsics judges each intrinsic by the golden evaluation: emulated on the
 // host, and compiled by both compilers for the simulator, without warnings.
 func TestIntrinsics(t *testing.T) {
-	if err := flows.Missing(flows.StepCompile); err != nil {
-		t.Skip(err)
-	}
+	flowtest.Steps(t, flows.StepCompile)
 	for _, file := range []string{kinds, marvel} {
 		m := last(t, file)
 		dir := folder(t, m)
@@ -81,9 +80,7 @@ func TestIntrinsics(t *testing.T) {
 
 // TestIntrinsicsBite seeds bugs in the header.
 func TestIntrinsicsBite(t *testing.T) {
-	if err := flows.Missing(flows.StepCompile); err != nil {
-		t.Skip(err)
-	}
+	flowtest.Steps(t, flows.StepCompile)
 	m := last(t, kinds)
 	source := newProgram(m, 1).source(10)
 	for _, c := range []struct {
@@ -116,7 +113,7 @@ func TestIntrinsicsBite(t *testing.T) {
 
 // TestHeaderAlone compiles the header of every design by itself, in all ways.
 func TestHeaderAlone(t *testing.T) {
-	needTools(t, "gcc", "clang-19", "riscv64-unknown-elf-gcc")
+	flowtest.Need(t, "gcc", "clang-19", "riscv64-unknown-elf-gcc")
 	for _, file := range []string{kinds, marvel} {
 		for _, m := range machines(t, file) {
 			dir := folder(t, m)

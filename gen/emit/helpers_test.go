@@ -2,7 +2,6 @@ package emit_test
 
 import (
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -81,14 +80,4 @@ func edit(t *testing.T, path, old, new string) {
 		t.Fatalf("%s has no %q", path, old)
 	}
 	save(t, path, strings.Replace(string(b), old, new, 1))
-}
-
-// needTools skips the test if a program it runs is not installed.
-func needTools(t *testing.T, names ...string) {
-	t.Helper()
-	for _, n := range names {
-		if _, err := exec.LookPath(n); err != nil {
-			t.Skipf("%s is not installed", n)
-		}
-	}
 }

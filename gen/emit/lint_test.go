@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"marvelgen/flows/flowtest"
 	"marvelgen/flows/verilator"
 	"marvelgen/flows/yosys"
 	"marvelgen/gen/emit/rtl"
@@ -49,7 +50,7 @@ func (c *complaint) Error() string { return c.text }
 
 // TestVerilog wants every emitted design clean of warnings.
 func TestVerilog(t *testing.T) {
-	needTools(t, "verilator", "iverilog", "yosys")
+	flowtest.Need(t, "verilator", "iverilog", "yosys")
 	for _, file := range []string{kinds, marvel} {
 		for _, m := range machines(t, file) {
 			t.Run(m.Name(), func(t *testing.T) {
@@ -63,7 +64,7 @@ func TestVerilog(t *testing.T) {
 
 // TestLintBites seeds what each tool must complain about.
 func TestLintBites(t *testing.T) {
-	needTools(t, "verilator", "iverilog", "yosys")
+	flowtest.Need(t, "verilator", "iverilog", "yosys")
 	m := last(t, kinds)
 	for _, c := range []struct{ name, file, old, new, want string }{
 		{"width", "kinds_all_slow.v", "w_mul0_q[47:16]", "w_mul0_q[40:16]", "WIDTH"},

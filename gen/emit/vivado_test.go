@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"marvelgen/flows"
+	"marvelgen/flows/flowtest"
 	"marvelgen/gen/emit/rtl"
 )
 
@@ -16,9 +17,7 @@ import (
 func dryRun(t *testing.T, dir, script string, arguments ...string) ([]string, error) {
 	t.Helper()
 	tclsh, err := flows.MustFind("tclsh")
-	if err != nil {
-		t.Skip(err)
-	}
+	flowtest.Missing(t, err)
 	stub, err := filepath.Abs("../../flows/vivado/testdata/stub.tcl")
 	if err != nil {
 		t.Fatal(err)
@@ -66,9 +65,7 @@ func TestVivadoScript(t *testing.T) {
 // TestVivadoConstraints evaluates the constraints as TCL: they are commands too.
 func TestVivadoConstraints(t *testing.T) {
 	tclsh, err := flows.MustFind("tclsh")
-	if err != nil {
-		t.Skip(err)
-	}
+	flowtest.Missing(t, err)
 	dir := folder(t, last(t, marvel))
 	script := filepath.Join(dir, "xdc.tcl")
 	save(t, script, "proc get_ports {p} { return port:$p }\nproc create_clock args { puts $args }\nsource "+filepath.Join(dir, "flows", "zcu104.xdc")+"\n")

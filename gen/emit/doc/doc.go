@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"marvelgen/gen/emit"
+	"marvelgen/gen/emit/sw"
 	"marvelgen/gen/isa"
 )
 
@@ -52,7 +53,7 @@ func Emit(m *isa.Machine) ([]emit.File, error) {
 
 func page(m *isa.Machine, p *isa.Placed) Page {
 	g := Page{Header: emit.NewHeader(m), Name: p.Name, Summary: p.Summary, Source: p.Source, Assembly: p.Assembly, Bits: bits(&p.Encoding),
-		Unit: p.Unit.Name, Intrinsic: m.Spec.Prefix + "_" + p.Name, Timing: timing(m, p)}
+		Unit: p.Unit.Name, Intrinsic: sw.Usage(m, p), Timing: timing(m, p)}
 	for i := range p.Encoding.Fields {
 		f := &p.Encoding.Fields[i]
 		lo, hi := f.Bounds()
@@ -122,8 +123,11 @@ func timing(m *isa.Machine, p *isa.Placed) string {
 			results++
 		}
 	}
-	if results > m.Socket.WPorts {
-		cycles += results - m.Socket.WPorts
+	switch ports := m.Socket.WPorts; { // surplus results wait in W for a port
+	case ports <= 1:
+		cycles += max(0, results-1)
+	case ports == 2 && p.Results[0] != nil && p.Results[2] != nil: // which share the first
+		cycles++
 	}
 	text := fmt.Sprintf("%d cycle", cycles)
 	if cycles > 1 {
@@ -141,9 +145,26 @@ func timing(m *isa.Machine, p *isa.Placed) string {
 func pieces(f *isa.Field) string {
 	var out []string
 	for _, p := range f.Pieces {
-		out = append(out, fmt.Sprintf("%d:%d", p.Hi, p.Lo))
+		out = append(out, span(p.Hi, p.Lo))
 	}
 	return strings.Join(out, ", ")
+}
+
+func span(hi, lo int) string {
+	if hi == lo {
+		return fmt.Sprint(hi)
+	}
+	return fmt.Sprintf("%d:%d", hi, lo)
+}
+
+// part names a piece of a field by the bits of the value that it holds, the way
+// of the RISC-V manual: imm[11:5]. pos is the encoded bit that it begins with.
+func part(f *isa.Field, p isa.Piece, pos int) string {
+	if len(f.Pieces) == 1 && f.Shift == 0 {
+		return f.Name
+	}
+	lo := pos + f.Shift
+	return f.Name + "[" + span(lo+p.Hi-p.Lo, lo) + "]"
 }
 
 // bits lists the encoding as cells: constants and field parts.
@@ -155,7 +176,7 @@ func bits(e *isa.Encoding) []BitField {
 			for _, p := range f.Pieces {
 				pos -= p.Hi - p.Lo + 1
 				if i <= p.Hi && i >= p.Lo {
-					return fmt.Sprintf("%s#%d", f.Name, k*100+p.Lo)
+					return part(f, p, pos)
 				}
 			}
 		}
@@ -170,7 +191,7 @@ func bits(e *isa.Encoding) []BitField {
 		for lo > 0 && content(lo-1) == c && !(c == "=" && (lo == 25 || lo == 20 || lo == 15 || lo == 12 || lo == 7)) {
 			lo--
 		}
-		cell := BitField{Range: fmt.Sprintf("%d:%d", hi, lo), Content: strings.SplitN(c, "#", 2)[0]}
+		cell := BitField{Range: span(hi, lo), Content: c}
 		if c == "=" {
 			cell.Content = fmt.Sprintf("%0*b", hi-lo+1, e.Match>>lo&(1<<(hi-lo+1)-1))
 		}

@@ -79,6 +79,31 @@ func buildHeader(m *isa.Machine) Header {
 
 func bitsOf(v int64, w int) uint64 { return uint64(v) & bv.Mask(w) }
 
+// Usage says how the instruction is called from C, in Markdown.
+func Usage(m *isa.Machine, p *isa.Placed) string {
+	in := buildIntrinsic(m, p)
+	header := "`riscv_" + m.Spec.Name + ".h`"
+	if in.Note != "" {
+		return "No intrinsic: " + in.Note + ". " + header + " teaches inline assembly the mnemonic."
+	}
+	params := strings.Join(in.Params, ", ")
+	if in.Function {
+		if params == "" {
+			params = "void"
+		}
+		kind := "void"
+		if len(in.Results) > 0 {
+			kind = "int32_t"
+		}
+		return "`" + kind + " " + m.Spec.Prefix + "_" + p.Name + "(" + params + ")`, a function in " + header + "."
+	}
+	text := "`" + m.Spec.Prefix + "_" + p.Name + "(" + strings.ReplaceAll(params, "_arg", "") + ")`, a macro in " + header + "."
+	if len(in.Results) > 0 {
+		text += " It changes `" + strings.ReplaceAll(strings.Join(in.Results, "`, `"), "_arg", "") + "`."
+	}
+	return text
+}
+
 // operand is how a field takes part in the intrinsic.
 type operand struct {
 	f        *isa.Field
