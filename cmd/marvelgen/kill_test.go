@@ -15,6 +15,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"marvelgen/flows/flowtest"
 )
 
 // buildCommandFile builds the command, to be killed.
@@ -140,7 +142,7 @@ func children(t *testing.T, program, dir string) []string {
 // TestInterrupt stops a longer build as Ctrl-C does: its children end with it,
 // the exit code is 130 and the former output is untouched.
 func TestInterrupt(t *testing.T) {
-	needTools(t, "clang-19", "riscv64-unknown-elf-gcc", "verilator")
+	flowtest.Need(t, "clang-19", "riscv64-unknown-elf-gcc", "verilator")
 	exe := buildCommandFile(t)
 	for until, child := range map[string]string{"compile": "clang", "verify": "cc1plus"} {
 		t.Run(until, func(t *testing.T) {
@@ -188,15 +190,5 @@ func TestInterrupt(t *testing.T) {
 				t.Errorf("left in the cache: %v", l)
 			}
 		})
-	}
-}
-
-// needTools skips the test if a program that the command runs is not installed.
-func needTools(t *testing.T, names ...string) {
-	t.Helper()
-	for _, n := range names {
-		if _, err := exec.LookPath(n); err != nil {
-			t.Skipf("%s is not installed", n)
-		}
 	}
 }

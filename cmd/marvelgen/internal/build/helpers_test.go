@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"marvelgen/flows"
+	"marvelgen/flows/flowtest"
 	"marvelgen/gen"
 	"marvelgen/verif/report"
 )
@@ -27,12 +28,10 @@ func (q *quiet) Done(_, _, _ string, _ float64, cached bool) {
 }
 func (q *quiet) End() {}
 
-// needAll skips the test if the build's tools are not installed.
+// needAll skips the test where the build's tools are missing.
 func needAll(t *testing.T) {
 	t.Helper()
-	if err := flows.Missing(flows.StepCompile, flows.StepVerify, flows.StepSynth); err != nil {
-		t.Skip(err)
-	}
+	flowtest.Steps(t, flows.StepCompile, flows.StepVerify, flows.StepSynth)
 }
 
 // writeSpec puts the tiny spec into a folder, with changes: pairs of old and new text.
