@@ -114,7 +114,7 @@ func TestIntrinsicsBite(t *testing.T) {
 // TestHeaderAlone compiles the header of every design by itself, in all ways.
 func TestHeaderAlone(t *testing.T) {
 	flowtest.Need(t, "gcc", "clang-19", "riscv64-unknown-elf-gcc")
-	for _, file := range []string{kinds, marvel} {
+	for _, file := range everySpec(t) {
 		for _, m := range machines(t, file) {
 			dir := folder(t, m)
 			save(t, filepath.Join(dir, "main.c"), "#include \"riscv_"+m.Spec.Name+".h\"\n#include \"riscv_"+m.Spec.Name+".h\"\nint x;\n")

@@ -18,6 +18,16 @@ const (
 	marvel = "../../specs/marvel.hcl"
 )
 
+// everySpec is those and the specs that the judges are tested with.
+func everySpec(t *testing.T) []string {
+	t.Helper()
+	more, err := filepath.Glob("../../verif/cosim/testdata/*.hcl")
+	if err != nil || len(more) == 0 {
+		t.Fatal("no further specs", err)
+	}
+	return append([]string{kinds, marvel}, more...)
+}
+
 // machines are the designs of a spec file.
 func machines(t *testing.T, file string) []*isa.Machine {
 	t.Helper()

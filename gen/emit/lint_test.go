@@ -51,7 +51,7 @@ func (c *complaint) Error() string { return c.text }
 // TestVerilog wants every emitted design clean of warnings.
 func TestVerilog(t *testing.T) {
 	flowtest.Need(t, "verilator", "iverilog", "yosys")
-	for _, file := range []string{kinds, marvel} {
+	for _, file := range everySpec(t) {
 		for _, m := range machines(t, file) {
 			t.Run(m.Name(), func(t *testing.T) {
 				if err := lint(t, m, folder(t, m)); err != nil {

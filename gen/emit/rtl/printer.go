@@ -294,7 +294,17 @@ func (p *printer) element(n *bv.Node, s stage) string {
 	if isMemory(p.d, st) {
 		return p.wire(n, s, fmt.Sprintf("%s_q[%s]", st.Name, p.index(idx, s, st.Count)))
 	}
-	return elementName(st, int(idx.Value))
+	if idx.Op == bv.Const {
+		return elementName(st, int(idx.Value))
+	}
+	name, w := p.ref(idx, s), idx.Width
+	expr := elementName(st, st.Count-1)
+	for i := st.Count - 2; i >= 0; i-- {
+		if i>>w == 0 { // the index can say so
+			expr = fmt.Sprintf("(%s == %s) ? %s : %s", name, constant(uint64(i), w), elementName(st, i), expr)
+		}
+	}
+	return p.wire(n, s, expr)
 }
 
 // index is the index of an element, as wide as the number of elements asks for,
@@ -333,18 +343,25 @@ func elementName(st *isa.State, i int) string {
 	if st.Count == 1 {
 		return st.Name + "_q"
 	}
-	return fmt.Sprintf("%s%d_q", st.Name, i)
+	return fmt.Sprintf("%s_q%d", st.Name, i) // no state of its own ends like this
 }
 
-// isMemory reports whether a state must be an indexed memory: some access has
-// an index that is not constant.
+// mostRegisters is how many elements are selected among rather than kept in a
+// memory, if their writes allow it.
+const mostRegisters = 64
+
+// isMemory reports whether a state must be an indexed memory: some write has an
+// index that is not constant. A memory written in fixed places only would become
+// registers in synthesis in any case, not without a warning.
 func isMemory(d *datapath, st *isa.State) bool {
 	dynamic := false
 	visit := func(n *bv.Node) {
 		dynamic = dynamic || n.Op == bv.Read && n.Name == st.Name && n.Args[0].Op != bv.Const
 	}
-	for _, r := range d.roots() {
-		bv.Walk(visit, r)
+	if st.Count > mostRegisters {
+		for _, r := range d.roots() {
+			bv.Walk(visit, r)
+		}
 	}
 	for _, w := range d.writes {
 		dynamic = dynamic || w.state == st && w.index.Op != bv.Const
