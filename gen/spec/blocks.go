@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/hashicorp/hcl/v2"
+	"github.com/hashicorp/hcl/v2/hclsyntax"
 
 	"marvelgen/gen/isa"
 	"marvelgen/gen/sem"
@@ -127,6 +128,9 @@ func (p *parser) program(f *fields) {
 			f.r.errorf(a.Expr.Range(), "Unknown opt", "opt is one of -O0 -O1 -O2 -O3 -Os -Oz.")
 		}
 	}
+	if list, ok := f.sourcesExpr(); ok && len(list) == 0 {
+		f.r.errorf(f.rng, "No source", "Program %q names no source that could be compiled.", f.name)
+	}
 	for i, s := range g.Sources {
 		if ext := path.Ext(s); ext != ".c" && ext != ".S" {
 			f.r.errorf(f.rng, "Not a source", "%q (source %d) ends neither in .c nor in .S.", s, i+1)
@@ -144,6 +148,19 @@ func (p *parser) program(f *fields) {
 		g.Variants = []isa.Variant{{Name: "plain", Pos: g.Pos}}
 	}
 	p.spec.Programs = append(p.spec.Programs, g)
+}
+
+// sourcesExpr is the list of sources as it was written, bad ones included.
+func (f *fields) sourcesExpr() ([]hclsyntax.Expression, bool) {
+	a := f.attrs["sources"]
+	if a == nil {
+		return nil, false
+	}
+	tuple, ok := a.Expr.(*hclsyntax.TupleConsExpr)
+	if !ok {
+		return nil, false
+	}
+	return tuple.Exprs, true
 }
 
 func (p *parser) target(f *fields) {

@@ -36,6 +36,9 @@ program "p" {
   sources = ["p.c"]
   variant "q_r" {}
 }
+program "none" { # error: No source; names no source
+  sources = []
+}
 program "p_q" {
   sources = ["p.c"]
   variant "r" {} # error: Second program and variant; p_q_r
