@@ -122,6 +122,7 @@ func TestHeaderAlone(t *testing.T) {
 				append([]string{"clang-19"}, gcc.CompileFlags(gcc.Options{Compiler: gcc.Clang, Opt: "-O2", Warn: true})...),
 				append([]string{"riscv64-unknown-elf-gcc"}, gcc.CompileFlags(gcc.Options{Compiler: gcc.GCC, Opt: "-O2", Warn: true})...),
 				strings.Fields("gcc -O2 -Wall -Wextra -Werror -DMARVELGEN_EMULATE"),
+				strings.Fields("clang-19 -O2 -Wall -Wextra -Werror -DMARVELGEN_EMULATE"),
 			} {
 				argv = append(argv, "-I", filepath.Join(dir, "sw"), "-c", filepath.Join(dir, "main.c"), "-o", filepath.Join(dir, "main.o"))
 				if out, err := exec.Command(argv[0], argv[1:]...).CombinedOutput(); err != nil {
