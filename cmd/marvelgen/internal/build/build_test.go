@@ -267,6 +267,41 @@ func TestSeededBug(t *testing.T) {
 	}
 }
 
+// TestTwoBuilds lets only one build of a spec write to a folder at a time.
+func TestTwoBuilds(t *testing.T) {
+	root := t.TempDir()
+	first, err := newOutput(root, "tiny")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := newOutput(root, "tiny"); err == nil || !strings.Contains(err.Error(), "another build") {
+		t.Errorf("a second build: %v", err)
+	}
+	other, err := newOutput(root, "other")
+	if err != nil {
+		t.Fatal(err)
+	}
+	other.abandon()
+	for i := range 3 { // there is nothing, a folder of ours, a folder of ours
+		if err := first.write("one", []emit.File{{Path: "manifest.json", Data: []byte{byte(i)}}}); err != nil {
+			t.Fatal(err)
+		}
+		if err := first.commit(); err != nil {
+			t.Fatal(err)
+		}
+		if got, err := os.ReadFile(filepath.Join(root, "tiny", "one", "manifest.json")); err != nil || got[0] != byte(i) {
+			t.Errorf("output %d: %v, %v", i, got, err)
+		}
+		if first, err = newOutput(root, "tiny"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	first.abandon()
+	if list, _ := filepath.Glob(filepath.Join(root, ".*.tmp-*")); len(list) > 0 {
+		t.Errorf("left behind: %v", list)
+	}
+}
+
 // TestRefused wants a request that cannot be carried out refused before
 // anything is written.
 func TestRefused(t *testing.T) {
