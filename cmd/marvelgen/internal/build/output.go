@@ -58,9 +58,12 @@ func newOutput(root, name string) (*output, error) {
 // replaceable reports whether a build may take the place of dir: there is
 // nothing, nothing in it, or the output of an earlier build.
 func replaceable(dir string) bool {
+	if _, err := os.Lstat(dir); err != nil {
+		return true // nothing to lose
+	}
 	list, err := os.ReadDir(dir)
 	if err != nil {
-		return errors.Is(err, fs.ErrNotExist)
+		return false
 	}
 	made, _ := filepath.Glob(filepath.Join(dir, "*", "manifest.json"))
 	return len(list) == 0 || len(made) > 0
