@@ -63,7 +63,7 @@ func onSimulator(t *testing.T, dir string, m *isa.Machine, compiler string) (int
 // host, and compiled by both compilers for the simulator, without warnings.
 func TestIntrinsics(t *testing.T) {
 	flowtest.Steps(t, flows.StepCompile)
-	for _, file := range []string{kinds, marvel} {
+	for _, file := range everySpec(t) {
 		m := last(t, file)
 		dir := folder(t, m)
 		save(t, filepath.Join(dir, "main.c"), newProgram(m, 1).source(40))

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"marvelgen/gen/isa"
+	"marvelgen/gen/sem"
 	"marvelgen/gen/sem/bv"
 )
 
@@ -17,6 +18,12 @@ type cPrinter struct {
 
 // emulation writes the meaning in portable C: all reads, then all writes.
 func (in *Intrinsic) emulation(m *isa.Machine, p *isa.Placed) {
+	for _, n := range sem.Inputs(p.Exprs()...) {
+		if n == "pc" || strings.HasSuffix(n, "_index") {
+			in.NoEmulation = "its address or the numbers of its registers, which C does not have, enter the meaning"
+			return
+		}
+	}
 	low := bv.NewLowerer()
 	c := &cPrinter{fn: in.Function, memo: map[*bv.Node]string{}}
 	if p.Load != nil {
@@ -28,13 +35,12 @@ func (in *Intrinsic) emulation(m *isa.Machine, p *isa.Placed) {
 		c.lines = append(c.lines, fmt.Sprintf("uint64_t mv_load = (uint64_t)%s & %s;", load, mask(8*p.Load.Size)))
 	}
 	var finals []string
-	n := 0
-	for _, w := range p.Results {
-		if w == nil {
-			continue
+	for n, name := range in.Results { // in the order of the operands, not of the writes
+		for _, w := range p.Results {
+			if w != nil && w.Name == strings.TrimSuffix(name, "_arg") {
+				c.lines = append(c.lines, fmt.Sprintf("uint32_t mv_r%d = (uint32_t)%s;", n, c.ref(low.Lower(w.Value, 32))))
+			}
 		}
-		c.lines = append(c.lines, fmt.Sprintf("uint32_t mv_r%d = (uint32_t)%s;", n, c.ref(low.Lower(w.Value, 32))))
-		n++
 	}
 	for i := range p.Writes {
 		w := &p.Writes[i]
@@ -45,7 +51,7 @@ func (in *Intrinsic) emulation(m *isa.Machine, p *isa.Placed) {
 		value, index := c.ref(low.Lower(w.Value, bits)), c.ref(low.Full(w.Index))
 		final := fmt.Sprintf("mv_state_%s[%s] = %s;", w.Name, index, c.temp(value))
 		if w.When != nil {
-			final = fmt.Sprintf("if (%s) %s", c.temp(c.ref(low.Lower(w.When, 1))), final)
+			final = fmt.Sprintf("if (%s) %s", c.temp(c.ref(low.Full(w.When))), final)
 		}
 		finals = append(finals, final)
 	}
@@ -84,8 +90,6 @@ func (c *cPrinter) expr(n *bv.Node) string {
 		switch {
 		case name == "load":
 			return "mv_load"
-		case strings.HasSuffix(name, "_index") || name == "pc":
-			return "UINT64_C(0)" // has no meaning outside a program of the core
 		case !c.fn:
 			name += "_arg"
 		}

@@ -25,9 +25,11 @@ type Header struct {
 type Intrinsic struct {
 	Name, Summary, Assembly, Pattern string
 	Note                             string   // why there is no C intrinsic, or ""
+	NoEmulation                      string   // why it cannot be emulated, or ""
 	Function                         bool     // a function with one result; otherwise a macro on lvalues
 	Params                           []string // "int32_t rs1", or bare names for macros
 	Fixed                            []FixedReg
+	Early                            []string // arguments evaluated before the fixed registers are set
 	Out                              []string // asm output operands
 	In                               []string // asm input operands
 	Insn                             string   // the .insn line
@@ -201,6 +203,10 @@ func (in *Intrinsic) arguments(ops []operand, fixedOut, fixedIn []string, p *isa
 			in.Params = append(in.Params, name+"_arg")
 			in.Out = append(in.Out, fmt.Sprintf(`[%s] "%s"(%s_arg)`, name, mode, name))
 			in.Results = append(in.Results, name+"_arg")
+		case o.register && len(in.Fixed) > 0: // a call in the argument must not clobber them
+			in.Params = append(in.Params, name+"_arg")
+			in.Early = append(in.Early, name)
+			in.In = append(in.In, fmt.Sprintf(`[%s] "r"(mv_in_%s)`, name, name))
 		case o.register:
 			in.Params = append(in.Params, name+"_arg")
 			in.In = append(in.In, fmt.Sprintf(`[%s] "r"(%s_arg)`, name, name))
