@@ -75,7 +75,9 @@ func show(r *report.Report, dir string, asJSON bool, until string) error {
 		return err
 	}
 	if until != "emit" {
-		fmt.Println(r.DesignTable().Render())
+		if until == "synth" || until == "report" { // before that the table would be empty
+			fmt.Println(r.DesignTable().Render())
+		}
 		for i := range r.Designs {
 			if d := &r.Designs[i]; len(d.Programs) > 0 {
 				fmt.Printf("\n%s\n%s\n", d.Name, d.ProgramTable().Render())
