@@ -8,8 +8,11 @@ import (
 	"path/filepath"
 	"testing"
 
+	"marvelgen/flows/flowtest"
+	"marvelgen/flows/verilator"
 	"marvelgen/gen"
 	"marvelgen/gen/emit"
+	"marvelgen/gen/emit/rtl"
 )
 
 var update = flag.Bool("update", false, "rewrite the golden files")
@@ -84,25 +87,31 @@ func TestDeterministic(t *testing.T) {
 }
 
 // TestNames gives units and state the names of the design's own modules and
-// signals; nothing may be emitted twice.
+// signals; nothing may be emitted twice, and the Verilog must hold together.
 func TestNames(t *testing.T) {
+	flowtest.Need(t, "verilator")
 	src, err := os.ReadFile(kinds)
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, name := range []string{"core", "ext", "decode", "soc", "top", "repeat", "unused", "wire"} {
+	for _, name := range []string{"core", "ext", "decode", "soc", "top", "repeat", "unused", "wire", "x_is_avg", "d_instr_i"} {
 		text := bytes.ReplaceAll(src, []byte(`"repeat"`), []byte(`"again"`))
 		text = bytes.ReplaceAll(text, []byte(`"ext"`), []byte(`"`+name+`"`))
 		l, problems, err := gen.Load("names.hcl", text)
 		if err != nil || len(problems) > 0 {
 			t.Fatal(name, err, problems)
 		}
+		m := l.Machines[0]
 		seen := map[string]bool{}
-		for _, f := range files(t, l.Machines[0]) {
+		for _, f := range files(t, m) {
 			if seen[f.Path] {
 				t.Errorf("instruction %q: %s is emitted twice", name, f.Path)
 			}
 			seen[f.Path] = true
+		}
+		o := verilator.Options{Files: verilog(folder(t, m), rtl.Files(m)), Top: m.Name() + "_soc"}
+		if err := verilator.LintWith(t.Context(), o); err != nil {
+			t.Errorf("instruction %q: %v", name, err)
 		}
 	}
 }
