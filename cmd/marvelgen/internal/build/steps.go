@@ -95,17 +95,23 @@ func has(m *isa.Machine, needs []string) bool {
 }
 
 // toolVersion is the version of an external tool, part of the key of its work.
+// Each tool is asked once: a build has hundreds of keys.
 func toolVersion(name string) string {
-	t, ok := flows.ByName(name)
-	if !ok {
-		return name
-	}
-	f, err := t.Find()
-	if err != nil {
-		return name
-	}
-	return name + " " + f.Version
+	once, _ := toolVersions.LoadOrStore(name, sync.OnceValue(func() string {
+		t, ok := flows.ByName(name)
+		if !ok {
+			return name
+		}
+		f, err := t.Find()
+		if err != nil {
+			return name
+		}
+		return name + " " + f.Version
+	}))
+	return once.(func() string)()
 }
+
+var toolVersions sync.Map // name to func() string
 
 // paths turns file names of a design into paths in the staging folder.
 func (b *build) paths(m *isa.Machine, names []string) []string {
