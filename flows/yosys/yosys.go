@@ -50,13 +50,6 @@ func Run(ctx context.Context, o Options) (log string, err error) {
 	return log, checkWarnings(log)
 }
 
-// Version is Yosys' version, to print beside each area: counts move with it.
-func Version() (string, error) {
-	t, _ := flows.ByName("yosys")
-	found, err := t.Find()
-	return found.Version, err
-}
-
 // allowed are warnings that say nothing about the design.
 var allowed = []*regexp.Regexp{
 	// ABC gets each combinational region by itself and remarks that it has no registers.

@@ -9,6 +9,7 @@ import (
 	"marvelgen/gen/isa"
 	"marvelgen/gen/sem"
 	"marvelgen/gen/sem/bv"
+	"marvelgen/gen/sem/semtest"
 )
 
 // The random instructions of these tests: three registers, an immediate, a
@@ -52,61 +53,14 @@ func (t *meaning) leaf() *sem.Node {
 }
 
 func (t *meaning) expr(depth int) *sem.Node {
-	if depth == 0 {
-		return t.leaf()
-	}
-	b := t.b
-	x := t.expr(depth - 1)
-	sub := func() *sem.Node { return t.expr(depth - 1) }
-	amount := func() *sem.Node { return b.Bits(sub(), rapid.IntRange(0, 4).Draw(t.T, "hi"), 0) }
-	var n *sem.Node
-	switch rapid.IntRange(0, 19).Draw(t.T, "op") {
-	case 0:
-		n = b.Add(x, sub())
-	case 1:
-		n = b.Sub(x, sub())
-	case 2:
-		n = b.Mul(x, sub())
-	case 3:
-		n = b.Quo(x, sub())
-	case 4:
-		n = b.Rem(x, sub())
-	case 5:
-		n = b.Shl(x, amount())
-	case 6:
-		n = b.Shr(x, amount())
-	case 7:
-		n = b.And(x, sub())
-	case 8:
-		n = b.Or(x, sub())
-	case 9:
-		n = b.Xor(x, sub())
-	case 10:
-		n = b.Not(x)
-	case 11:
-		n = b.Eq(x, sub())
-	case 12:
-		n = b.Lt(x, sub())
-	case 13:
-		n = b.Cond(sub(), x, sub())
-	case 14:
-		n = b.Min(x, sub())
-	case 15:
-		n = b.RoundShift(x, amount())
-	case 16:
-		n = b.Read("mem", b.Bits(x, 2, 0), sem.Signed(12), 8)
-	case 17:
-		n = b.Table("tab", b.Bits(x, 1, 0), sem.Signed(9), 4)
-	case 18:
-		n = b.Signed(x, rapid.SampledFrom([]int{1, 7, 8, 16, 20, 32}).Draw(t.T, "w"))
-	case 19:
-		lo := rapid.IntRange(0, 31).Draw(t.T, "lo")
-		n = b.Bits(x, rapid.IntRange(lo, 40).Draw(t.T, "hi"), lo)
-	}
-	if b.TakeErr() != nil { // too wide, or divided by a constant 0: use the argument
-		return x
-	}
-	return n
+	return semtest.Expr(t.T, semtest.Source{
+		Builder: t.b,
+		Leaf:    t.leaf,
+		Elements: []func(*sem.Node) *sem.Node{
+			func(x *sem.Node) *sem.Node { return t.b.Read("mem", t.b.Bits(x, 2, 0), sem.Signed(12), 8) },
+			func(x *sem.Node) *sem.Node { return t.b.Table("tab", t.b.Bits(x, 1, 0), sem.Signed(9), 4) },
+		},
+	}, depth)
 }
 
 // instruction draws an instruction with some of all the effects there are.

@@ -6,6 +6,7 @@ import (
 
 	"marvelgen/gen/sem"
 	"marvelgen/gen/sem/bv"
+	"marvelgen/gen/sem/semtest"
 	"pgregory.net/rapid"
 )
 
@@ -40,59 +41,19 @@ var operands = []struct {
 
 // expr draws a random expression of limited depth.
 func expr(t *rapid.T, b *sem.Builder, depth int) *sem.Node {
-	if depth == 0 {
-		k := rapid.IntRange(0, len(operands)).Draw(t, "leaf")
-		if k == len(operands) {
-			return b.Int(rapid.Int64Range(-1<<33, 1<<33).Draw(t, "const"))
-		}
-		return b.Input(operands[k].name, operands[k].r)
-	}
-	sub := func() *sem.Node { return expr(t, b, depth-1) }
-	x := sub()
-	amount := func() *sem.Node { return b.Bits(sub(), rapid.IntRange(0, 3).Draw(t, "hi"), 0) }
-	var n *sem.Node
-	switch rapid.IntRange(0, 17).Draw(t, "op") {
-	case 0:
-		n = b.Add(x, sub())
-	case 1:
-		n = b.Sub(x, sub())
-	case 2:
-		n = b.Mul(x, sub())
-	case 3:
-		n = b.Quo(x, sub())
-	case 4:
-		n = b.Rem(x, sub())
-	case 5:
-		n = b.Shl(x, amount())
-	case 6:
-		n = b.Shr(x, amount())
-	case 7:
-		n = b.And(x, sub())
-	case 8:
-		n = b.Or(x, sub())
-	case 9:
-		n = b.Xor(x, sub())
-	case 10:
-		n = b.Not(x)
-	case 11:
-		n = b.Eq(x, sub())
-	case 12:
-		n = b.Lt(x, sub())
-	case 13:
-		n = b.Cond(sub(), x, sub())
-	case 14:
-		n = b.Min(x, sub())
-	case 15:
-		n = b.RoundShift(x, amount())
-	case 16:
-		n = b.Read("mem", b.Bits(x, 3, 0), sem.Signed(8), 16)
-	case 17:
-		n = b.Signed(x, rapid.IntRange(1, 40).Draw(t, "w"))
-	}
-	if b.TakeErr() != nil { // too wide, or divided by a constant 0: use the argument
-		return x
-	}
-	return n
+	return semtest.Expr(t, semtest.Source{
+		Builder: b,
+		Leaf: func() *sem.Node {
+			k := rapid.IntRange(0, len(operands)).Draw(t, "leaf")
+			if k == len(operands) {
+				return b.Int(rapid.Int64Range(-1<<33, 1<<33).Draw(t, "const"))
+			}
+			return b.Input(operands[k].name, operands[k].r)
+		},
+		Elements: []func(*sem.Node) *sem.Node{
+			func(x *sem.Node) *sem.Node { return b.Read("mem", b.Bits(x, 3, 0), sem.Signed(8), 16) },
+		},
+	}, depth)
 }
 
 func draw(t *rapid.T) values {
