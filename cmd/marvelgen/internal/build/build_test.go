@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"marvelgen/gen/emit"
+	"marvelgen/internal/bound"
 	"marvelgen/verif/report"
 )
 
@@ -55,10 +56,10 @@ func TestBuild(t *testing.T) {
 		}
 	})
 	t.Run("again", func(t *testing.T) {
-		start := time.Now()
+		start := bound.CPU()
 		_, _, q := carryOutTiny(t, spec, Options{Out: out, Until: "report"})
-		if took := time.Since(start); took > 2*time.Second {
-			t.Errorf("a build with nothing changed took %s", took)
+		if took := bound.CPU() - start; took > 2*time.Second {
+			t.Errorf("a build with nothing changed took %s of processor time", took)
 		}
 		if q.done == 0 || q.done != q.cached {
 			t.Errorf("%d of %d steps were cached", q.cached, q.done)
