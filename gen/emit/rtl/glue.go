@@ -32,6 +32,8 @@ type Ext struct {
 	Units   []Instance
 	Outputs []Output // of the socket, stages X and W
 	Wires   []Output // between units and outputs
+	Views   []Output // for proofs
+	Idle    []string // wires of multi-cycle units that say so
 }
 
 // Select is the test for one instruction among those of the design.
@@ -41,6 +43,7 @@ type Select struct{ Name, Expr string }
 type Instance struct {
 	Module, Name string
 	Ports        []Connection
+	Views        []Connection // for proofs
 }
 
 // Connection is .Port(Signal).
@@ -159,8 +162,17 @@ func buildExt(m *isa.Machine, units []*Unit, paths []*datapath) *Ext {
 			e.Wires = append(e.Wires, Output{Name: wire, Width: o.Width})
 			inst.Ports = append(inst.Ports, Connection{o.Name, wire})
 		}
+		for _, v := range u.Views {
+			signal := v.Name
+			if v.Name == "f_idle_o" {
+				signal = name + "_f_idle"
+				e.Idle = append(e.Idle, signal)
+			}
+			inst.Views = append(inst.Views, Connection{v.Name, signal})
+		}
 		e.Units = append(e.Units, inst)
 	}
+	e.Views = extViews(units)
 	e.outputs(m, units, paths, needX, needW)
 	for _, p := range m.Exts {
 		if needW[p.Name] {
@@ -172,6 +184,19 @@ func buildExt(m *isa.Machine, units []*Unit, paths []*datapath) *Ext {
 		}
 	}
 	return e
+}
+
+// extViews are the outputs of the extension where FORMAL is defined.
+func extViews(units []*Unit) []Output {
+	var out []Output
+	for _, u := range units {
+		for _, v := range u.Views {
+			if v.Name != "f_idle_o" {
+				out = append(out, v)
+			}
+		}
+	}
+	return append(out, Output{Name: "f_idle_o", Width: 1, Comment: "no instruction is half done"})
 }
 
 func mark(needX, needW map[string]bool, signal string) {

@@ -21,6 +21,7 @@ type Soc struct {
 	Results int
 	RAMKiB  int
 	RVFI    []Output
+	Views   []Output // for proofs
 }
 
 // rvfi is the trace port of the core: the RISC-V Formal Interface, and its
@@ -90,6 +91,7 @@ func Emit(m *isa.Machine) ([]emit.File, error) {
 			out = append(out, emit.File{Path: "rtl/" + name, Data: b})
 		}
 	}
+	var views []Output
 	if m.Socket.Present {
 		var units []*Unit
 		var paths []*datapath
@@ -99,10 +101,11 @@ func Emit(m *isa.Machine) ([]emit.File, error) {
 			render("unit.v.tmpl", u.Module+".v", u)
 		}
 		render("decode.v.tmpl", m.Name()+"_decode.v", buildDecode(m))
+		views = extViews(units)
 		render("ext.v.tmpl", m.Name()+"_ext.v", buildExt(m, units, paths))
 	}
 	soc := Soc{Header: emit.NewHeader(m), Module: m.Name() + "_soc", Name: m.Name(), Socket: m.Socket,
-		Results: max(1, m.Socket.Results), RAMKiB: m.Spec.Core.RAMKiB, RVFI: rvfi}
+		Results: max(1, m.Socket.Results), RAMKiB: m.Spec.Core.RAMKiB, RVFI: rvfi, Views: views}
 	render("core.v.tmpl", m.Name()+"_core.v", soc)
 	render("soc.v.tmpl", m.Name()+"_soc.v", soc)
 	render("top.v.tmpl", m.Name()+"_top.v", soc)

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math/big"
 	"sort"
+	"strings"
 
 	"marvelgen/gen/emit"
 	"marvelgen/gen/isa"
@@ -32,6 +33,7 @@ type Unit struct {
 	Counter      string // its name
 	AnyX         string // expression: one of the unit's instructions is in X
 	Unused       []string
+	Views        []Output // for proofs: private state, and whether no instruction is half done
 }
 
 // Described is an instruction in a comment.
@@ -104,6 +106,7 @@ func buildUnit(m *isa.Machine, u *isa.PlacedUnit) (*Unit, *datapath) {
 	if u.Latency > 1 {
 		out.latency(p, d)
 	}
+	out.Views = views(u, func(st *isa.State) bool { return isMemory(d, st) }, out.Counter)
 	out.X, out.W, out.Regs, out.Inputs = p.X, p.W, p.Regs, p.inputs()
 	out.CommitX = out.CommitX || len(p.Regs) > 0 || out.Busy > 0
 	out.Resets = out.Resets || out.Busy > 0
@@ -112,6 +115,29 @@ func buildUnit(m *isa.Machine, u *isa.PlacedUnit) (*Unit, *datapath) {
 	}
 	sort.Strings(out.Unused)
 	return out, d
+}
+
+// views are the outputs that a unit has where FORMAL is defined: each state as
+// one vector, element 0 lowest, and for a multi-cycle unit (with that counter)
+// whether none of its instructions is half done.
+func views(u *isa.PlacedUnit, isMemory func(*isa.State) bool, counter string) []Output {
+	var out []Output
+	for _, st := range u.States {
+		var parts []string
+		for i := st.Count - 1; i >= 0; i-- {
+			if isMemory(st) {
+				parts = append(parts, fmt.Sprintf("%s_q[%d]", st.Name, i))
+			} else {
+				parts = append(parts, elementName(st, i))
+			}
+		}
+		out = append(out, Output{Name: "f_state_" + st.Name + "_o", Width: st.Bits * st.Count, Comment: "state " + st.Name,
+			Expr: "{" + strings.Join(parts, ", ") + "}"})
+	}
+	if counter != "" {
+		out = append(out, Output{Name: "f_idle_o", Width: 1, Comment: "no instruction is half done", Expr: counter + " == 0"})
+	}
+	return out
 }
 
 // states declares the private state of the unit.

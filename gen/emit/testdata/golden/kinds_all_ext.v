@@ -5,6 +5,12 @@
 `default_nettype none
 
 module kinds_all_ext (
+`ifdef FORMAL
+  // What proofs look at
+  output wire [79:0] f_state_acc_o, // state acc
+  output wire [7:0]  f_state_busy_o, // state busy
+  output wire        f_idle_o, // no instruction is half done
+`endif
   input  wire        clk_i,
   input  wire        rst_ni,
 
@@ -93,6 +99,9 @@ module kinds_all_ext (
     w_is_slow_q <= x_is_slow;
     w_is_ext_q <= x_is_ext;
   end
+`ifdef FORMAL
+  wire slow_f_idle;
+`endif
 
   wire [31:0] arith_w_result;
   wire [31:0] memory_x_addr;
@@ -120,6 +129,9 @@ module kinds_all_ext (
   );
 
   kinds_all_memory memory_unit (
+`ifdef FORMAL
+    .f_state_acc_o    (f_state_acc_o),
+`endif
     .clk_i            (clk_i),
     .x_commit_i       (x_commit_i),
     .w_commit_i       (w_commit_i),
@@ -171,6 +183,10 @@ module kinds_all_ext (
   );
 
   kinds_all_slow slow_unit (
+`ifdef FORMAL
+    .f_state_busy_o   (f_state_busy_o),
+    .f_idle_o         (slow_f_idle),
+`endif
     .clk_i            (clk_i),
     .rst_ni           (rst_ni),
     .x_commit_i       (x_commit_i),
@@ -200,6 +216,10 @@ module kinds_all_ext (
   assign w_result_o     = (w_is_ext_q) ? ext_w_result : (w_is_slow_q) ? slow_w_result : (w_is_steps_q) ? steps_w_result : (w_is_cube_q) ? cube_w_result : (w_is_ldacc_q | w_is_rdacc_q | w_is_sthigh_q) ? memory_w_result : arith_w_result;
   assign w_result2_o    = steps_w_result2;
   assign w_result3_o    = steps_w_result3;
+
+`ifdef FORMAL
+  assign f_idle_o = slow_f_idle;
+`endif
 
   // The socket offers more than this extension takes
   wire unused = &{1'b0, clk_i, rst_ni, d_instr_i, x_valid_i, x_commit_i, x_instr_i, x_pc_i, x_rs1_i, x_rs2_i, x_rs3_i,

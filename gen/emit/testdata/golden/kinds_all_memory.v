@@ -9,6 +9,10 @@
 `default_nettype none
 
 module kinds_all_memory (
+`ifdef FORMAL
+  // What proofs look at
+  output wire [79:0] f_state_acc_o, // state acc
+`endif
   input  wire        clk_i,
   input  wire        x_commit_i, // the instruction leaves X at this edge
   input  wire        w_commit_i, // the instruction leaves W at this edge
@@ -80,6 +84,10 @@ module kinds_all_memory (
   assign x_addr_o = x_mux0;
   assign x_wdata_o = {16'd0, x_rs2_i[31:16]};
   assign w_result_o = w_mux5;
+
+`ifdef FORMAL
+  assign f_state_acc_o = {acc_q[1], acc_q[0]};
+`endif
 
   // Bits of these that no result depends on
   wire unused = &{1'b0, w_load_i, w_read0, x_rs2_i};

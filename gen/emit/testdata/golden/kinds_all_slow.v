@@ -7,6 +7,11 @@
 `default_nettype none
 
 module kinds_all_slow (
+`ifdef FORMAL
+  // What proofs look at
+  output wire [7:0]  f_state_busy_o, // state busy
+  output wire        f_idle_o, // no instruction is half done
+`endif
   input  wire        clk_i,
   input  wire        rst_ni,
   input  wire        x_commit_i, // the instruction leaves X at this edge
@@ -57,6 +62,11 @@ module kinds_all_slow (
 
   assign w_result_o = w_add0;
   assign x_stall_o = x_mine & busy_q_1 != 2'd3;
+
+`ifdef FORMAL
+  assign f_state_busy_o = {busy_q};
+  assign f_idle_o = busy_q_1 == 0;
+`endif
 
   // Bits of these that no result depends on
   wire unused = &{1'b0, w_mul0_q};
