@@ -53,6 +53,16 @@ var tools = []Tool{
 		VersionArgs: []string{"--version"}, Steps: []string{StepFormal},
 	},
 	{
+		Name: "cvc5", Binary: "cvc5", Package: "cvc5", Min: "1.0",
+		Purpose:     "decides the proofs, independently of z3",
+		VersionArgs: []string{"--version"}, Steps: []string{StepFormal},
+	},
+	{
+		Name: "boolector", Binary: "boolector", Package: "boolector", Min: "1.5",
+		Purpose:     "third engine for the proofs",
+		VersionArgs: []string{"-V"}, Steps: []string{StepFormal},
+	},
+	{
 		Name: "tclsh", Binary: "tclsh", Package: "tcl",
 		Purpose: "dry-runs the Vivado script", Steps: []string{StepLint},
 	},

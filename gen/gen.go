@@ -8,6 +8,7 @@ import (
 	"marvelgen/gen/emit"
 	"marvelgen/gen/emit/doc"
 	"marvelgen/gen/emit/flow"
+	"marvelgen/gen/emit/formal"
 	"marvelgen/gen/emit/rtl"
 	"marvelgen/gen/emit/sw"
 	"marvelgen/gen/emit/tb"
@@ -22,11 +23,12 @@ var Emitters = []struct {
 	Name string
 	emit.Emitter
 }{
-	{"rtl", emit.Func(rtl.Emit)},    // Verilog
-	{"sw", emit.Func(sw.Emit)},      // C header, start-up code, linker scripts
-	{"tb", emit.Func(tb.Emit)},      // Verilator testbench
-	{"flows", emit.Func(flow.Emit)}, // Yosys and Vivado scripts
-	{"doc", emit.Func(doc.Emit)},    // a page per instruction
+	{"rtl", emit.Func(rtl.Emit)},       // Verilog
+	{"sw", emit.Func(sw.Emit)},         // C header, start-up code, linker scripts
+	{"tb", emit.Func(tb.Emit)},         // Verilator testbench
+	{"flows", emit.Func(flow.Emit)},    // Yosys and Vivado scripts
+	{"doc", emit.Func(doc.Emit)},       // a page per instruction
+	{"formal", emit.Func(formal.Emit)}, // what proofs compare
 }
 
 // Loaded is a checked spec with its designs made concrete.

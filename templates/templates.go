@@ -6,5 +6,5 @@ import "embed"
 
 // FS holds <emitter>/<file>.tmpl.
 //
-//go:embed rtl/*.tmpl sw/*.tmpl tb/*.tmpl flow/*.tmpl doc/*.tmpl
+//go:embed rtl/*.tmpl sw/*.tmpl tb/*.tmpl flow/*.tmpl doc/*.tmpl formal/*.tmpl
 var FS embed.FS

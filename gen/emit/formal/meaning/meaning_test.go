@@ -1,4 +1,4 @@
-package meaning
+package meaning_test
 
 import (
 	"fmt"
@@ -12,6 +12,7 @@ import (
 
 	"marvelgen/flows/flowtest"
 	"marvelgen/gen"
+	"marvelgen/gen/emit/formal/meaning"
 	"marvelgen/gen/isa"
 	"marvelgen/gen/sem"
 )
@@ -31,7 +32,7 @@ type env struct {
 
 var corners = []uint32{0, 1, 2, 0x7f, 0x80, 0x7fff, 0x8000, 0x7fffffff, 0x80000000, 0xffffffff, 0xfffffffe}
 
-func newEnv(rng *rand.Rand, s *isa.Spec, ins *isa.Instruction, mod *Module) *env {
+func newEnv(rng *rand.Rand, s *isa.Spec, ins *isa.Instruction, mod *meaning.Module) *env {
 	e := &env{ins: ins, spec: s, port: map[string]*big.Int{}}
 	e.word = rng.Uint32()&^ins.Encoding.Mask | ins.Encoding.Match
 	for _, in := range mod.Inputs {
@@ -96,7 +97,7 @@ func (e *env) Element(name string, i int) *big.Int {
 }
 
 // want is what the outputs must be, by the golden evaluation; nil: not compared.
-func (e *env) want(mod *Module) map[string]*big.Int {
+func (e *env) want(mod *meaning.Module) map[string]*big.Int {
 	eff := e.ins.Execute(e, e.spec.StateWidths())
 	out := map[string]*big.Int{}
 	put := func(name string, v uint64) { out[name] = new(big.Int).SetUint64(v) }
@@ -169,7 +170,7 @@ func (e *env) want(mod *Module) map[string]*big.Int {
 }
 
 // outputs lists a module's outputs from its text.
-func outputs(mod *Module) (names []string, decls []string) {
+func outputs(mod *meaning.Module) (names []string, decls []string) {
 	for _, l := range strings.Split(string(mod.Text), "\n") {
 		if f := strings.Fields(strings.TrimSuffix(l, ",")); len(f) == 4 && f[0] == "output" {
 			names, decls = append(names, f[3]), append(decls, "  wire "+f[2]+" "+f[3]+";")
@@ -179,14 +180,14 @@ func outputs(mod *Module) (names []string, decls []string) {
 }
 
 // simulate evaluates the module on the cases with Icarus.
-func simulate(t *testing.T, mod *Module, cases []*env) []map[string]*big.Int {
+func simulate(t *testing.T, mod *meaning.Module, cases []*env) []map[string]*big.Int {
 	t.Helper()
 	names, decls := outputs(mod)
 	var tb strings.Builder
 	tb.WriteString("module tb;\n" + strings.Join(decls, "\n") + "\n")
 	var conns []string
 	for _, in := range mod.Inputs {
-		fmt.Fprintf(&tb, "  reg %s %s;\n", rangeOf(in.Width), in.Name)
+		fmt.Fprintf(&tb, "  reg [%d:0] %s;\n", in.Width-1, in.Name)
 		conns = append(conns, fmt.Sprintf(".%s(%s)", in.Name, in.Name))
 	}
 	for _, n := range names {
@@ -229,7 +230,7 @@ func simulate(t *testing.T, mod *Module, cases []*env) []map[string]*big.Int {
 }
 
 // differences compares the module with the golden evaluation, by Icarus.
-func differences(t *testing.T, s *isa.Spec, ins *isa.Instruction, mod *Module, n int) []string {
+func differences(t *testing.T, s *isa.Spec, ins *isa.Instruction, mod *meaning.Module, n int) []string {
 	t.Helper()
 	rng := rand.New(rand.NewPCG(3, uint64(len(ins.Name))))
 	var cases []*env
@@ -265,7 +266,7 @@ func TestMeaning(t *testing.T) {
 		for _, ins := range m.All() {
 			if key := ins.Pos.File + ins.Name; !seen[key] {
 				seen[key] = true
-				mod, err := Build(m, ins)
+				mod, err := meaning.Build(m, ins)
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -310,7 +311,7 @@ func TestSeeded(t *testing.T) {
 		{"mac", " + ", " - "},
 		{"add2i", "insn_i[14:12]", "insn_i[13:12]"},
 	} {
-		mod, err := Build(m, find(c.ins))
+		mod, err := meaning.Build(m, find(c.ins))
 		if err != nil {
 			t.Fatal(err)
 		}
