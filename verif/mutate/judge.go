@@ -1,0 +1,96 @@
+package mutate
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	"marvelgen/gen/isa"
+	"marvelgen/verif/cosim"
+)
+
+// Subject is a design under judgement.
+type Subject struct {
+	Machine *isa.Machine
+	Mutant  *Mutant // nil: the design as it is
+	Model   string  // the Verilator executable, with this mutant alive
+	Dir     string  // for scratch files, of this subject alone
+
+	shop *workshop
+}
+
+// WriteRTL writes the Verilog of the design with the mutant in it into a folder
+// and returns the files' paths, for judges that do not run the model.
+func (s *Subject) WriteRTL(dir string) ([]string, error) {
+	other := map[string]string{}
+	if s.Mutant != nil {
+		other[s.Mutant.File] = s.Mutant.Text()
+	}
+	return s.shop.write(dir, other)
+}
+
+// Judge looks for something wrong with a design. It returns why it is wrong, ""
+// if the judge has found nothing, and an error if it could not judge. A judge that
+// runs the model may return the failure of that run as it is, by Verdict.
+type Judge interface {
+	Name() string
+	Judge(ctx context.Context, s *Subject) (why string, err error)
+}
+
+// Verdict makes a judge's answer of the error of a simulation. Whatever a model
+// does but to agree speaks against its design: to diverge, to hang, to crash.
+func Verdict(ctx context.Context, err error) (string, error) {
+	switch {
+	case err == nil:
+		return "", nil
+	case errors.Is(ctx.Err(), context.Canceled):
+		return "", ctx.Err()
+	}
+	line, _, _ := strings.Cut(err.Error(), "\nXX")
+	return line, nil
+}
+
+// vectors is the judge of instruction vectors: at least n of each instruction.
+type vectors struct {
+	n    int
+	seed uint64
+}
+
+func (j vectors) Name() string { return "vectors" }
+
+func (j vectors) Judge(ctx context.Context, s *Subject) (string, error) {
+	r := cosim.Run{Model: s.Model, Machine: s.Machine, Dir: s.Dir, Limit: 2_000_000}
+	_, err := cosim.Vectors(ctx, &r, j.n, j.seed)
+	return Verdict(ctx, err)
+}
+
+// lockstep is the judge of programs that run on RTL and simulator at once.
+type lockstep struct {
+	name string
+	runs []program
+}
+
+// program is one run; the function makes it anew each time, as it may hold state.
+type program struct {
+	name string
+	run  func() cosim.Run
+}
+
+func (j lockstep) Name() string { return j.name }
+
+func (j lockstep) Judge(ctx context.Context, s *Subject) (string, error) {
+	for _, p := range j.runs {
+		r := p.run()
+		r.Model, r.Machine, r.Dir, r.Stdout = s.Model, s.Machine, s.Dir, io.Discard
+		out, err := cosim.Lockstep(ctx, r)
+		if err == nil && out.ExitCode != 0 { // the simulator may be wrong, too
+			err = fmt.Errorf("exit code %d", out.ExitCode)
+		}
+		if why, err := Verdict(ctx, err); why != "" || err != nil {
+			return p.name + ": " + why, err
+		}
+	}
+	return "", nil
+}

@@ -1,0 +1,100 @@
+package mutate
+
+import (
+	"context"
+	"fmt"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+
+	"marvelgen/flows"
+	"marvelgen/gen/isa"
+	"marvelgen/rtl"
+	"marvelgen/verif/cosim"
+	"marvelgen/verif/iss"
+)
+
+// asm lists the core's self-checking programs that run on every design. They are
+// run in lockstep, too, so they may do more than they check.
+var asm = []struct {
+	name    string
+	defines []string
+	irq     bool // with random external interrupts
+	from    int  // other than 0: registers hold random values before the reset
+}{
+	{name: "reset"}, {name: "reset", defines: []string{"SCRAMBLE"}, from: 1}, {name: "reset", defines: []string{"SCRAMBLE"}, from: 2},
+	{name: "memory"}, {name: "branch"}, {name: "hazard"}, {name: "csr"}, {name: "trap"}, {name: "timer"}, {name: "cycles"}, {name: "irq"},
+	{name: "irq", defines: []string{"EXTERNAL"}, irq: true},
+}
+
+// programRAM is the size of the programs' memory.
+const programRAM = 1 << 20
+
+// programLimit is how many cycles a program may take: the longest takes 0.06
+// million without wait states.
+const programLimit = 400_000
+
+// Programs is the judge that runs the core's self-checking programs in lockstep,
+// without and with wait states. It compiles them into dir.
+func Programs(ctx context.Context, m *isa.Machine, dir string) (Judge, error) {
+	gcc, err := flows.MustFind("riscv-gcc")
+	if err != nil {
+		return nil, err
+	}
+	err = fs.WalkDir(rtl.Programs, ".", func(name string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		text, err := rtl.Programs.ReadFile(name)
+		if err != nil {
+			return err
+		}
+		if err := os.MkdirAll(dir, 0o755); err != nil {
+			return err
+		}
+		return os.WriteFile(filepath.Join(dir, path.Base(name)), text, 0o644)
+	})
+	if err != nil {
+		return nil, err
+	}
+	misa := "MISA=0x40001100"
+	if len(m.Exts) > 0 {
+		misa = "MISA=0x40801100"
+	}
+	j := lockstep{name: "programs"}
+	for i, p := range asm {
+		for waits := range 2 {
+			elf := filepath.Join(dir, fmt.Sprintf("%s%d%d.elf", p.name, i, waits))
+			args := []string{"-march=rv32im", "-misa-spec=2.2", "-mabi=ilp32", "-nostdlib", "-nostartfiles", "-Wl,-N", "-Ttext=0x80000000", "-D" + misa, "-DDESIGN"}
+			for _, d := range p.defines {
+				args = append(args, "-D"+d)
+			}
+			if waits > 0 {
+				args = append(args, "-DWAITS")
+			}
+			if _, err := flows.Run(ctx, flows.Cmd{Path: gcc, Args: append(args, "-o", elf, p.name+".S"), Dir: dir}); err != nil {
+				return nil, err
+			}
+			image, err := iss.ReadFile(elf)
+			if err != nil {
+				return nil, err
+			}
+			j.runs = append(j.runs, program{fmt.Sprintf("%s.S", p.name), func() cosim.Run {
+				r := cosim.Run{Image: image, RAM: programRAM, Limit: programLimit, Waits: waits > 0}
+				if p.from > 0 {
+					r.ExtraArgs = append(r.ExtraArgs, "--scramble", fmt.Sprint(p.from))
+				}
+				if waits > 0 {
+					r.ExtraArgs = append(r.ExtraArgs, "--waits", fmt.Sprint(i+1))
+				}
+				if p.irq {
+					r.ExtraArgs = append(r.ExtraArgs, "--irq", "1")
+					r.Raise = iss.RandomRaise(1)
+				}
+				return r
+			}})
+		}
+	}
+	return j, nil
+}
