@@ -34,6 +34,11 @@ type Run struct {
 	OnRecord func(*trace.Record) error
 	// ExtraArgs go to the model: --waits, --irq, --vcd …
 	ExtraArgs []string
+	// Raise is the simulator's half of --irq: see iss.Config.
+	Raise func() bool
+	// Waits makes the simulator follow an RTL that has wait states: all is compared
+	// but cycles and what is read from counters and pending interrupts.
+	Waits bool
 }
 
 // Outcome is what the RTL reported.
@@ -70,7 +75,9 @@ func Simulator(m *isa.Machine, ram int, stdout io.Writer, limit uint64) (*iss.Ma
 // each retired instruction: pc, word, operands, register writes, memory access,
 // next pc and cycle. A disagreement is a *Divergence.
 func Lockstep(ctx context.Context, r Run) (Outcome, error) {
-	sim, err := Simulator(r.Machine, r.RAM, io.Discard, 0)
+	cfg := iss.ForDesign(r.Machine)
+	cfg.RAMSize, cfg.Stdout, cfg.Raise = r.RAM, io.Discard, r.Raise
+	sim, err := iss.New(cfg)
 	if err != nil {
 		return Outcome{}, err
 	}
@@ -94,6 +101,9 @@ func Lockstep(ctx context.Context, r Run) (Outcome, error) {
 		return out, fmt.Errorf("the program has not ended after %d cycles", out.Cycles)
 	}
 	res := sim.Result()
+	if r.Waits { // the simulator knows nothing of them
+		res.Cycles, res.ROICycles = out.Cycles, out.ROICycles
+	}
 	if got := (Outcome{res.ExitCode, res.Cycles, res.Instructions, res.ROICycles, res.ROIInstructions, false, count}); got != out {
 		return out, &Divergence{What: "the RTL and the simulator end differently", Cycle: out.Cycles,
 			Detail: fmt.Sprintf("  RTL        %+v\n  simulator  %+v", out, got)}
@@ -120,7 +130,13 @@ func (r *Run) compare(records io.Reader, sim *iss.Machine) (count uint64, diverg
 		if sim.Done() {
 			return count, show("the RTL goes on after the simulator has ended")
 		}
-		if err := sim.Step(&ref); err != nil {
+		var err error
+		if r.Waits {
+			err = sim.Follow(&rtl, &ref)
+		} else {
+			err = sim.Step(&ref)
+		}
+		if err != nil {
 			return count, show("the simulator cannot follow the RTL: " + err.Error())
 		}
 		if !sim.ReadsRS3(rtl.Insn) { // the port reads along; nothing depends on it

@@ -9,6 +9,7 @@ import (
 	"marvelgen/gen/isa"
 	"marvelgen/gen/pass"
 	"marvelgen/gen/spec"
+	"marvelgen/verif/random/stream"
 	"marvelgen/verif/trace"
 )
 
@@ -41,15 +42,8 @@ func TestBlocksAgreeWithSteps(t *testing.T) {
 		for seed := range uint64(10) {
 			name := fmt.Sprintf("%s seed %d", d.Design.Name, seed)
 			cfg := ForDesign(d)
-			cfg.RAMSize = tortureRAM
-			g := newTorture(t, cfg.Instructions, seed)
-			for range 4 {
-				for _, p := range d.Exts {
-					g.list = append(g.list, p.Instruction)
-				}
-			}
-			g.irq = seed%2 == 1
-			image := g.program(3000)
+			cfg.RAMSize = stream.RAM
+			image := randomImage(t, d, seed, 3000)
 			fast, slow := start(t, cfg, image), start(t, cfg, image)
 			if _, err := fast.Run(); err != nil {
 				t.Fatal(name, err)
@@ -63,6 +57,20 @@ func TestBlocksAgreeWithSteps(t *testing.T) {
 			same(t, name, fast, slow)
 		}
 	}
+}
+
+// randomImage is a random program of the design; interrupts come if the seed is odd.
+func randomImage(tb testing.TB, d *isa.Machine, seed uint64, length int) []byte {
+	tb.Helper()
+	p, err := stream.New(stream.Options{Machine: d, Seed: seed, Length: length, IRQ: seed%2 == 1})
+	if err != nil {
+		tb.Fatal(err)
+	}
+	image, err := p.Image()
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return image
 }
 
 func start(t testing.TB, cfg Config, image []byte) *Machine {
@@ -108,8 +116,8 @@ func same(t *testing.T, name string, fast, slow *Machine) {
 func TestSeededBug(t *testing.T) {
 	d := designs(t)[0]
 	cfg := ForDesign(d)
-	cfg.RAMSize = tortureRAM
-	image := newTorture(t, cfg.Instructions, 3).program(500)
+	cfg.RAMSize = stream.RAM
+	image := randomImage(t, d, 3, 500)
 	good, bad := start(t, cfg, image), start(t, cfg, image)
 	if _, err := good.Run(); err != nil {
 		t.Fatal(err)
@@ -186,7 +194,7 @@ func BenchmarkHardwareLoop(b *testing.B) {
 func FuzzRun(f *testing.F) {
 	d := designs(f)[1]
 	for seed := range uint64(3) {
-		f.Add(newTorture(f, d.All(), seed).program(50))
+		f.Add(randomImage(f, d, seed, 50)[:4096])
 	}
 	cfg := ForDesign(d)
 	cfg.RAMSize, cfg.MaxInstructions, cfg.MaxCycles = 4096, 3000, 20000

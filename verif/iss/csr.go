@@ -50,7 +50,7 @@ func (c *csrFile) leave() uint32 {
 // interrupt is the cause of the interrupt that is taken in the given cycle, if
 // any: external before software before timer.
 func (m *Machine) interrupt(cycle uint64) (uint32, bool) {
-	if !m.csr.mie || m.csr.enable == 0 {
+	if m.following || !m.csr.mie || m.csr.enable == 0 {
 		return 0, false
 	}
 	pending := m.csr.enable & m.mip(cycle)

@@ -18,29 +18,8 @@ import (
 	"marvelgen/verif/trace"
 )
 
-// TestLockstepBase runs random programs on the RTL of the base core and on the
-// simulator, and compares every record.
-func TestLockstepBase(t *testing.T) {
-	exe := model(t)
-	programs := 8
-	for seed := range uint64(programs) {
-		list := base(t)
-		g := newTorture(t, list, seed)
-		g.irq = seed%2 == 1
-		image := g.program(4000)
-		cfg := Config{Instructions: list, RAMSize: tortureRAM}
-		var args []string
-		if seed%3 == 1 {
-			cfg.Raise, args = RandomRaise(seed), []string{"--irq", fmt.Sprint(seed)}
-		}
-		m, err := New(cfg)
-		if err != nil {
-			t.Fatal(err)
-		}
-		compareRTL(t, exe, image, m, fmt.Sprintf("seed %d", seed), args...)
-	}
-}
-
+// TestLockstepC runs a program of compiled C on both; random programs are package
+// random's.
 func TestLockstepC(t *testing.T) {
 	elf := compileC(t, "conv.c")
 	exe := model(t)

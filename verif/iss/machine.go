@@ -86,6 +86,9 @@ type Machine struct {
 	access  memAccess
 	traps   uint64 // exceptions taken; they do not count as retired
 	trapped string // the last exception, for the message of a lost program
+
+	following bool // time is the RTL's: see Follow
+	openCause bool // an interrupt's cause has not been read yet
 }
 
 // stateSlot is where a state lives: one slot, or an array.
@@ -175,7 +178,7 @@ func (m *Machine) Reset() {
 		}
 	}
 	m.pc, m.cycle, m.instret, m.done, m.err, m.trapped = RAMBase, m.timing.First, 0, false, nil, ""
-	m.traps = 0
+	m.traps, m.following, m.openCause = 0, false, false
 	m.dev, m.csr, m.loops = newDevices(), csrFile{}, [2]loopLevel{}
 	m.flush()
 	m.past = map[span]Counts{}

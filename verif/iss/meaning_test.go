@@ -30,6 +30,9 @@ var (
 	testNames = []string{"rd", "rs1", "rs2", "imm", "pc", "x20", "rs1_index", "load"}
 )
 
+// dataAt is the memory that meanings access.
+const dataAt = RAMBase + 1<<16
+
 // meaning draws expressions for one instruction.
 type meaning struct {
 	*rapid.T
@@ -71,7 +74,7 @@ func instruction(t *rapid.T) *isa.Instruction {
 	expr := func() *sem.Node { return g.expr(rapid.IntRange(0, 3).Draw(t, "depth")) }
 	// An address within the data area, aligned.
 	addr := func() *sem.Node {
-		return g.b.Add(g.b.Int(tortureData), g.b.Shl(g.b.Bits(g.b.Add(g.b.Input("rs1", testInputs["rs1"]), g.b.Input("imm", testInputs["imm"])), 5, 0), g.b.Int(2)))
+		return g.b.Add(g.b.Int(dataAt), g.b.Shl(g.b.Bits(g.b.Add(g.b.Input("rs1", testInputs["rs1"]), g.b.Input("imm", testInputs["imm"])), 5, 0), g.b.Int(2)))
 	}
 	size := rapid.SampledFrom([]int{1, 2, 4}).Draw(t, "size")
 	switch rapid.IntRange(0, 3).Draw(t, "memory") {
@@ -203,7 +206,7 @@ func (g *golden) run() {
 func TestRandomMeanings(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		ins := instruction(t)
-		m, err := New(Config{Instructions: []*isa.Instruction{ins}, States: testStates, Tables: testTables, RAMSize: tortureRAM})
+		m, err := New(Config{Instructions: []*isa.Instruction{ins}, States: testStates, Tables: testTables, RAMSize: 1 << 17})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -225,7 +228,7 @@ func TestRandomMeanings(t *testing.T) {
 			data := make([]byte, 256)
 			for i := range data {
 				data[i] = byte(i*151 + int(values["imm"]))
-				g.ram[tortureData+uint32(i)] = data[i]
+				g.ram[dataAt+uint32(i)] = data[i]
 			}
 			start := *g
 			g.run()
@@ -248,7 +251,7 @@ func enter(t *rapid.T, m *Machine, g *golden, data []byte) {
 	if err := m.WriteMem(RAMBase, word); err != nil {
 		t.Fatal(err)
 	}
-	if err := m.WriteMem(tortureData, data); err != nil {
+	if err := m.WriteMem(dataAt, data); err != nil {
 		t.Fatal(err)
 	}
 	for r, v := range g.regs {
@@ -278,12 +281,12 @@ func agree(t *rapid.T, m *Machine, g *golden, how string) {
 		}
 	}
 	data := make([]byte, 256)
-	if err := m.ReadMem(tortureData, data); err != nil {
+	if err := m.ReadMem(dataAt, data); err != nil {
 		t.Fatal(err)
 	}
 	for i, v := range data {
-		if v != g.ram[tortureData+uint32(i)] {
-			t.Fatalf("%s: memory at +%d is %#x, want %#x", how, i, v, g.ram[tortureData+uint32(i)])
+		if v != g.ram[dataAt+uint32(i)] {
+			t.Fatalf("%s: memory at +%d is %#x, want %#x", how, i, v, g.ram[dataAt+uint32(i)])
 		}
 	}
 }

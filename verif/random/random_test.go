@@ -1,0 +1,41 @@
+package random
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"strconv"
+	"testing"
+	"time"
+)
+
+const (
+	marvel  = "../../specs/marvel.hcl"
+	testdir = "../cosim/testdata/"
+)
+
+// TestRun runs random programs on the cores without and with MARVEL's extension,
+// and on the test extensions.
+func TestRun(t *testing.T) {
+	n, _ := strconv.ParseInt(os.Getenv("RANDOM_INSTRUCTIONS"), 10, 64)
+	for _, c := range []struct {
+		file, design string
+		ports        int
+	}{
+		{marvel, "v0", 0}, {marvel, "v4", 1}, {marvel, "v4", 3}, {testdir + "ldot.hcl", "all", 0}, {testdir + "odd.hcl", "two", 0}, {testdir + "wide.hcl", "all", 0}, {testdir + "late.hcl", "all", 0},
+	} {
+		t.Run(filepath.Base(c.file)+" "+c.design+" "+strconv.Itoa(c.ports), func(t *testing.T) {
+			m := machine(t, c.file, c.design, c.ports)
+			o := Options{Machine: m, Model: buildModel(t, m, nil), Instructions: max(n, 400_000), Seed: 1, Dir: t.TempDir(), Replay: "run"}
+			start := time.Now()
+			res, err := Run(context.Background(), o)
+			if err != nil {
+				t.Fatal(err)
+			}
+			t.Logf("%+v, %.0f instructions/s", res, float64(res.Instructions)/time.Since(start).Seconds())
+			if res.Traps == 0 || res.Interrupts == 0 || res.Waits == 0 {
+				t.Errorf("%+v", res)
+			}
+		})
+	}
+}

@@ -1,0 +1,124 @@
+package random
+
+import (
+	"context"
+	"errors"
+	"strings"
+
+	"marvelgen/gen/isa"
+	"marvelgen/verif/cosim"
+	"marvelgen/verif/random/stream"
+)
+
+// tries is how many sequences of wait states a smaller program may show the
+// failure in.
+const tries = 4
+
+// astray is how a disagreement begins that a program brings upon itself, by leaving
+// its code or data.
+const astray = "the simulator cannot follow"
+
+// shrinker makes a failing program small.
+type shrinker struct {
+	*Options
+	ctx   context.Context
+	best  *stream.Program
+	shown *cosim.Divergence
+	stray bool // the failure at hand is of the kind that programs may bring upon themselves
+}
+
+// shrink looks for a shorter program that fails too: it leaves out pieces, then
+// instructions, then makes numbers small.
+func (o *Options) shrink(ctx context.Context, p *stream.Program, d *cosim.Divergence) (*stream.Program, *cosim.Divergence) {
+	s := &shrinker{Options: o, ctx: ctx, best: p, shown: d, stray: strings.HasPrefix(d.What, astray)}
+	for before := -1; before != s.best.Len() && ctx.Err() == nil; {
+		before = s.best.Len()
+		s.pieces()
+		s.instructions()
+	}
+	s.numbers()
+	return s.best, s.shown
+}
+
+// fails runs a candidate and keeps it if it fails.
+func (s *shrinker) fails(p *stream.Program) bool {
+	seed, n := p.Seed, uint64(1)
+	if seed&withWaits != 0 {
+		n = tries
+	}
+	for i := range n {
+		q := *p
+		q.Seed = seed + 4*i // the mode stays
+		r, err := s.lockstep(&q, q.Seed, limit/100)
+		if err != nil || s.ctx.Err() != nil {
+			return false
+		}
+		var d *cosim.Divergence
+		if _, err := cosim.Lockstep(s.ctx, r); errors.As(err, &d) && (s.stray || !strings.HasPrefix(d.What, astray)) {
+			s.best, s.shown = &q, d
+			return true
+		}
+	}
+	return false
+}
+
+// pieces leaves out runs of pieces, halves first.
+func (s *shrinker) pieces() {
+	for size := (len(s.best.Pieces) + 1) / 2; size > 0; size /= 2 {
+		for hi := len(s.best.Pieces); hi > 0 && s.ctx.Err() == nil; {
+			lo := max(0, hi-size)
+			if q, ok := s.best.Without(lo, hi); ok {
+				s.fails(q)
+			}
+			hi = lo
+		}
+	}
+}
+
+// instructions leaves out single ones.
+func (s *shrinker) instructions() {
+	for i := len(s.best.Pieces) - 1; i >= 0; i-- {
+		if s.best.Pieces[i].Keep {
+			continue
+		}
+		for j := len(s.best.Pieces[i].Code) - 1; j >= 0 && s.ctx.Err() == nil; j-- {
+			s.fails(s.best.Drop(i, j))
+		}
+	}
+}
+
+// numbers makes immediates and counts small, and registers x0.
+func (s *shrinker) numbers() {
+	d := isa.NewDecoder(s.Machine.All())
+	for i := range s.best.Pieces {
+		if s.best.Pieces[i].Keep {
+			continue
+		}
+		for j := range s.best.Pieces[i].Code {
+			ins := d.Decode(s.best.Pieces[i].Code[j].Word)
+			if ins == nil {
+				continue
+			}
+			for k := range ins.Encoding.Fields {
+				s.smaller(i, j, &ins.Encoding.Fields[k])
+			}
+		}
+	}
+}
+
+// smaller tries simple values of one field.
+func (s *shrinker) smaller(i, j int, f *isa.Field) {
+	in := s.best.Pieces[i].Code[j]
+	if in.Ref.Field != nil && in.Ref.Field.Name == f.Name || f.Name == "csr" {
+		return
+	}
+	now := f.Extract(in.Word)
+	for _, v := range [...]int64{0, 1 << f.Shift, 2 << f.Shift} {
+		if now == v || now > 0 && v > now {
+			return
+		}
+		if w, err := f.Insert(in.Word, v); err == nil && s.ctx.Err() == nil && s.fails(s.best.Replace(i, j, w)) {
+			return
+		}
+	}
+}
