@@ -49,7 +49,7 @@ func (s *shrinker) fails(p *stream.Program) bool {
 	for i := range n {
 		q := *p
 		q.Seed = seed + 4*i // the mode stays
-		r, err := s.lockstep(&q, q.Seed, limit/100)
+		r, err := s.lockstep(&q, q.Seed, 2*s.shown.Cycle+2000) // what is shorter does not take longer
 		if err != nil || s.ctx.Err() != nil {
 			return false
 		}

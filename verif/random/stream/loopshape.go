@@ -51,7 +51,7 @@ func newLoopShape(s *shape) (*loopShape, error) {
 	if l.end == nil {
 		return nil, fmt.Errorf("%s: random programs find no field that places the loop's end", s.Name)
 	}
-	if hi := s.Loop.Count.Range.Max; l.count == nil && hi.IsInt64() == false || l.count == nil && hi.Int64() > 64 {
+	if hi := s.Loop.Count.Range.Max; l.count == nil && !hi.IsInt64() || l.count == nil && hi.Int64() > 64 {
 		return nil, fmt.Errorf("%s: random programs cannot choose a loop's count", s.Name)
 	}
 	return l, nil
