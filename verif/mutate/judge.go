@@ -9,6 +9,7 @@ import (
 
 	"marvelgen/gen/isa"
 	"marvelgen/verif/cosim"
+	"marvelgen/verif/random"
 )
 
 // Subject is a design under judgement.
@@ -48,7 +49,7 @@ func Verdict(ctx context.Context, err error) (string, error) {
 	case errors.Is(ctx.Err(), context.Canceled):
 		return "", ctx.Err()
 	}
-	line, _, _ := strings.Cut(err.Error(), "\nXX")
+	line, _, _ := strings.Cut(err.Error(), "\n")
 	return line, nil
 }
 
@@ -75,14 +76,35 @@ type lockstep struct {
 // program is one run; the function makes it anew each time, as it may hold state.
 type program struct {
 	name string
-	run  func() cosim.Run
+	run  func() (cosim.Run, error)
+}
+
+// Vectors is the judge of instruction vectors, at least n of each instruction: see
+// cosim.Vectors.
+func Vectors(n int, seed uint64) Judge { return vectors{n, seed} }
+
+// Random is the judge of n random programs of some length instructions each, with
+// and without interrupts and wait states: see verif/random.
+func Random(m *isa.Machine, n, length int, seed uint64) (Judge, error) {
+	runs, err := random.Runs(m, seed, n, length, uint64(200*length))
+	if err != nil {
+		return nil, err
+	}
+	j := lockstep{name: "random programs"}
+	for i, run := range runs {
+		j.runs = append(j.runs, program{fmt.Sprintf("seed %d", seed+uint64(i)), run})
+	}
+	return j, nil
 }
 
 func (j lockstep) Name() string { return j.name }
 
 func (j lockstep) Judge(ctx context.Context, s *Subject) (string, error) {
 	for _, p := range j.runs {
-		r := p.run()
+		r, err := p.run()
+		if err != nil {
+			return "", err
+		}
 		r.Model, r.Machine, r.Dir, r.Stdout = s.Model, s.Machine, s.Dir, io.Discard
 		out, err := cosim.Lockstep(ctx, r)
 		if err == nil && out.ExitCode != 0 { // the simulator may be wrong, too

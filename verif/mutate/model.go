@@ -68,7 +68,11 @@ func (w *workshop) elaborated(ctx context.Context, all []*Mutant) ([]*Mutant, er
 	if err != nil {
 		return nil, err
 	}
-	script := "read_verilog " + strings.Join(files, " ") + "\nhierarchy -top " + w.top() + "\nselect -list w:mutant_mark_* w:*.mutant_mark_*\n"
+	script := "read_verilog"
+	for _, f := range files {
+		script += " " + quote(filepath.Base(f))
+	}
+	script += "\nhierarchy -top " + w.top() + "\nselect -list w:mutant_mark_* w:*.mutant_mark_*\n"
 	out, err := w.yosys(ctx, dir, script)
 	if err != nil {
 		return nil, err
@@ -98,7 +102,7 @@ func (w *workshop) yosys(ctx context.Context, dir, script string) (string, error
 	if err := os.WriteFile(file, []byte(script), 0o644); err != nil {
 		return "", err
 	}
-	return flows.Run(ctx, flows.Cmd{Path: exe, Args: []string{"-s", file}, Dir: dir})
+	return flows.Run(ctx, flows.Cmd{Path: exe, Args: []string{"-s", filepath.Base(file)}, Dir: dir})
 }
 
 // build makes one simulation that holds all the mutants.
@@ -138,7 +142,7 @@ func (w *workshop) build(ctx context.Context, mutants []*Mutant) (exe string, er
 
 // choose makes a command that runs the model with one mutant alive, in a folder
 // of its own.
-func choose(exe, dir string, id int) (string, error) {
+func choose(exe, dir string, m *Mutant) (string, error) {
 	dir, err := filepath.Abs(dir)
 	if err != nil {
 		return "", err
@@ -146,12 +150,12 @@ func choose(exe, dir string, id int) (string, error) {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return "", err
 	}
-	if err := os.WriteFile(filepath.Join(dir, selectorFile), fmt.Appendf(nil, "%d\n", id), 0o644); err != nil {
+	if err := os.WriteFile(filepath.Join(dir, selectorFile), []byte(id(m)+"\n"), 0o644); err != nil {
 		return "", err
 	}
 	script := filepath.Join(dir, "run")
-	quote := func(s string) string { return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'" }
-	return script, os.WriteFile(script, []byte("#!/bin/sh\ncd "+quote(dir)+" && exec "+quote(exe)+" \"$@\"\n"), 0o755)
+	shell := func(s string) string { return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'" }
+	return script, os.WriteFile(script, []byte("#!/bin/sh\ncd "+shell(dir)+" && exec "+shell(exe)+" \"$@\"\n"), 0o755)
 }
 
 func byFile(mutants []*Mutant) map[string][]*Mutant {

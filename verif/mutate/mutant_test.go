@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"strconv"
 	"testing"
 	"time"
 
@@ -26,11 +27,16 @@ func TestX(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	o.Judges = []Judge{pj, vectors{20, 1}}
+	rj, err := Random(m, 12, 1500, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	o.Judges = []Judge{Vectors(20, 1), pj, rj}
+	o.Mutants, _ = strconv.Atoi(os.Getenv("N"))
 	start := time.Now()
 	last := ""
 	o.Progress = func(a, b int64, what string) {
-		if what != last || a%40 == 0 {
+		if what != last || a%200 == 0 {
 			fmt.Println(time.Since(start), a, b, what)
 			last = what
 		}
@@ -41,6 +47,11 @@ func TestX(t *testing.T) {
 	}
 	fmt.Println(r.Possible, r.Mutants, r.Killed, r.Rejected, r.Seconds, r.Judges)
 	fmt.Println(r.Kinds)
+	for _, f := range r.Fates {
+		if f.Proof != "" {
+			fmt.Println("PROVEN", f.Mutant)
+		}
+	}
 	for _, s := range r.Survivors {
 		fmt.Println(s.Mutant)
 	}

@@ -14,6 +14,7 @@ import (
 	"fmt"
 	"path/filepath"
 	"sort"
+	"strconv"
 	"sync"
 	"time"
 
@@ -210,13 +211,9 @@ func (w *workshop) judge(ctx context.Context, r *Result, exe string, fates []*Fa
 
 // trial takes one mutant before the judges, up to the first that finds it out.
 func (w *workshop) trial(ctx context.Context, exe string, m *Mutant, spent []time.Duration) (why, judge string, err error) {
-	id := 0
-	if m != nil {
-		id = m.ID
-	}
-	dir := filepath.Join(w.o.Dir, "mutant", fmt.Sprint(id))
+	dir := filepath.Join(w.o.Dir, "mutant", id(m))
 	s := &Subject{Machine: w.o.Machine, Mutant: m, Dir: dir, shop: w}
-	if s.Model, err = choose(exe, dir, id); err != nil {
+	if s.Model, err = choose(exe, dir, m); err != nil {
 		return "", "", err
 	}
 	for i, j := range w.o.Judges {
@@ -236,6 +233,14 @@ func (w *workshop) trial(ctx context.Context, exe string, m *Mutant, spent []tim
 		}
 	}
 	return "", "", nil
+}
+
+// id is the number of a mutant as a text; "0" is the design as it is.
+func id(m *Mutant) string {
+	if m == nil {
+		return "0"
+	}
+	return strconv.Itoa(m.ID)
 }
 
 // count fills in the tables.

@@ -80,7 +80,7 @@ func Programs(ctx context.Context, m *isa.Machine, dir string) (Judge, error) {
 			if err != nil {
 				return nil, err
 			}
-			j.runs = append(j.runs, program{fmt.Sprintf("%s.S", p.name), func() cosim.Run {
+			j.runs = append(j.runs, program{fmt.Sprintf("%s.S", p.name), func() (cosim.Run, error) {
 				r := cosim.Run{Image: image, RAM: programRAM, Limit: programLimit, Waits: waits > 0}
 				if p.from > 0 {
 					r.ExtraArgs = append(r.ExtraArgs, "--scramble", fmt.Sprint(p.from))
@@ -92,7 +92,7 @@ func Programs(ctx context.Context, m *isa.Machine, dir string) (Judge, error) {
 					r.ExtraArgs = append(r.ExtraArgs, "--irq", "1")
 					r.Raise = iss.RandomRaise(1)
 				}
-				return r
+				return r, nil
 			}})
 		}
 	}
