@@ -2,11 +2,15 @@ package vivado
 
 import (
 	"fmt"
+	"math"
 	"strconv"
 	"strings"
 
 	"marvelgen/flows"
 )
+
+// mostUsed is more of anything than the largest device has.
+const mostUsed = 1e9
 
 // ParseUtilization reads report_utilization's tables. Rows are recognised by
 // their names; the older "CLB LUTs*" and the plain spelling are both taken.
@@ -21,6 +25,9 @@ func ParseUtilization(text string) (flows.Area, error) {
 		used, err := strconv.ParseFloat(strings.TrimSpace(parts[2]), 64)
 		if err != nil {
 			continue
+		}
+		if !(used >= 0 && used <= mostUsed) { // nor if it is no number
+			return flows.Area{}, fmt.Errorf("the utilisation report has %v of %q", used, name)
 		}
 		if _, seen := rows[name]; !seen { // the tables at the end repeat some names
 			rows[name] = used
@@ -51,7 +58,7 @@ func ParseTiming(text string) (slack float64, err error) {
 			break
 		}
 		slack, err := strconv.ParseFloat(values[0], 64)
-		if err != nil {
+		if err != nil || math.IsNaN(slack) || math.IsInf(slack, 0) {
 			return 0, fmt.Errorf("the timing report's WNS is %q: is the clock constrained?", values[0])
 		}
 		return slack, nil

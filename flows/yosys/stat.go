@@ -48,8 +48,12 @@ func ParseStat(data []byte) (flows.Area, error) {
 	}
 	var a flows.Area
 	var unknown []string
+	const most = 1 << 40 // no sum of so few kinds overflows
 	for _, name := range flows.SortedKeys(report.Design.Cells) {
 		n := report.Design.Cells[name]
+		if n < 0 || n > most {
+			return flows.Area{}, fmt.Errorf("yosys' stat counts %d cells %s", n, name)
+		}
 		c, ok := cells[name]
 		if !ok {
 			unknown = append(unknown, fmt.Sprintf("%s (%d)", name, n))

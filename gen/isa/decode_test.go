@@ -192,34 +192,6 @@ func TestAssemblerErrors(t *testing.T) {
 	}
 }
 
-// FuzzDecode looks for words that crash the disassembler or whose text does not
-// assemble to the same instruction.
-func FuzzDecode(f *testing.F) {
-	list := table(f)
-	d, asm := isa.NewDecoder(list), isa.NewAssembler(list)
-	f.Add(uint32(0), uint32(0))
-	f.Add(uint32(0xfe0598e3), uint32(0xfffffffc))
-	f.Fuzz(func(t *testing.T, word, pc uint32) {
-		ins := d.Decode(word)
-		text := isa.Disassemble(ins, word, pc)
-		if ins == nil {
-			return
-		}
-		back, err := asm.Line(text, pc)
-		if err != nil || d.Decode(back) != ins {
-			t.Errorf("%08x at %08x: %q is %08x, %v", word, pc, text, back, err)
-		}
-	})
-}
-
-// FuzzAssemble looks for lines that crash the assembler.
-func FuzzAssemble(f *testing.F) {
-	asm := isa.NewAssembler(table(f))
-	f.Add("lw a0, 4(sp)")
-	f.Add("lw a0, )(")
-	f.Fuzz(func(_ *testing.T, line string) { _, _ = asm.Line(line, 0) })
-}
-
 func BenchmarkDecode(b *testing.B) {
 	d := isa.NewDecoder(table(b))
 	word := uint32(1)

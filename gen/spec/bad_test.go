@@ -1,7 +1,6 @@
 package spec_test
 
 import (
-	"fmt"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -101,30 +100,4 @@ func TestHostile(t *testing.T) {
 			}
 		})
 	}
-}
-
-// FuzzParse looks for panics and hangs of the whole front end.
-func FuzzParse(f *testing.F) {
-	files, _ := filepath.Glob("testdata/bad/*.hcl")
-	more, _ := filepath.Glob("../../specs/*.hcl")
-	for _, file := range append(files, more...) {
-		src, err := os.ReadFile(file)
-		if err != nil {
-			f.Fatal(err)
-		}
-		f.Add(src)
-	}
-	f.Fuzz(func(t *testing.T, src []byte) {
-		start := bound.CPU()
-		s, problems := spec.Parse("fuzz.hcl", src)
-		if d := bound.CPU() - start; d > 5*time.Second {
-			t.Fatalf("took %s", d)
-		}
-		if s == nil && len(problems) == 0 {
-			t.Fatal("neither a spec nor a problem")
-		}
-		for _, p := range problems {
-			_ = fmt.Sprint(p)
-		}
-	})
 }

@@ -5,7 +5,6 @@ import (
 	"encoding/binary"
 	"os"
 	"path/filepath"
-	"runtime"
 	"strings"
 	"testing"
 )
@@ -115,32 +114,6 @@ func TestLoadErrors(t *testing.T) {
 			t.Errorf("a RAM of %d bytes was accepted", size)
 		}
 	}
-}
-
-// FuzzRead looks for files that crash the loader or make it allocate more than
-// a small multiple of their size.
-func FuzzRead(f *testing.F) {
-	f.Add(tinyELF(nil))
-	f.Add(tinyELF(func(b []byte) { b[44] = 0xff }))
-	f.Add([]byte{0x13})
-	f.Fuzz(func(t *testing.T, data []byte) {
-		var before, after runtime.MemStats
-		runtime.ReadMemStats(&before)
-		img, err := Read(bytes.NewReader(data), int64(len(data)))
-		runtime.ReadMemStats(&after)
-		if got := after.TotalAlloc - before.TotalAlloc; got > 64<<20 {
-			t.Errorf("%d bytes allocated for a file of %d", got, len(data))
-		}
-		if err == nil {
-			total := 0
-			for _, s := range img.Segments {
-				total += len(s.Data)
-			}
-			if len(img.Segments) > 1<<16 || total > len(data)*(len(img.Segments)+1) {
-				t.Errorf("%d bytes in %d segments", total, len(img.Segments))
-			}
-		}
-	})
 }
 
 func TestSymbols(t *testing.T) {

@@ -85,7 +85,12 @@ type Overhead struct {
 
 // NewOverhead compares an area with the base core's.
 func NewOverhead(a, base flows.Area) *Overhead {
-	pct := func(x, y int) float64 { return math.Round(1e4*(float64(x)/float64(y)-1)) / 100 }
+	pct := func(x, y int) float64 {
+		if y == 0 {
+			return 0 // nothing to compare with; JSON knows no infinity
+		}
+		return math.Round(1e4*(float64(x)/float64(y)-1)) / 100
+	}
 	return &Overhead{LUT: pct(a.LUT, base.LUT), FF: pct(a.FF, base.FF), LUTLUTRAM: pct(a.LUT+a.LUTRAM, base.LUT+base.LUTRAM)}
 }
 
