@@ -1,8 +1,10 @@
 package gen_test
 
 import (
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 	"time"
 
@@ -20,18 +22,9 @@ const (
 // designs; and all emitters on what is accepted. It looks for panics, hangs and
 // allocations without bound.
 func FuzzLoad(f *testing.F) {
-	for _, pattern := range []string{"../specs/*.hcl", "spec/testdata/bad/*.hcl", "emit/testdata/*.hcl", "../verif/cosim/testdata/*.hcl", "../verif/iss/testdata/*.hcl"} {
-		files, _ := filepath.Glob(pattern)
-		if len(files) == 0 {
-			f.Fatalf("no file matches %s", pattern)
-		}
-		for _, file := range files {
-			src, err := os.ReadFile(file)
-			if err != nil {
-				f.Fatal(err)
-			}
-			f.Add(src)
-		}
+	seeds := fuzzSeeds(f)
+	for _, name := range slices.Sorted(maps.Keys(seeds)) {
+		f.Add(seeds[name])
 	}
 	f.Fuzz(func(t *testing.T, src []byte) {
 		bound.Check(t, loadCPU, loadBytes, func() {
@@ -47,11 +40,43 @@ func FuzzLoad(f *testing.F) {
 				}
 				return
 			}
-			for _, m := range l.Machines[:min(2, len(l.Machines))] {
+			for _, m := range l.Machines[:1] {
 				if _, err := gen.Emit(m); err != nil {
 					t.Errorf("accepted, but not emitted: %v", err)
 				}
 			}
 		})
 	})
+}
+
+// TestFuzzSeeds wants the seeds to be whole specs: refused ones lead nowhere.
+func TestFuzzSeeds(t *testing.T) {
+	for name, src := range fuzzSeeds(t) {
+		_, problems, err := gen.Load(name, src)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if bad := filepath.Base(name) == "bad.hcl"; bad != (len(problems) > 0) {
+			t.Errorf("%s: %v", name, problems)
+		}
+	}
+}
+
+// fuzzSeeds have each block and each group of functions of the language once.
+// They are small, for a fuzzer's sake: the shipped specs are tested elsewhere.
+func fuzzSeeds(tb testing.TB) map[string][]byte {
+	tb.Helper()
+	files, _ := filepath.Glob("spec/testdata/seeds/*.hcl")
+	out := map[string][]byte{}
+	for _, file := range files {
+		src, err := os.ReadFile(file)
+		if err != nil {
+			tb.Fatal(err)
+		}
+		out[file] = src
+	}
+	if len(out) < 11 {
+		tb.Fatalf("%d seeds", len(out))
+	}
+	return out
 }
