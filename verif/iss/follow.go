@@ -103,3 +103,7 @@ func (m *Machine) Patch(pc, insn uint32) {
 		*m.singles.at(off) = nil
 	}
 }
+
+// CSR is a CSR as an instruction at the pc would read it; false if the core has none
+// of that number.
+func (m *Machine) CSR(number uint32) (uint32, bool) { return m.csrValue(number, m.cycle, m.instret) }

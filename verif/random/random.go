@@ -25,7 +25,8 @@ import (
 // Options says what to run.
 type Options struct {
 	Machine      *isa.Machine
-	Model        string // the Verilator executable of the design
+	Model        string // the Verilator executable of the design, for Run
+	QEMU         string // qemu-system-riscv32, for AgainstQEMU
 	Instructions int64  // at least so many are retired
 	Seed         uint64 // of the first program; the following ones count up
 	Dir          string // for scratch files and for failing.S
@@ -35,6 +36,8 @@ type Options struct {
 	OnRecord func(*trace.Record)
 	// Progress is told how far it is; may be nil.
 	Progress func(done, total int64, what string)
+
+	patch func(*dump) // damages what QEMU says, for tests
 }
 
 // Result counts what was compared.
@@ -68,11 +71,11 @@ func Run(ctx context.Context, o Options) (Result, error) {
 			return res, job.err
 		}
 		before := res
-		err := o.run(ctx, job.program, job.program.Seed, &res)
+		err := o.run(ctx, job.program, limitCycles, &res)
 		if err != nil {
 			var d *cosim.Divergence
 			if ctx.Err() == nil && errors.As(err, &d) {
-				return before, o.failure(ctx, job.program, d)
+				return before, o.failure(ctx, job.program, d, o.run)
 			}
 			return before, fmt.Errorf("random program with seed %d: %w", job.program.Seed, err)
 		}
@@ -121,13 +124,13 @@ func (o *Options) program(seed uint64, length int) (*stream.Program, error) {
 	return p, tame(o.Machine, p)
 }
 
-// limit bounds a program's cycles, so that one that went astray ends.
-const limit = 20_000_000
+// limitCycles bounds a program's cycles, so that one that went astray ends.
+const limitCycles = 20_000_000
 
-// run runs one program in lockstep and adds to the counts. The seed says how it
-// runs.
-func (o *Options) run(ctx context.Context, p *stream.Program, seed uint64, res *Result) error {
-	r, err := o.lockstep(p, seed, limit)
+// run runs one program in lockstep and adds to the counts. The program's seed says
+// how it runs.
+func (o *Options) run(ctx context.Context, p *stream.Program, limit uint64, res *Result) error {
+	r, err := o.lockstep(p, p.Seed, limit)
 	if err != nil {
 		return err
 	}
@@ -171,6 +174,9 @@ func (o *Options) lockstep(p *stream.Program, seed, limit uint64) (cosim.Run, er
 	return r, nil
 }
 
+// runner runs a program within so many cycles; what fails is a *cosim.Divergence.
+type runner func(ctx context.Context, p *stream.Program, limit uint64, res *Result) error
+
 // Failure is a program on which RTL and simulator part.
 type Failure struct {
 	Seed      uint64
@@ -191,12 +197,12 @@ func (f *Failure) Error() string {
 func (f *Failure) Unwrap() error { return f.Shrunk }
 
 // failure shrinks a failing program and writes it down.
-func (o *Options) failure(ctx context.Context, p *stream.Program, d *cosim.Divergence) error {
+func (o *Options) failure(ctx context.Context, p *stream.Program, d *cosim.Divergence, run runner) error {
 	f := &Failure{Seed: p.Seed, Found: d, Shrunk: d, Program: p, ReplayCmd: fmt.Sprintf("%s --random 1 --seed %d", o.Replay, p.Seed)}
 	if o.Progress != nil {
 		o.Progress(0, 0, fmt.Sprintf("shrinking the random program with seed %d", p.Seed))
 	}
-	f.Program, f.Shrunk = o.shrink(ctx, p, d)
+	f.Program, f.Shrunk = o.shrink(ctx, p, d, run)
 	f.Listing = f.Program.Listing(isa.NewDecoder(o.Machine.All()))
 	f.File = filepath.Join(o.Dir, "failing.S")
 	head := fmt.Sprintf("# %s: RTL and simulator part. To see it again: %s\n# %s\n", o.Machine.Name(), f.ReplayCmd, f.Shrunk.What)

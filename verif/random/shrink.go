@@ -20,8 +20,9 @@ const astray = "the simulator cannot follow"
 
 // shrinker makes a failing program small.
 type shrinker struct {
-	*Options
 	ctx   context.Context
+	list  []*isa.Instruction
+	run   runner
 	best  *stream.Program
 	shown *cosim.Divergence
 	stray bool // the failure at hand is of the kind that programs may bring upon themselves
@@ -29,8 +30,8 @@ type shrinker struct {
 
 // shrink looks for a shorter program that fails too: it leaves out pieces, then
 // instructions, then makes numbers small.
-func (o *Options) shrink(ctx context.Context, p *stream.Program, d *cosim.Divergence) (*stream.Program, *cosim.Divergence) {
-	s := &shrinker{Options: o, ctx: ctx, best: p, shown: d, stray: strings.HasPrefix(d.What, astray)}
+func (o *Options) shrink(ctx context.Context, p *stream.Program, d *cosim.Divergence, run runner) (*stream.Program, *cosim.Divergence) {
+	s := &shrinker{ctx: ctx, list: o.Machine.All(), run: run, best: p, shown: d, stray: strings.HasPrefix(d.What, astray)}
 	for before := -1; before != s.best.Len() && ctx.Err() == nil; {
 		before = s.best.Len()
 		s.pieces()
@@ -49,12 +50,12 @@ func (s *shrinker) fails(p *stream.Program) bool {
 	for i := range n {
 		q := *p
 		q.Seed = seed + 4*i // the mode stays
-		r, err := s.lockstep(&q, q.Seed, 2*s.shown.Cycle+2000) // what is shorter does not take longer
-		if err != nil || s.ctx.Err() != nil {
+		if s.ctx.Err() != nil {
 			return false
 		}
-		var d *cosim.Divergence
-		if _, err := cosim.Lockstep(s.ctx, r); errors.As(err, &d) && (s.stray || !strings.HasPrefix(d.What, astray)) {
+		var d *cosim.Divergence // what is shorter does not take longer
+		err := s.run(s.ctx, &q, 2*s.shown.Cycle+2000, new(Result))
+		if errors.As(err, &d) && (s.stray || !strings.HasPrefix(d.What, astray)) {
 			s.best, s.shown = &q, d
 			return true
 		}
@@ -89,7 +90,7 @@ func (s *shrinker) instructions() {
 
 // numbers makes immediates and counts small, and registers x0.
 func (s *shrinker) numbers() {
-	d := isa.NewDecoder(s.Machine.All())
+	d := isa.NewDecoder(s.list)
 	for i := range s.best.Pieces {
 		if s.best.Pieces[i].Keep {
 			continue

@@ -45,7 +45,7 @@ func tameOnce(m *isa.Machine, p *stream.Program, nop uint32, custom func(uint32)
 	if err != nil {
 		return false, err
 	}
-	sim, err := cosimMachine(m, image)
+	sim, err := simulator(m, image, limitCycles)
 	if err != nil {
 		return false, err
 	}
@@ -73,8 +73,8 @@ func inData(addr uint32, size int) bool {
 	return addr-stream.DataLow < 2*(stream.Data-stream.DataLow)-uint32(size)
 }
 
-// cosimMachine is a simulator with an image in its memory.
-func cosimMachine(m *isa.Machine, image []byte) (*iss.Machine, error) {
+// simulator is a simulator of the machine with an image in its memory.
+func simulator(m *isa.Machine, image []byte, limit uint64) (*iss.Machine, error) {
 	cfg := iss.ForDesign(m)
 	cfg.RAMSize, cfg.MaxCycles = stream.RAM, limit
 	sim, err := iss.New(cfg)

@@ -219,6 +219,10 @@ func (g *generator) returns(b *builder) {
 		b.op(g.addi, "rd", r, "imm", 128)
 		b.op(g.csrrs, "csr", 0x300, "rs1", r)
 	}
+	if g.portable { // where there are other modes, it must stay in this one
+		g.li(b, r, 3<<11)
+		b.op(g.csrrs, "csr", 0x300, "rs1", r)
+	}
 	base := b.op(g.auipc, "rd", r)
 	at := b.op(g.addi, "rd", r, "rs1", r)
 	b.op(g.csrrw, "csr", 0x341, "rs1", r)
@@ -231,7 +235,11 @@ func (g *generator) returns(b *builder) {
 func (g *generator) trap(b *builder) {
 	switch g.IntN(3) {
 	case 0:
-		b.raw(g.Uint32() &^ 3) // a compressed instruction
+		w := g.Uint32() &^ 3 // a compressed instruction
+		if g.portable {      // of which the trap value may be 16 bits; or custom-0
+			w = [...]uint32{w & 0xffff, w&^0x7f | 0x0b}[g.IntN(2)]
+		}
+		b.raw(w)
 		return
 	case 1: // a word next to an instruction
 		for range 20 {
