@@ -40,7 +40,11 @@ func treeHash(t *testing.T, dir string) string {
 		if err != nil {
 			return err
 		}
-		fmt.Fprintln(h, path, d.Type())
+		rel, err := filepath.Rel(dir, path)
+		if err != nil {
+			return err
+		}
+		fmt.Fprintln(h, rel, d.Type())
 		if d.Type().IsRegular() {
 			b, err := os.ReadFile(path)
 			if err != nil {
