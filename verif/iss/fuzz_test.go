@@ -9,9 +9,9 @@ import (
 	"marvelgen/internal/bound"
 )
 
-// What reading a program may cost: tables for the sections that a header can name,
+// What reading a program may cost: tables for the 65535 sections that a header can name,
 // and some copies of the file.
-func imageBytes(file []byte) uint64 { return 8<<20 + 64*uint64(len(file)) }
+func imageBytes(file []byte) uint64 { return 32<<20 + 64*uint64(len(file)) }
 
 // FuzzImage reads anything as a program and loads what is accepted. It looks for
 // panics, and for allocations that a file claims instead of holding them.
