@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"strings"
 
 	"marvelgen/gen/isa"
@@ -61,22 +60,30 @@ type vectors struct {
 
 func (j vectors) Name() string { return "vectors" }
 
+// vectorsLimit is how many cycles a program of vectors may take: some twenty
+// vectors of each instruction take 0.05 million, with wait states 0.1.
+const vectorsLimit = 500_000
+
 func (j vectors) Judge(ctx context.Context, s *Subject) (string, error) {
-	r := cosim.Run{Model: s.Model, Machine: s.Machine, Dir: s.Dir, Limit: 2_000_000}
+	r := cosim.Run{Model: s.Model, Machine: s.Machine, Dir: s.Dir, Limit: vectorsLimit}
 	_, err := cosim.Vectors(ctx, &r, j.n, j.seed)
 	return Verdict(ctx, err)
 }
 
 // lockstep is the judge of programs that run on RTL and simulator at once.
 type lockstep struct {
-	name string
-	runs []program
+	name    string
+	runs    []program
+	restart [][]byte // images that are cut off by a reset, without and with wait states
 }
 
 // program is one run; the function makes it anew each time, as it may hold state.
 type program struct {
-	name string
-	run  func() (cosim.Run, error)
+	name    string
+	exit    uint32 // the exit code it must have
+	console string // what it must print
+	try     bool   // drop it if the design itself fails it: see cold
+	run     func() (cosim.Run, error)
 }
 
 // Vectors is the judge of instruction vectors, at least n of each instruction: see
@@ -90,29 +97,77 @@ func Random(m *isa.Machine, n, length int, seed uint64) (Judge, error) {
 	if err != nil {
 		return nil, err
 	}
-	j := lockstep{name: "random programs"}
+	j := &lockstep{name: "random programs"}
 	for i, run := range runs {
-		j.runs = append(j.runs, program{fmt.Sprintf("seed %d", seed+uint64(i)), run})
+		j.runs = append(j.runs, program{name: fmt.Sprintf("seed %d", seed+uint64(i)), run: run})
 	}
 	return j, nil
 }
 
-func (j lockstep) Name() string { return j.name }
+func (j *lockstep) Name() string { return j.name }
 
-func (j lockstep) Judge(ctx context.Context, s *Subject) (string, error) {
-	for _, p := range j.runs {
-		r, err := p.run()
-		if err != nil {
+func (j *lockstep) Judge(ctx context.Context, s *Subject) (string, error) {
+	if s.Mutant == nil { // the design itself comes first
+		if err := j.choose(ctx, s); err != nil {
 			return "", err
 		}
-		r.Model, r.Machine, r.Dir, r.Stdout = s.Model, s.Machine, s.Dir, io.Discard
-		out, err := cosim.Lockstep(ctx, r)
-		if err == nil && out.ExitCode != 0 { // the simulator may be wrong, too
-			err = fmt.Errorf("exit code %d", out.ExitCode)
+	}
+	for _, p := range j.runs {
+		if why, err := p.judge(ctx, s); why != "" || err != nil {
+			return why, err
 		}
-		if why, err := Verdict(ctx, err); why != "" || err != nil {
-			return p.name + ": " + why, err
+	}
+	for waits, image := range j.restart {
+		if why, err := restart(ctx, s, image, waits > 0); why != "" || err != nil {
+			return "restart.S: " + why, err
 		}
 	}
 	return "", nil
+}
+
+// choose drops the runs that are only to be tried and that the design itself fails.
+func (j *lockstep) choose(ctx context.Context, s *Subject) error {
+	var kept []program
+	tried, good := 0, 0
+	for _, p := range j.runs {
+		if p.try {
+			tried++
+			why, err := p.judge(ctx, s)
+			if err != nil {
+				return err
+			}
+			if why != "" {
+				continue
+			}
+			good++
+		}
+		kept = append(kept, p)
+	}
+	if good < min(2, tried) {
+		return fmt.Errorf("of %d programs of %q only %d can be used", tried, j.name, good)
+	}
+	j.runs = kept
+	return nil
+}
+
+// judge runs one program.
+func (p *program) judge(ctx context.Context, s *Subject) (string, error) {
+	r, err := p.run()
+	if err != nil {
+		return "", err
+	}
+	var console strings.Builder
+	r.Model, r.Machine, r.Dir, r.Stdout = s.Model, s.Machine, s.Dir, &console
+	out, err := cosim.Lockstep(ctx, r)
+	switch { // the simulator may be wrong, too
+	case err == nil && out.ExitCode != p.exit:
+		err = fmt.Errorf("exit code %d, not %d", out.ExitCode, p.exit)
+	case err == nil && p.console != "" && console.String() != p.console:
+		err = fmt.Errorf("prints %q, not %q", console.String(), p.console)
+	}
+	why, err := Verdict(ctx, err)
+	if why != "" {
+		why = p.name + ": " + why
+	}
+	return why, err
 }

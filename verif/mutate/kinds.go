@@ -59,9 +59,10 @@ type change struct {
 	edits []edit // in order
 }
 
-// swaps are the operators that take a binary operator's place.
+// swaps are the operators that take a binary operator's place. An | that becomes ^
+// is left out: where it joins what excludes each other, it says the same.
 var swaps = map[string][]string{
-	"+": {"-"}, "-": {"+"}, "&": {"|"}, "|": {"&", "^"}, "^": {"|", "&"}, "==": {"!="}, "!=": {"=="},
+	"+": {"-"}, "-": {"+"}, "&": {"|"}, "|": {"&"}, "^": {"|", "&"}, "==": {"!="}, "!=": {"=="},
 	"<": {">=", "<="}, "<=": {"<", ">"}, ">": {"<=", ">="}, ">=": {"<", ">"},
 	"<<": {">>"}, ">>": {"<<"}, ">>>": {">>"}, "&&": {"||"}, "||": {"&&"}, "*": {"+"},
 }

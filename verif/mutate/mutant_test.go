@@ -1,58 +1,183 @@
 package mutate
 
 import (
-	"context"
-	"fmt"
-	"os"
-	"strconv"
+	"slices"
+	"strings"
 	"testing"
-	"time"
-
-	"marvelgen/gen"
 )
 
-func TestX(t *testing.T) {
-	src, _ := os.ReadFile("../../specs/marvel.hcl")
-	l, _, _ := gen.Load("marvel.hcl", src)
-	m := l.Machines[4]
-	files, err := gen.Emit(m)
+const sample1 = `module m #(
+  parameter W = 4
+) (
+  input  wire        clk_i, rst_ni,
+  input  wire        a_i,
+  input  wire        b_i,
+  input  wire [7:0]  v_i,
+  output wire [7:0]  o_o,
+  output reg  [3:0]  q_o
+);
+  localparam [3:0] K = 4'd9;            // not mutated
+  wire both = a_i & ~b_i;               // & to |
+  wire [7:0] sum = both ? v_i + {4'd0, v_i[4:1]} : {8{a_i}};
+  wire unused = &{1'b0, a_i};
+  initial q_o = 4'd3;
+  always @(posedge clk_i) begin
+    if (!rst_ni) q_o <= 4'd5;
+    else if (a_i) q_o <= sum[3:0];
+  end
+  generate
+    if (W > 2) begin : g_wide
+      assign o_o = sum;
+    end else begin : g_narrow
+      assign o_o = ~sum;
+    end
+  endgenerate
+  sub inst (.x_i (a_i & b_i), .y_o (v_i));
+` + "`ifdef RISCV_FORMAL\n  wire witness = a_i & b_i;\n`endif\nendmodule\n"
+
+// TestEnumerate pins what is made of a module that has every kind of place.
+func TestEnumerate(t *testing.T) {
+	list, err := enumerate("rtl/m.v", sample1)
 	if err != nil {
 		t.Fatal(err)
 	}
-	o := Options{Machine: m, Files: map[string][]byte{}, Mutants: 240, Seed: 1, Jobs: 2, Dir: "/tmp/c_mut"}
-	for _, f := range files {
-		o.Files[f.Path] = f.Data
-	}
-	pj, err := Programs(context.Background(), m, "/tmp/c_mut/asm")
-	if err != nil {
-		t.Fatal(err)
-	}
-	rj, err := Random(m, 12, 1500, 1)
-	if err != nil {
-		t.Fatal(err)
-	}
-	o.Judges = []Judge{Vectors(20, 1), pj, rj}
-	o.Mutants, _ = strconv.Atoi(os.Getenv("N"))
-	start := time.Now()
-	last := ""
-	o.Progress = func(a, b int64, what string) {
-		if what != last || a%200 == 0 {
-			fmt.Println(time.Since(start), a, b, what)
-			last = what
+	var got []string
+	kinds := map[string]int{}
+	for _, m := range list {
+		got = append(got, m.Kind+": "+m.After)
+		kinds[m.Kind]++
+		if strings.Count(m.Text(), "\n") != strings.Count(sample1, "\n") || m.Text() == sample1 {
+			t.Errorf("%s: the file is not the same but for it", m)
+		}
+		for _, never := range []string{"localparam", "unused", "initial", "witness", "W > 2"} {
+			if strings.Contains(m.Before, never) {
+				t.Errorf("%s should not be touched", m)
+			}
 		}
 	}
-	r, err := Run(context.Background(), o)
+	for _, want := range []string{
+		"operator: wire both = a_i | ~b_i;", "operator: wire both = a_i & b_i;", "operator: wire both = ~a_i & ~b_i;",
+		"mux: wire [7:0] sum = !(both) ? v_i + {4'd0, v_i[4:1]} : {8{a_i}};",
+		"operator: wire [7:0] sum = both ? v_i - {4'd0, v_i[4:1]} : {8{a_i}};",
+		"slice: wire [7:0] sum = both ? v_i + {4'd0, v_i[3:0]} : {8{a_i}};", "slice: wire [7:0] sum = both ? v_i + {4'd0, v_i[5:2]} : {8{a_i}};",
+		"constant: wire [7:0] sum = both ? v_i + {4'h1, v_i[4:1]} : {8{a_i}};",
+		"reset: if (1'b0) q_o <= 4'd5;", "reset: if (!rst_ni) q_o <= 4'h6;", "reset: if (!rst_ni) q_o <= 4'hd;",
+		"enable: else if (1'b1) q_o <= sum[3:0];", "enable: else if (!(a_i)) q_o <= sum[3:0];", "stuck: else if (a_i) q_o <= q_o;",
+		"slice: else if (a_i) q_o <= sum[4:1];", "operator: assign o_o = sum;", "operator: sub inst (.x_i (a_i | b_i), .y_o (v_i));",
+	} {
+		if !slices.Contains(got, want) {
+			t.Errorf("there is no %q among\n%s", want, strings.Join(got, "\n"))
+		}
+	}
+	if len(list) != 21 || kinds[Reset] != 3 || kinds[Stuck] != 1 || kinds[Enable] != 3 {
+		t.Errorf("%d mutants: %v\n%s", len(list), kinds, strings.Join(got, "\n"))
+	}
+}
+
+// TestSample wants a seed to decide, and every kind of every file among few.
+func TestSample(t *testing.T) {
+	draw := func(seed uint64, n int) (out []string) {
+		list, err := enumerate("rtl/m.v", sample1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i, m := range sample(list, n, seed) {
+			if m.ID != i+1 {
+				t.Errorf("number %d has the ID %d", i+1, m.ID)
+			}
+			out = append(out, m.String())
+		}
+		return out
+	}
+	a, b, c := draw(1, 7), draw(1, 7), draw(2, 7)
+	if !slices.Equal(a, b) || slices.Equal(a, c) {
+		t.Errorf("seed 1 draws %q and %q, seed 2 %q", a, b, c)
+	}
+	kinds := map[string]bool{}
+	for _, m := range a {
+		kinds[strings.Fields(m)[1]] = true
+	}
+	if len(kinds) != 7 {
+		t.Errorf("seven mutants are of the kinds %v", kinds)
+	}
+	if all := draw(1, 1000); len(all) != 21 {
+		t.Errorf("%d of 21", len(all))
+	}
+}
+
+// TestSchema wants all mutants in one text, and conditions of one bit.
+func TestSchema(t *testing.T) {
+	list, err := enumerate("rtl/m.v", sample1)
 	if err != nil {
 		t.Fatal(err)
 	}
-	fmt.Println(r.Possible, r.Mutants, r.Killed, r.Rejected, r.Seconds, r.Judges)
-	fmt.Println(r.Kinds)
-	for _, f := range r.Fates {
-		if f.Proof != "" {
-			fmt.Println("PROVEN", f.Mutant)
+	text := schema(sample1, sample(list, 1000, 1))
+	for _, want := range []string{
+		"else if (((mutant_q == 32'd", "? !!(1'b1) : ", "reg [31:0] mutant_q;", "localparam [3:0] K = 4'd9;", "wire witness = a_i & b_i;", "!!(a_i)))",
+	} {
+		if !strings.Contains(text, want) {
+			t.Errorf("there is no %q in\n%s", want, text)
 		}
 	}
-	for _, s := range r.Survivors {
-		fmt.Println(s.Mutant)
+	if _, err := parse("m.v", text); err != nil {
+		t.Error(err)
+	}
+}
+
+// TestUnknown wants Verilog that this package cannot read refused, with its place.
+func TestUnknown(t *testing.T) {
+	for _, src := range []string{"module m (input wire a);\n  function f; endfunction\nendmodule", "module m (input wire a);\n assign"} {
+		if _, err := enumerate("m.v", src); err == nil || !strings.HasPrefix(err.Error(), "m.v:") {
+			t.Errorf("%q: %v", src, err)
+		}
+	}
+}
+
+// FuzzParse reads anything as Verilog: no panic, and mutants of what is accepted
+// differ from it in one place.
+func FuzzParse(f *testing.F) {
+	f.Add(sample1)
+	f.Add("module m; endmodule")
+	f.Fuzz(func(t *testing.T, src string) {
+		if len(src) > 10_000 {
+			return
+		}
+		list, err := enumerate("m.v", src)
+		if err == nil && len(list) > 0 {
+			_ = schema(src, sample(list, 10, 1))
+			_ = marked(src, list)
+		}
+	})
+}
+
+// TestStale wants an explanation of a mutant that is no more reported, unless its
+// file is not there.
+func TestStale(t *testing.T) {
+	list, err := enumerate("rtl/m.v", sample1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	m := list[0]
+	known := Explanation{"m.v", m.Before, m.After, "as it is"}
+	if reason([]Explanation{known}, m) != "as it is" || len(stale([]Explanation{known}, list)) != 0 {
+		t.Error("an explanation is not found")
+	}
+	gone := []Explanation{{"m.v", m.Before, "something else", ""}, {"other.v", m.Before, m.After, ""}}
+	if s := stale(gone, list); len(s) != 1 || s[0] != gone[0] || reason(gone, m) != "" {
+		t.Errorf("stale: %v", s)
+	}
+	r := Result{Mutants: 100, Killed: 99, Survivors: []Fate{{Mutant: m, Reason: "x"}}}
+	if r.Check() != nil {
+		t.Error(r.Check())
+	}
+	for name, bad := range map[string]Result{
+		"98 %":          {Mutants: 100, Killed: 97},
+		"nobody":        {Mutants: 100, Killed: 99, Survivors: []Fate{{Mutant: m}}},
+		"no mutant":     {Mutants: 100, Killed: 99, Stale: gone},
+		"0 of 0 mutant": {},
+	} {
+		if err := bad.Check(); err == nil || !strings.Contains(err.Error(), name) {
+			t.Errorf("%s: %v", name, err)
+		}
 	}
 }

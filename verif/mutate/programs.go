@@ -22,8 +22,12 @@ var asm = []struct {
 	defines []string
 	irq     bool // with random external interrupts
 	from    int  // other than 0: registers hold random values before the reset
+	exit    uint32
+	console string
 }{
+	{name: "harness", exit: 42, console: "Hi\n"},
 	{name: "reset"}, {name: "reset", defines: []string{"SCRAMBLE"}, from: 1}, {name: "reset", defines: []string{"SCRAMBLE"}, from: 2},
+	{name: "reset", defines: []string{"SCRAMBLE"}, from: 3}, {name: "reset", defines: []string{"SCRAMBLE"}, from: 4},
 	{name: "memory"}, {name: "branch"}, {name: "hazard"}, {name: "csr"}, {name: "trap"}, {name: "timer"}, {name: "cycles"}, {name: "irq"},
 	{name: "irq", defines: []string{"EXTERNAL"}, irq: true},
 }
@@ -62,25 +66,28 @@ func Programs(ctx context.Context, m *isa.Machine, dir string) (Judge, error) {
 	if len(m.Exts) > 0 {
 		misa = "MISA=0x40801100"
 	}
-	j := lockstep{name: "programs"}
+	assemble := func(name string, i, waits int, defines []string) (*iss.Image, error) {
+		elf := filepath.Join(dir, fmt.Sprintf("%s%d%d.elf", name, i, waits))
+		args := []string{"-march=rv32im", "-misa-spec=2.2", "-mabi=ilp32", "-nostdlib", "-nostartfiles", "-Wl,-N", "-Ttext=0x80000000", "-D" + misa, "-DDESIGN"}
+		for _, d := range defines {
+			args = append(args, "-D"+d)
+		}
+		if waits > 0 {
+			args = append(args, "-DWAITS")
+		}
+		if _, err := flows.Run(ctx, flows.Cmd{Path: gcc, Args: append(args, "-o", elf, name+".S"), Dir: dir}); err != nil {
+			return nil, err
+		}
+		return iss.ReadFile(elf)
+	}
+	j := &lockstep{name: "programs"}
 	for i, p := range asm {
 		for waits := range 2 {
-			elf := filepath.Join(dir, fmt.Sprintf("%s%d%d.elf", p.name, i, waits))
-			args := []string{"-march=rv32im", "-misa-spec=2.2", "-mabi=ilp32", "-nostdlib", "-nostartfiles", "-Wl,-N", "-Ttext=0x80000000", "-D" + misa, "-DDESIGN"}
-			for _, d := range p.defines {
-				args = append(args, "-D"+d)
-			}
-			if waits > 0 {
-				args = append(args, "-DWAITS")
-			}
-			if _, err := flows.Run(ctx, flows.Cmd{Path: gcc, Args: append(args, "-o", elf, p.name+".S"), Dir: dir}); err != nil {
-				return nil, err
-			}
-			image, err := iss.ReadFile(elf)
+			image, err := assemble(p.name, i, waits, p.defines)
 			if err != nil {
 				return nil, err
 			}
-			j.runs = append(j.runs, program{fmt.Sprintf("%s.S", p.name), func() (cosim.Run, error) {
+			j.runs = append(j.runs, program{name: p.name + ".S", exit: p.exit, console: p.console, run: func() (cosim.Run, error) {
 				r := cosim.Run{Image: image, RAM: programRAM, Limit: programLimit, Waits: waits > 0}
 				if p.from > 0 {
 					r.ExtraArgs = append(r.ExtraArgs, "--scramble", fmt.Sprint(p.from))
@@ -96,5 +103,13 @@ func Programs(ctx context.Context, m *isa.Machine, dir string) (Judge, error) {
 			}})
 		}
 	}
+	for waits := range 2 {
+		image, err := assemble("restart", 0, waits, nil)
+		if err != nil {
+			return nil, err
+		}
+		j.restart = append(j.restart, image.Segments[0].Data)
+	}
+	j.runs = append(j.runs, cold(m)...)
 	return j, nil
 }

@@ -1,0 +1,102 @@
+package mutate
+
+import (
+	"context"
+	"encoding/binary"
+	"encoding/json"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+
+	"marvelgen/flows"
+	"marvelgen/gen/isa"
+	"marvelgen/verif/cosim"
+	"marvelgen/verif/iss"
+)
+
+// The first run of restart.S is busy from cycle 160 on, in a loop of some 90
+// cycles without wait states: a step that shares no factor with it meets each of
+// its phases.
+const (
+	restartFrom  = 400
+	restartStep  = 7
+	restartTimes = 20
+)
+
+// restart cuts a program off by a reset, at one moment after the other, and wants
+// the second run to be content with what it finds.
+func restart(ctx context.Context, s *Subject, image []byte, waits bool) (string, error) {
+	bin, result := filepath.Join(s.Dir, "restart.bin"), filepath.Join(s.Dir, "restart.json")
+	if err := os.WriteFile(bin, image, 0o644); err != nil {
+		return "", err
+	}
+	for i := range restartTimes {
+		at := fmt.Sprint(restartFrom + i*restartStep)
+		args := []string{"--image", bin, "--ram", "65536", "--reset-at", at, "--max-cycles", "20000", "--result", result}
+		if waits {
+			args = append(args, "--waits", at)
+		}
+		_ = os.Remove(result)
+		_, err := flows.Run(ctx, flows.Cmd{Path: s.Model, Args: args})
+		if why, err2 := Verdict(ctx, err); why != "" || err2 != nil {
+			var out cosim.Outcome
+			if b, err := os.ReadFile(result); err == nil && json.Unmarshal(b, &out) == nil {
+				why = fmt.Sprintf("reset in cycle %s: exit code %d after %d cycles", at, out.ExitCode, out.Cycles)
+			}
+			return why, err2
+		}
+	}
+	return "", nil
+}
+
+// cold makes programs that execute each custom instruction with whatever the
+// registers, the pinned ones too, hold after a reset. Instructions that access
+// memory or set up loops are left out: their addresses are not known.
+func cold(m *isa.Machine) []program {
+	var words []uint32
+	draw := rand.New(rand.NewPCG(11, 12))
+	var lui, sw *isa.Instruction
+	for _, ins := range m.Base {
+		switch ins.Name {
+		case "lui":
+			lui = ins
+		case "sw":
+			sw = ins
+		}
+	}
+	for range 3 {
+		for _, p := range m.Exts {
+			ins := p.Instruction
+			if ins.Loop != nil || ins.Store != nil || ins.Load != nil {
+				continue
+			}
+			word := ins.Encoding.Match
+			for _, f := range ins.Encoding.Fields {
+				for _, piece := range f.Pieces {
+					word |= draw.Uint32() & (1<<(piece.Hi-piece.Lo+1) - 1) << piece.Lo
+				}
+			}
+			words = append(words, word)
+		}
+	}
+	if len(words) == 0 || lui == nil || sw == nil {
+		return nil
+	}
+	// The exit: lui x31, 0x10000; sw x0, 4(x31)
+	words = append(words, lui.Encoding.Match|31<<7|0x10000<<12, sw.Encoding.Match|31<<15|4<<7)
+	image := make([]byte, 4*len(words))
+	for i, w := range words {
+		binary.LittleEndian.PutUint32(image[4*i:], w)
+	}
+	var out []program
+	// What a flip-flop holds before the reset may be written to a register at its
+	// first edge, and the simulator does not know of it: such seeds are dropped.
+	for seed := range 8 {
+		out = append(out, program{name: "cold start", try: true, run: func() (cosim.Run, error) {
+			return cosim.Run{Image: &iss.Image{Entry: iss.RAMBase, Segments: []iss.Segment{{Addr: iss.RAMBase, Data: image}}}, RAM: 65536, Limit: 10_000,
+				ExtraArgs: []string{"--scramble", fmt.Sprint(seed)}}, nil
+		}})
+	}
+	return out
+}
