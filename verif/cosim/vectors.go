@@ -42,12 +42,18 @@ func Vectors(ctx context.Context, r *Run, n int, seed uint64) (map[string]int, e
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	counts := map[string]int{}
+	observe := r.OnRecord
 	for job := range s.programs(ctx) {
 		if job.err != nil {
 			return nil, job.err
 		}
 		j := s.judge(job, counts)
-		r.Image, r.OnRecord = job.p.asImage(), j.record
+		r.Image, r.OnRecord = job.p.asImage(), func(rec *trace.Record) error {
+			if err := j.record(rec); err != nil || observe == nil {
+				return err
+			}
+			return observe(rec)
+		}
 		if _, err := Lockstep(ctx, *r); err != nil {
 			return nil, err
 		}

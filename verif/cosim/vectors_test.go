@@ -13,6 +13,8 @@ import (
 	"marvelgen/gen"
 	"marvelgen/gen/emit/rtl"
 	"marvelgen/gen/isa"
+	"marvelgen/verif/cover"
+	"marvelgen/verif/trace"
 )
 
 // buildModel emits a design, lets the caller damage its Verilog, and builds the
@@ -67,9 +69,19 @@ func vectors(t *testing.T, exe string, m *isa.Machine, n int) (map[string]int, e
 func TestVectors(t *testing.T) {
 	for name, m := range map[string]*isa.Machine{"base": marvel(t)["v0"], "marvel": marvel(t)["v4"], "odd1": odd(t, "one"), "odd2": odd(t, "two"), "wide": wide(t)} {
 		t.Run(name, func(t *testing.T) {
-			counts, err := vectors(t, buildModel(t, m, nil), m, 300)
+			c := cover.New(m)
+			r := Run{Model: buildModel(t, m, nil), Machine: m, Dir: t.TempDir(), Limit: 100_000_000,
+				OnRecord: func(r *trace.Record) error { c.Record(cover.Vectors, r); return nil }}
+			counts, err := Vectors(context.Background(), &r, 300, 1)
 			if err != nil {
 				t.Fatal(err)
+			}
+			for _, g := range c.Summary().Groups {
+				for _, u := range g.Uncovered { // what other judges leave to the vectors
+					if strings.Contains(u.Why, "vectors have") {
+						t.Errorf("%s: not covered", u.Item)
+					}
+				}
 			}
 			for _, ins := range m.All() {
 				if counts[ins.Name] < 300 {

@@ -76,11 +76,11 @@ func (o *Options) qemu(ctx context.Context, p *stream.Program, limit uint64, res
 	if err != nil {
 		return err
 	}
-	patience := 20 * time.Second
+	silence := 20 * time.Second
 	if limit < limitCycles { // a smaller program may stop it for good, by a trap without a handler
-		patience = time.Second / 2
+		silence = time.Second / 4
 	}
-	err = o.compareDumps(patient{log, patience}, sim, res)
+	err = o.compareDumps(patient{log, silence}, sim, res)
 	cancel()
 	_ = log.Close()
 	if stderr := wait(); errors.Is(err, io.EOF) {
@@ -92,11 +92,11 @@ func (o *Options) qemu(ctx context.Context, p *stream.Program, limit uint64, res
 // patient reads from a pipe, but does not wait longer than so for more to come.
 type patient struct {
 	*os.File
-	patience time.Duration
+	silence time.Duration
 }
 
 func (p patient) Read(b []byte) (int, error) {
-	if err := p.SetReadDeadline(time.Now().Add(p.patience)); err != nil {
+	if err := p.SetReadDeadline(time.Now().Add(p.silence)); err != nil {
 		return 0, err
 	}
 	return p.File.Read(b)

@@ -7,6 +7,9 @@ import (
 	"strconv"
 	"testing"
 	"time"
+
+	"marvelgen/verif/cover"
+	"marvelgen/verif/trace"
 )
 
 const (
@@ -26,13 +29,23 @@ func TestRun(t *testing.T) {
 	} {
 		t.Run(filepath.Base(c.file)+" "+c.design+" "+strconv.Itoa(c.ports), func(t *testing.T) {
 			m := machine(t, c.file, c.design, c.ports)
-			o := Options{Machine: m, Model: buildModel(t, m, nil), Instructions: max(n, 400_000), Seed: 1, Dir: t.TempDir(), Replay: "run"}
+			o := Options{Machine: m, Model: buildModel(t, m, nil), Instructions: max(n, 100_000), Seed: 1, Dir: t.TempDir(), Replay: "run"}
+			c := cover.New(m)
+			o.OnRecord = func(r *trace.Record) { c.Record(cover.Random, r) }
 			start := time.Now()
 			res, err := Run(context.Background(), o)
 			if err != nil {
 				t.Fatal(err)
 			}
 			t.Logf("%+v, %.0f instructions/s", res, float64(res.Instructions)/time.Since(start).Seconds())
+			covered, total := c.Summary().Covered()
+			t.Logf("coverage: %d of %d", covered, total)
+			if testing.Verbose() {
+				t.Log(c.Summary().Markdown())
+			}
+			if 10*covered < 8*total {
+				t.Errorf("only %d of %d items are covered", covered, total)
+			}
 			if res.Traps == 0 || res.Interrupts == 0 || res.Waits == 0 {
 				t.Errorf("%+v", res)
 			}

@@ -4,19 +4,27 @@ import (
 	"context"
 	"errors"
 	"strings"
+	"time"
 
 	"marvelgen/gen/isa"
 	"marvelgen/verif/cosim"
 	"marvelgen/verif/random/stream"
 )
 
-// tries is how many sequences of wait states a smaller program may show the
-// failure in.
-const tries = 4
+// A smaller program may show the failure with another sequence of wait states or
+// interrupts: so many are tried, and more once it is small.
+const (
+	tries     = 3
+	triesTiny = 16
+	tiny      = 40 // instructions
+)
 
 // astray is how a disagreement begins that a program brings upon itself, by leaving
 // its code or data.
 const astray = "the simulator cannot follow"
+
+// patience bounds the search for a smaller program.
+const patience = time.Minute
 
 // shrinker makes a failing program small.
 type shrinker struct {
@@ -31,6 +39,8 @@ type shrinker struct {
 // shrink looks for a shorter program that fails too: it leaves out pieces, then
 // instructions, then makes numbers small.
 func (o *Options) shrink(ctx context.Context, p *stream.Program, d *cosim.Divergence, run runner) (*stream.Program, *cosim.Divergence) {
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
 	s := &shrinker{ctx: ctx, list: o.Machine.All(), run: run, best: p, shown: d, stray: strings.HasPrefix(d.What, astray)}
 	for before := -1; before != s.best.Len() && ctx.Err() == nil; {
 		before = s.best.Len()
@@ -43,10 +53,19 @@ func (o *Options) shrink(ctx context.Context, p *stream.Program, d *cosim.Diverg
 
 // fails runs a candidate and keeps it if it fails.
 func (s *shrinker) fails(p *stream.Program) bool {
-	seed, n := p.Seed, uint64(1)
-	if seed&withWaits != 0 {
+	n := uint64(1)
+	if p.Seed&(withWaits|withIRQ) != 0 {
 		n = tries
+		if p.Len() < tiny {
+			n = triesTiny
+		}
 	}
+	return s.failsIn(p, n)
+}
+
+// failsIn is fails with so many sequences of wait states and interrupts.
+func (s *shrinker) failsIn(p *stream.Program, n uint64) bool {
+	seed := p.Seed
 	for i := range n {
 		q := *p
 		q.Seed = seed + 4*i // the mode stays
@@ -118,7 +137,7 @@ func (s *shrinker) smaller(i, j int, f *isa.Field) {
 		if now == v || now > 0 && v > now {
 			return
 		}
-		if w, err := f.Insert(in.Word, v); err == nil && s.ctx.Err() == nil && s.fails(s.best.Replace(i, j, w)) {
+		if w, err := f.Insert(in.Word, v); err == nil && s.ctx.Err() == nil && s.failsIn(s.best.Replace(i, j, w), 1) {
 			return
 		}
 	}

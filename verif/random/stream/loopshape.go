@@ -57,7 +57,7 @@ func newLoopShape(s *shape) (*loopShape, error) {
 	return l, nil
 }
 
-// levels are those that the instruction can set up.
+// can reports whether the instruction can set up the level.
 func (l *loopShape) can(level int) bool {
 	if l.level != nil {
 		return true
@@ -65,9 +65,17 @@ func (l *loopShape) can(level int) bool {
 	return low32(l.Loop.Level, env{}) == uint32(level)
 }
 
+func (l *loopShape) countsByRegister() bool { return l.count != nil && l.count.Kind == isa.Register }
+
 // setUp appends the set-up of a loop of that level to b, and returns the index of
 // the instruction that must be told the loop's end.
 func (g *generator) setUp(b *builder, l *loopShape, level int) int {
+	return g.setUpBy(b, l, level, 0, 0)
+}
+
+// setUpBy is setUp with the count in a register that holds it already, if the
+// instruction takes it from one and the register is not 0.
+func (g *generator) setUpBy(b *builder, l *loopShape, level, counter int, count int64) int {
 	values := env{}
 	for i := range l.Encoding.Fields {
 		f := &l.Encoding.Fields[i]
@@ -84,7 +92,9 @@ func (g *generator) setUp(b *builder, l *loopShape, level int) int {
 		}
 	}
 	regs := map[string]int{}
-	if l.count != nil && l.count.Kind == isa.Register {
+	if counter != 0 && l.countsByRegister() {
+		regs[l.count.Name], values[l.count.Name] = counter, count
+	} else if l.countsByRegister() {
 		// The register's low bits count, or what the meaning makes of it.
 		v := g.Int64N(maxCount)
 		for low32(l.Loop.Count, values.with(l.count.Name, v)) > maxCount && v > 0 {

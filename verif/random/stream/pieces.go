@@ -17,9 +17,15 @@ func (g *generator) piece(b *builder) string {
 		return "hardware loops"
 	}
 	switch {
-	case k < 50:
+	case k < 44:
 		g.straight(b, 1+g.IntN(3))
 		return "plain"
+	case k < 47:
+		g.through(b)
+		return "address or count just computed"
+	case k < 50:
+		g.backward(b)
+		return "backward branch"
 	case k < 54:
 		r := g.writable()
 		g.li(b, r, g.value())
@@ -150,6 +156,29 @@ func (g *generator) plainBut(b *builder, reg int) {
 	g.note(x)
 }
 
+// backward appends a backward branch or jump that is executed once.
+func (g *generator) backward(b *builder) {
+	r := g.scratch()
+	base := b.op(g.auipc, "rd", r)
+	first := b.jump(g.jal, 0, 0)
+	back := len(b.code)
+	for range g.IntN(3) {
+		g.plainBut(b, r)
+	}
+	out := b.jump(g.jal, 0, 0)
+	b.code[first].Ref.To = len(b.code)
+	for range g.IntN(2) {
+		g.plainBut(b, r)
+	}
+	if g.IntN(4) == 0 {
+		at := b.op(g.jalr, "rd", g.dest(), "rs1", r)
+		b.code[at].Ref = Ref{Field: g.jalr.Encoding.Field("imm"), From: base, To: back}
+	} else {
+		g.branchTo(b, back, 0)
+	}
+	b.code[out].Ref.To = len(b.code)
+}
+
 // CSRs by what a program may do with them.
 var (
 	csrWritable = []int{0x340, 0xb00, 0xb80, 0xb02, 0xb82, 0x343, 0x342, 0x301, 0x344}
@@ -201,6 +230,10 @@ func (g *generator) csr(b *builder) {
 		case "rd":
 			word = insert(f, word, int64(rd))
 		default:
+			if f.Kind == isa.Immediate && write {
+				lo, hi := f.Bounds()
+				operand = int(g.immediate(f, lo, hi))
+			}
 			word = insert(f, word, int64(operand))
 		}
 	}
