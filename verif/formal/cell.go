@@ -8,7 +8,7 @@ import (
 // expression is the SMT-LIB term of a cell's output in a cycle, by the cell's
 // definition in yosys' simulation library: operands are extended by their own
 // signedness to the width at which the operation is computed.
-func (u *unrolling) expression(c *cell, width, step int) (string, error) {
+func (u *unrolling) expression(c *cell, width, step int) string {
 	a := func(w int) string { return u.extend(c.in["A"], w, c.param("A_SIGNED") == 1, step) }
 	b := func(w int) string { return u.extend(c.in["B"], w, c.param("B_SIGNED") == 1, step) }
 	both := max(len(c.in["A"]), len(c.in["B"]))
@@ -25,15 +25,15 @@ func (u *unrolling) expression(c *cell, width, step int) (string, error) {
 		bits := c.in[port]
 		return fmt.Sprintf("(distinct %s %s)", u.word(bits, step), zero(len(bits)))
 	}
-	binary := func(op string) (string, error) { return fmt.Sprintf("(%s %s %s)", op, a(width), b(width)), nil }
-	compare := func(op string) (string, error) { return truth(fmt.Sprintf("(%s %s %s)", op, a(both), b(both))), nil }
+	binary := func(op string) string { return fmt.Sprintf("(%s %s %s)", op, a(width), b(width)) }
+	compare := func(op string) string { return truth(fmt.Sprintf("(%s %s %s)", op, a(both), b(both))) }
 	// truncated is an operation at the widest width, cut to the output's.
-	truncated := func(op string, w int, x, y string) (string, error) {
+	truncated := func(op string, w int, x, y string) string {
 		e := fmt.Sprintf("(%s %s %s)", op, x, y)
 		if w > width {
 			e = fmt.Sprintf("((_ extract %d 0) %s)", width-1, e)
 		}
-		return e, nil
+		return e
 	}
 	wide := max(both, width)
 	// The amount of a shift is unsigned.
@@ -44,7 +44,7 @@ func (u *unrolling) expression(c *cell, width, step int) (string, error) {
 	case "$sub":
 		return binary("bvsub")
 	case "$mul":
-		return binary("bvmul")
+		return u.multiply(c, width, step)
 	case "$and":
 		return binary("bvand")
 	case "$or":
@@ -54,15 +54,15 @@ func (u *unrolling) expression(c *cell, width, step int) (string, error) {
 	case "$xnor":
 		return binary("bvxnor")
 	case "$div":
-		return truncated(pick("bvsdiv", "bvudiv"), wide, a(wide), b(wide))
+		return u.divide(c, "bvsdiv", "bvudiv", signed, width, step)
 	case "$mod":
-		return truncated(pick("bvsrem", "bvurem"), wide, a(wide), b(wide))
+		return u.divide(c, "bvsrem", "bvurem", signed, width, step)
 	case "$not":
-		return "(bvnot " + a(width) + ")", nil
+		return "(bvnot " + a(width) + ")"
 	case "$neg":
-		return "(bvneg " + a(width) + ")", nil
+		return "(bvneg " + a(width) + ")"
 	case "$pos":
-		return a(width), nil
+		return a(width)
 	case "$eq", "$eqx":
 		return compare("=")
 	case "$ne", "$nex":
@@ -85,15 +85,15 @@ func (u *unrolling) expression(c *cell, width, step int) (string, error) {
 		}
 		return truncated("bvlshr", wide, a(wide), amount)
 	case "$logic_not":
-		return truth("(not " + nonzero("A") + ")"), nil
+		return truth("(not " + nonzero("A") + ")")
 	case "$logic_and":
-		return truth(fmt.Sprintf("(and %s %s)", nonzero("A"), nonzero("B"))), nil
+		return truth(fmt.Sprintf("(and %s %s)", nonzero("A"), nonzero("B")))
 	case "$logic_or":
-		return truth(fmt.Sprintf("(or %s %s)", nonzero("A"), nonzero("B"))), nil
+		return truth(fmt.Sprintf("(or %s %s)", nonzero("A"), nonzero("B")))
 	case "$reduce_or", "$reduce_bool":
-		return truth(nonzero("A")), nil
+		return truth(nonzero("A"))
 	case "$reduce_and":
-		return truth(fmt.Sprintf("(= %s #b%s)", u.word(c.in["A"], step), strings.Repeat("1", len(c.in["A"])))), nil
+		return truth(fmt.Sprintf("(= %s #b%s)", u.word(c.in["A"], step), strings.Repeat("1", len(c.in["A"]))))
 	case "$reduce_xor", "$reduce_xnor":
 		e := u.word(c.in["A"][:1], step)
 		for _, x := range c.in["A"][1:] {
@@ -102,13 +102,13 @@ func (u *unrolling) expression(c *cell, width, step int) (string, error) {
 		if c.Type == "$reduce_xnor" {
 			e = "(bvnot " + e + ")"
 		}
-		return zeroExtend(e, 1, width), nil
+		return zeroExtend(e, 1, width)
 	case "$mux":
-		return fmt.Sprintf("(ite (= %s #b1) %s %s)", u.word(c.in["S"], step), u.word(c.in["B"], step), u.word(c.in["A"], step)), nil
+		return fmt.Sprintf("(ite (= %s #b1) %s %s)", u.word(c.in["S"], step), u.word(c.in["B"][:width], step), u.word(c.in["A"][:width], step))
 	case "$pmux": // at most one bit of S is set
 		certain := u.knownBits(c.in["S"], step)
 		if i := strings.IndexByte(certain, '1'); i >= 0 {
-			return u.word(c.in["B"][i*width:(i+1)*width], step), nil
+			return u.word(c.in["B"][i*width:(i+1)*width], step)
 		}
 		e := u.word(c.in["A"], step)
 		for i := range c.in["S"] {
@@ -117,9 +117,12 @@ func (u *unrolling) expression(c *cell, width, step int) (string, error) {
 			}
 			e = fmt.Sprintf("(ite (= %s #b1) %s %s)", u.word(c.in["S"][i:i+1], step), u.word(c.in["B"][i*width:(i+1)*width], step), e)
 		}
-		return e, nil
+		return e
 	}
-	return "", fmt.Errorf("a cell of type %s is not understood", c.Type)
+	if u.err == nil {
+		u.err = fmt.Errorf("a cell of type %s is not understood", c.Type)
+	}
+	return ""
 }
 
 // extend is a signal at a width: extended by sign or zeros, or cut.
@@ -220,10 +223,7 @@ func (u *unrolling) join(bits []place) string {
 			for j < len(bits) && bits[j].constant == "" && bits[j].step == bits[i].step && bits[j].value == bits[i].value && bits[j].index == bits[i].index+j-i {
 				j++
 			}
-			part = u.term(bits[i].value, bits[i].step)
-			if lo, hi := bits[i].index, bits[j-1].index; lo > 0 || hi < u.m.values[bits[i].value].width-1 {
-				part = fmt.Sprintf("((_ extract %d %d) %s)", hi, lo, part)
-			}
+			part = u.slice(bits[i].value, bits[i].step, bits[j-1].index, bits[i].index)
 		}
 		parts = append([]string{part}, parts...)
 		i = j
@@ -233,6 +233,26 @@ func (u *unrolling) join(bits []place) string {
 		e = "(concat " + parts[i] + " " + e + ")"
 	}
 	return e
+}
+
+// modular are the operations whose low bits depend on low bits of their operands only.
+var modular = map[string]bool{"$add": true, "$sub": true, "$mul": true, "$and": true, "$or": true, "$xor": true, "$not": true, "$neg": true, "$pos": true, "$mux": true}
+
+// slice is bits hi..lo of a value. Where only low bits are wanted only they are
+// computed, so that a wide exact sum and a narrow one in hardware become alike.
+func (u *unrolling) slice(k, step, hi, lo int) string {
+	v := u.m.values[k]
+	if lo == 0 && hi == v.width-1 {
+		return u.term(k, step)
+	}
+	if v.cell != nil && modular[v.cell.Type] && hi < v.width-1 {
+		low := u.define(fmt.Sprintf("|%d@%d.%d|", k, step, hi+1), hi+1, func() string { return u.expression(v.cell, hi+1, step) })
+		if lo == 0 {
+			return low
+		}
+		return fmt.Sprintf("((_ extract %d %d) %s)", hi, lo, low)
+	}
+	return fmt.Sprintf("((_ extract %d %d) %s)", hi, lo, u.term(k, step))
 }
 
 // constants is a run of constant bits; an undefined one may be anything.

@@ -67,9 +67,7 @@ func and(list ...string) string {
 	return "(and " + strings.Join(list, " ") + ")"
 }
 
-func not(s string) string          { return "(not " + s + ")" }
 func equal(x, y string) string     { return "(= " + x + " " + y + ")" }
-func implies(x, y string) string   { return "(=> " + x + " " + y + ")" }
 func constant(on bool) string      { return map[bool]string{true: "#b1", false: "#b0"}[on] }
 func holds(x string) string        { return equal(x, "#b1") }
 func stateWire(name string) string { return "f_state_" + name + "_o" }
@@ -195,16 +193,15 @@ func (b *builder) instruction(p *isa.Placed) {
 		u.drive("x_valid_i", repeat("#b1", latency)...)
 		u.drive("x_commit_i", repeat("#b0", last, constant(commit))...)
 		u.drive("w_commit_i", append([]string{""}, repeat("#b0", last, "#b1")...)...)
-		u.drive("w_valid_i", append(repeat("", latency), "#b1")...)
+		u.drive("w_valid_i", repeat("", latency, "#b1")...)
 		for from, to := range map[string]string{"insn_i": "x_instr_i", "pc_i": "x_pc_i", "rs1_i": "x_rs1_i", "rs2_i": "x_rs2_i", "rs3_i": "x_rs3_i",
 			"pin0_i": "x_pin0_i", "pin1_i": "x_pin1_i", "pin2_i": "x_pin2_i"} {
 			u.drive(to, repeat(u.bind[from](0), latency)...)
 		}
 		if commit {
-			blank := repeat("", latency)
-			u.drive("w_rdata_i", append(blank, u.bind["load_i"](0))...)
-			u.drive("w_pin0_i", append(blank, u.bind["pin0_i"](0))...)
-			u.drive("w_product_i", append(blank, u.at("product_o", 0))...)
+			u.drive("w_rdata_i", repeat("", latency, u.bind["load_i"](0))...)
+			u.drive("w_pin0_i", repeat("", latency, u.bind["pin0_i"](0))...)
+			u.drive("w_product_i", repeat("", latency, u.at("product_o", 0))...)
 		}
 		// What is certain of the word: its identifying bits.
 		word := []byte(strings.Repeat("x", 32))

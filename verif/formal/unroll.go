@@ -91,26 +91,25 @@ func (u *unrolling) term(k, step int) string {
 		return u.constant(fmt.Sprintf("|%s@%d|", v.input, step), bitVector(v.width))
 	}
 	name := fmt.Sprintf("|%d@%d|", k, step)
-	if u.names[name] {
-		return name
-	}
-	expr := ""
 	switch {
 	case v.cell.Type != "$dff":
-		var err error
-		if expr, err = u.expression(v.cell, v.width, step); err != nil && u.err == nil {
-			u.err = err
-		}
+		return u.define(name, v.width, func() string { return u.expression(v.cell, v.width, step) })
 	case step > 0:
-		expr = u.word(v.cell.in["D"], step-1)
-	default:
-		if n := u.m.names[k]; n != "" {
-			name = "|" + n + "@0|"
-		}
-		return u.constant(name, bitVector(v.width))
+		return u.define(name, v.width, func() string { return u.word(v.cell.in["D"], step-1) })
 	}
-	u.names[name] = true
-	u.defs = append(u.defs, definedTerm{name, bitVector(v.width), expr})
+	if n := u.m.names[k]; n != "" {
+		name = "|" + n + "@0|"
+	}
+	return u.constant(name, bitVector(v.width))
+}
+
+// define writes a definition, behind those that it needs, when first asked for.
+func (u *unrolling) define(name string, width int, expr func() string) string {
+	if !u.names[name] {
+		e := expr()
+		u.names[name] = true
+		u.defs = append(u.defs, definedTerm{name, bitVector(width), e})
+	}
 	return name
 }
 
