@@ -63,6 +63,15 @@ var tools = []Tool{
 		VersionArgs: []string{"-V"}, Steps: []string{StepFormal},
 	},
 	{
+		Name: "cadical", Binary: "cadical", Package: "cadical", Min: "1.5",
+		Purpose:     "decides the checks of the core",
+		VersionArgs: []string{"--version"}, Steps: []string{StepFormal},
+	},
+	{
+		Name: "abc", Binary: "berkeley-abc", Package: "berkeley-abc",
+		Purpose: "decides the checks of the core, independently of cadical", Steps: []string{StepFormal},
+	},
+	{
 		Name: "tclsh", Binary: "tclsh", Package: "tcl",
 		Purpose: "dry-runs the Vivado script", Steps: []string{StepLint},
 	},

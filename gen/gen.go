@@ -10,6 +10,7 @@ import (
 	"marvelgen/gen/emit/flow"
 	"marvelgen/gen/emit/formal"
 	"marvelgen/gen/emit/rtl"
+	"marvelgen/gen/emit/rvfi"
 	"marvelgen/gen/emit/sw"
 	"marvelgen/gen/emit/tb"
 	"marvelgen/gen/isa"
@@ -29,6 +30,7 @@ var Emitters = []struct {
 	{"flows", emit.Func(flow.Emit)},    // Yosys and Vivado scripts
 	{"doc", emit.Func(doc.Emit)},       // a page per instruction
 	{"formal", emit.Func(formal.Emit)}, // what proofs compare
+	{"rvfi", emit.Func(rvfi.Emit)},     // checks of the core
 }
 
 // Loaded is a checked spec with its designs made concrete.

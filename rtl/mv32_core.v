@@ -115,6 +115,12 @@ module mv32_core #(
   output wire [31:0] rvfi_mem_rdata,
   output wire [31:0] rvfi_mem_wdata
 `endif
+`ifdef FORMAL
+  ,
+  // What the invariants of the proof need to see (formal/core/mv32_invariants.v takes it apart)
+  input  wire [4:0]  f_index_i,
+  output wire [806:0] f_view_o
+`endif
 );
 
   // Without an extension, whatever the parameters say of it, nothing of it is there.
@@ -285,6 +291,13 @@ module mv32_core #(
     .w2_data_i   (w2_data),
     .w3_en_i     (w3_en),
     .w3_data_i   (w3_data)
+`ifdef FORMAL
+    ,
+    .f_index_i   (f_index_i),
+    .f_data_o    (f_data),
+    .f_zero_o    (f_zero),
+    .f_pins_o    (f_pins)
+`endif
   );
 
   // Computation
@@ -338,6 +351,10 @@ module mv32_core #(
     .b_i        (x_rs2),
     .busy_o     (x_div_busy),
     .result_o   (x_quotient)
+`ifdef FORMAL
+    ,
+    .f_done_o   (f_div_done)
+`endif
   );
 
   wire x_ext = x_live & x_claim_q;
@@ -439,6 +456,10 @@ module mv32_core #(
     .irq_cause_o    (irq_cause),
     .retire_i       (x_commit),
     .mtime_i        (mtime_i)
+`ifdef FORMAL
+    ,
+    .f_view_o       (f_csr)
+`endif
   );
 
   // Zero-overhead loops
@@ -459,6 +480,14 @@ module mv32_core #(
     .x_set_count_i (ext_x_loop_count_i),
     .start0_o      (start0),
     .start1_o      (start1)
+`ifdef FORMAL
+    ,
+    .f_step_o      (f_step),
+    .f_end0_o      (f_end0),
+    .f_end1_o      (f_end1),
+    .f_count0_o    (f_count0),
+    .f_count1_o    (f_count1)
+`endif
   );
   wire unused_end = &{1'b0, ext_x_loop_end_i[1:0]};
 
@@ -503,6 +532,10 @@ module mv32_core #(
     .addr_i     (x_addr[1:0]),
     .w_rdata_i  (dmem_rdata_i),
     .w_data_o   (w_load)
+`ifdef FORMAL
+    ,
+    .f_view_o   (f_load)
+`endif
   );
 
   wire [31:0] w_base;
@@ -537,6 +570,10 @@ module mv32_core #(
     .w2_data_o (w2_data),
     .w3_en_o   (w3_en),
     .w3_data_o (w3_data)
+`ifdef FORMAL
+    ,
+    .f_view_o  (f_wb)
+`endif
   );
 
   assign ext_w_valid_o = w_valid_q & w_ext;
@@ -598,7 +635,66 @@ module mv32_core #(
     .rvfi_mem_wmask (rvfi_mem_wmask),
     .rvfi_mem_rdata (rvfi_mem_rdata),
     .rvfi_mem_wdata (rvfi_mem_wdata)
+`ifdef FORMAL
+    ,
+    .f_view_o       (f_rvfi)
+`endif
   );
+`endif
+
+`ifdef FORMAL
+  // For proofs only. A second decoder follows the instruction in X wherever it is: what the first one found out when
+  // the instruction left D must still be so.
+  wire [31:0] f_data, f_zero;
+  wire [95:0] f_pins;
+  wire        f_div_done;
+  wire [197:0] f_csr;
+  wire [1:0]  f_step;
+  wire [31:2] f_end0, f_end1;
+  wire [31:0] f_count0, f_count1;
+  wire [6:0]  f_load;
+  wire [12:0] f_wb;
+  wire [14:0] f_rvfi;
+  wire [55:0] f_decoded;
+  wire [55:0] f_decode = {x_legal, x_imm, x_rd_we, x_result_sel, x_alu_op, x_sub, x_use_imm, x_cmp_unsigned, x_is_shift,
+                          x_shift_arith, x_branch, x_jal, x_jalr, x_base_load, x_base_store, x_mul, x_div, x_csr, x_ecall,
+                          x_ebreak, x_mret, x_fencei};
+  mv32_decode f_decoder (
+    .clk_i          (clk_i),
+    .en_i           (1'b1),
+    .instr_i        (x_go ? d_instr : x_instr_q),
+    .legal_o        (f_decoded[55]),
+    .imm_o          (f_decoded[54:23]),
+    .rd_we_o        (f_decoded[22]),
+    .result_sel_o   (f_decoded[21:20]),
+    .alu_op_o       (f_decoded[19:17]),
+    .alu_sub_o      (f_decoded[16]),
+    .alu_imm_o      (f_decoded[15]),
+    .cmp_unsigned_o (f_decoded[14]),
+    .shift_o        (f_decoded[13]),
+    .shift_arith_o  (f_decoded[12]),
+    .branch_o       (f_decoded[11]),
+    .jal_o          (f_decoded[10]),
+    .jalr_o         (f_decoded[9]),
+    .load_o         (f_decoded[8]),
+    .store_o        (f_decoded[7]),
+    .mul_o          (f_decoded[6]),
+    .div_o          (f_decoded[5]),
+    .csr_o          (f_decoded[4]),
+    .ecall_o        (f_decoded[3]),
+    .ebreak_o       (f_decoded[2]),
+    .mret_o         (f_decoded[1]),
+    .fencei_o       (f_decoded[0])
+  );
+  assign f_view_o = {
+    d_valid, d_pc,
+    x_valid_q, x_claim_q, x_taken_q, x_pc_q, x_instr_q, x_ext_we_q, x_rd_q, x_rd2_q, x_rs3_q,
+    x_ext_load_q, x_ext_store_q, x_ext_loop_q, x_size_q, x_unsigned_q, x_held_q, x_go, x_rs1, x_rs2,
+    f_decode == f_decoded, x_div, x_csr, f_div_done, x_quotient,
+    w_valid_q, w_claim_q, w_sel_q,
+    f_step, x_again, start0, f_end0, f_count0, start1, f_end1, f_count1,
+    f_csr, f_load, f_wb, f_rvfi, f_data, f_zero, f_pins
+  };
 `endif
 
 endmodule

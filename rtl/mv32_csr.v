@@ -36,6 +36,10 @@ module mv32_csr #(
   output wire [3:0]  irq_cause_o,
   input  wire        retire_i,
   input  wire [63:0] mtime_i
+`ifdef FORMAL
+  ,
+  output wire [197:0] f_view_o       // see mv32_core
+`endif
 );
 
   wire [11:0] addr = instr_i[31:20];
@@ -162,6 +166,9 @@ module mv32_csr #(
   end
   assign rdata_o = rdata_q;
   assign rdata = ~at_counter ? trap_word : at_info ? 32'd0 : count;
+`ifdef FORMAL
+  assign f_view_o = {mie_q, mpie_q, enable_q, mtvec_q, mscratch_q, mepc_q, mcause_q, mtval_q, rdata_q, source_q};
+`endif
 
 endmodule
 

@@ -4,6 +4,9 @@
 // the sign, in cycle 35 result_o stands and busy_o is low. A negative divisor is never negated: its magnitude is
 // subtracted by adding it. Division by zero and overflow come out as the ISA wants, by one rule: the sign is applied
 // only if the top bit is clear. (Quotient by zero: all ones stay. -2^31 by +-1: 2^31 is its own negation.)
+//
+// With RISCV_FORMAL_ALTOPS it takes two cycles and computes what riscv-formal puts in the place of quotients, so that
+// proofs of the core need not divide; this file is proven by itself.
 `default_nettype none
 
 module mv32_div (
@@ -17,8 +20,30 @@ module mv32_div (
   input  wire [31:0] b_i,
   output wire        busy_o,      // stage X must hold
   output wire [31:0] result_o
+`ifdef FORMAL
+  ,
+  output wire        f_done_o
+`endif
 );
 
+`ifdef RISCV_FORMAL_ALTOPS
+  wire [31:0] difference = a_i - b_i;
+  wire        active = run_i & start_i;
+  reg         done_q;
+  reg  [31:0] quo_q;
+  always @(posedge clk_i) begin
+    if (!rst_ni) done_q <= 1'b0;
+    else if (active) done_q <= ~done_q;
+  end
+  always @(posedge clk_i) if (active & ~done_q) begin
+    case ({rem_i, unsigned_i})
+      2'd0:    quo_q <= difference ^ 32'h7f85_29ec;
+      2'd1:    quo_q <= difference ^ 32'h10e8_fd70;
+      2'd2:    quo_q <= difference ^ 32'h8da6_8fa5;
+      default: quo_q <= difference ^ 32'h3138_d0e1;
+    endcase
+  end
+`else
   localparam [5:0] LAST = 6'd35;
 
   reg [5:0]  step_q;
@@ -81,8 +106,13 @@ module mv32_div (
     if (absolute_q) negate_q <= ~unsigned_i & (quo_q[31] ^ (~rem_i & div_q[31]));
   end
 
+`endif
+
   assign busy_o = start_i & ~done_q;
   assign result_o = quo_q;
+`ifdef FORMAL
+  assign f_done_o = done_q;
+`endif
 
 endmodule
 

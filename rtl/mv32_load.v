@@ -13,6 +13,10 @@ module mv32_load (
   // Stage W
   input  wire [31:0] w_rdata_i,
   output wire [31:0] w_data_o
+`ifdef FORMAL
+  ,
+  output wire [6:0]  f_view_o       // see mv32_core
+`endif
 );
 
   reg [1:0] addr_q;
@@ -27,6 +31,10 @@ module mv32_load (
     byte_q   <= size_i == 2'd0;
     signed_q <= ~unsigned_i;
   end
+
+`ifdef FORMAL
+  assign f_view_o = {addr_q, top_q, word_q, byte_q, signed_q};
+`endif
 
   wire sign = top_q[1] ? (top_q[0] ? w_rdata_i[31] : w_rdata_i[23]) : (top_q[0] ? w_rdata_i[15] : w_rdata_i[7]);
 

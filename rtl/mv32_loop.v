@@ -21,6 +21,11 @@ module mv32_loop #(
   output wire        active_o,      // count is not 0
   output wire        again_o,       // count is greater than 1
   output wire [31:2] start_o
+`ifdef FORMAL
+  ,
+  output wire [31:2] f_end_o,
+  output wire [31:0] f_count_o
+`endif
 );
 
   reg [31:2] start_q;
@@ -39,6 +44,10 @@ module mv32_loop #(
   assign active_o = many | (pending_i ? count_q[1] : |count_q[1:0]);
   assign again_o = many | (pending_i ? &count_q[1:0] : count_q[1]);
   assign start_o = start_q;
+`ifdef FORMAL
+  assign f_end_o = end_q;
+  assign f_count_o = count_q;
+`endif
   generate
     if (BITS < 32) begin : g_short
       wire unused_count = &{1'b0, count_i[31:BITS]};

@@ -30,6 +30,14 @@ module mv32_loops #(
 
   output wire [31:2] start0_o,
   output wire [31:2] start1_o
+`ifdef FORMAL
+  ,
+  output wire [1:0]  f_step_o,       // of the instruction in stage X
+  output wire [31:2] f_end0_o,
+  output wire [31:2] f_end1_o,
+  output wire [31:0] f_count0_o,
+  output wire [31:0] f_count1_o
+`endif
 );
 
   wire [1:0] at_end;
@@ -53,6 +61,9 @@ module mv32_loops #(
         x_again_q <= d_again_o;
       end
       assign x_again_o = x_again_q;
+`ifdef FORMAL
+      assign f_step_o[0] = x_step0_q;
+`endif
 
       mv32_loop #(.BITS(BITS)) level0 (
         .clk_i     (clk_i),
@@ -68,11 +79,19 @@ module mv32_loops #(
         .active_o  (active[0]),
         .again_o   (again[0]),
         .start_o   (start0_o)
+`ifdef FORMAL
+        ,
+        .f_end_o   (f_end0_o),
+        .f_count_o (f_count0_o)
+`endif
       );
 
       if (LOOPS > 1) begin : g_level1
         reg x_step1_q;
         always @(posedge clk_i) if (d_leave_i) x_step1_q <= step1;
+`ifdef FORMAL
+        assign f_step_o[1] = x_step1_q;
+`endif
         mv32_loop #(.BITS(BITS)) level1 (
           .clk_i     (clk_i),
           .rst_ni    (rst_ni),
@@ -87,12 +106,22 @@ module mv32_loops #(
           .active_o  (active[1]),
           .again_o   (again[1]),
           .start_o   (start1_o)
+`ifdef FORMAL
+          ,
+          .f_end_o   (f_end1_o),
+          .f_count_o (f_count1_o)
+`endif
         );
       end else begin : g_no_level1
         assign at_end[1] = 1'b0;
         assign active[1] = 1'b0;
         assign again[1] = 1'b0;
         assign start1_o = 30'd0;
+`ifdef FORMAL
+        assign f_step_o[1] = 1'b0;
+        assign f_end1_o = 30'd0;
+        assign f_count1_o = 32'd0;
+`endif
         wire unused = &{1'b0, step1};
       end
     end else begin : g_none
@@ -102,6 +131,13 @@ module mv32_loops #(
       assign x_again_o = 2'b00;
       assign start0_o = 30'd0;
       assign start1_o = 30'd0;
+`ifdef FORMAL
+      assign f_step_o = 2'b00;
+      assign f_end0_o = 30'd0;
+      assign f_end1_o = 30'd0;
+      assign f_count0_o = 32'd0;
+      assign f_count1_o = 32'd0;
+`endif
       wire unused = &{1'b0, clk_i, rst_ni, d_pc_i, d_leave_i, x_step_i, x_pending_i, x_set_i, x_set_level_i,
                       x_set_start_i, x_set_end_i, x_set_count_i, step0, step1};
     end

@@ -27,6 +27,12 @@ module mv32_regfile #(
   input  wire        w2_en_i,
   input  wire [4:0]  w2_addr_i,
   input  wire [31:0] w2_data_i
+`ifdef FORMAL
+  ,
+  input  wire [4:0]  f_index_i,
+  output wire [31:0] f_data_o,
+  output wire [31:0] f_zero_o     // what register 0 holds
+`endif
 );
 
   reg [31:0] bank1_q [0:31];
@@ -55,6 +61,15 @@ module mv32_regfile #(
       assign rs3_data_o = (READ3 != 0) ? bank1_q[rs3_addr_i] : 32'd0;
       wire unused_w2 = &{1'b0, w2_en_i, w2_addr_i, w2_data_i};
     end
+`ifdef FORMAL
+    if (WRITE2 != 0) begin : g_formal2
+      assign f_data_o = bank1_q[f_index_i] ^ g_write2.bank2_q[f_index_i];
+      assign f_zero_o = bank1_q[0] ^ g_write2.bank2_q[0];
+    end else begin : g_formal1
+      assign f_data_o = bank1_q[f_index_i];
+      assign f_zero_o = bank1_q[0];
+    end
+`endif
     if (READ3 == 0) begin : g_no_read3
       wire unused_rs3 = &{1'b0, rs3_addr_i};
     end

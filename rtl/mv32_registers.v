@@ -32,6 +32,13 @@ module mv32_registers #(
   input  wire [31:0] w2_data_i,
   input  wire        w3_en_i,
   input  wire [31:0] w3_data_i
+`ifdef FORMAL
+  ,
+  input  wire [4:0]  f_index_i,
+  output wire [31:0] f_data_o,       // register f_index_i
+  output wire [31:0] f_zero_o,       // what register 0 holds
+  output wire [95:0] f_pins_o        // PIN2, PIN1, PIN0
+`endif
 );
 
   localparam [4:0] HOME = (DIRECT != 0) ? PIN0 : 5'd0;
@@ -53,7 +60,18 @@ module mv32_registers #(
     .w2_en_i    (w2_en_i),
     .w2_addr_i  (w2_addr_i),
     .w2_data_i  (w2_data_i)
+`ifdef FORMAL
+    ,
+    .f_index_i  (f_index_i),
+    .f_data_o   (f_file),
+    .f_zero_o   (f_zero_o)
+`endif
   );
+`ifdef FORMAL
+  wire [31:0] f_file;
+  assign f_data_o = (HOME != 5'd0 & f_index_i == HOME) ? w_pin0_o : f_file;
+  assign f_pins_o = {unused_w_pin2, unused_w_pin1, w_pin0_o};
+`endif
 
   mv32_operand #(.WRITE2(WRITE2), .PIN_HOME(HOME)) operand1 (
     .addr_i    (rs1_addr_i),

@@ -64,6 +64,10 @@ module mv32_rvfi #(
   output wire [3:0]  rvfi_mem_wmask,
   output wire [31:0] rvfi_mem_rdata,
   output wire [31:0] rvfi_mem_wdata
+`ifdef FORMAL
+  ,
+  output wire [14:0] f_view_o        // see mv32_core
+`endif
 );
 
   reg         valid_q;
@@ -118,6 +122,10 @@ module mv32_rvfi #(
     addr_q     <= x_addr_i & {30{accesses}};
     wdata_q    <= x_wdata_i;
   end
+
+`ifdef FORMAL
+  assign f_view_o = {valid_q, intr_pending_q, we_q, rd_q, rd2_q};
+`endif
 
   // What an instruction has in its register fields is reported as read whether it uses it or not.
   assign rvfi_valid = valid_q & w_done_i;

@@ -37,6 +37,10 @@ module mv32_wb #(
   output wire [31:0] w2_data_o,
   output wire        w3_en_o,        // straight to the pinned register
   output wire [31:0] w3_data_o
+`ifdef FORMAL
+  ,
+  output wire [12:0] f_view_o        // see mv32_core
+`endif
 );
 
   reg [4:0] rd_q;
@@ -49,6 +53,9 @@ module mv32_wb #(
         if (!rst_ni) we_q <= 1'b0;
         else if (run_i) we_q <= x_go_i & x_we_i[0] & x_rd_i != 5'd0;
       end
+`ifdef FORMAL
+      assign f_view_o = {2'b00, we_q, rd_q, 5'd0};
+`endif
       assign more_o = 1'b0;
       assign w1_en_o = run_i & we_q;
       assign w1_addr_o = rd_q;
@@ -68,6 +75,9 @@ module mv32_wb #(
         if (!rst_ni) we_q <= 3'd0;
         else if (run_i) we_q <= more_o ? we_d : x_we_i & {3{x_go_i}};
       end
+`ifdef FORMAL
+      assign f_view_o = {we_q, rd_q, rd2_q};
+`endif
 
       wire port2 = WPORTS > 1;
       wire third = RESULTS > 2 & we_q[2];

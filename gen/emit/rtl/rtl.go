@@ -41,6 +41,9 @@ var rvfi = func() []Output {
 	return out
 }()
 
+// RVFI lists the trace port's signals.
+func RVFI() []Output { return rvfi }
+
 // Files lists the Verilog of a design, in the order of its file list.
 func Files(m *isa.Machine) []string {
 	names, _ := fs.Glob(core.FS, "*.v")

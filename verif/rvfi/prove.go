@@ -1,0 +1,216 @@
+package rvfi
+
+import (
+	"context"
+	"fmt"
+
+	"marvelgen/verif/rvfi/aig"
+)
+
+// invariants proves rvfi_top's invariants, each from all of them in the cycle
+// before. It returns whether all hold; if not, no check can be proven by them.
+func (r *runner) invariants(ctx context.Context) (bool, error) {
+	if r.Bounded {
+		return false, nil
+	}
+	inv, err := r.inv()
+	if err != nil {
+		return false, err
+	}
+	const cycles = 2
+	hold := make([]bool, len(inv)+1)
+	err = r.each(ctx, len(inv)+1, func(ctx context.Context, i int) error {
+		var a answer
+		var err error
+		if i == len(inv) { // they hold to begin with
+			a, err = r.fromReset(ctx, inv, cycles)
+		} else {
+			a, err = r.engine.ask(ctx, r.work, r.induct(inv, inv[i], cycles), r.Budget)
+		}
+		hold[i] = a.decided && !a.sat
+		if debug != nil {
+			debug(fmt.Sprintf("inv %d: %v %v %.2f", i, a.decided, a.sat, a.seconds))
+		}
+		if debugCTI != nil && a.sat && i < len(inv) {
+			debugCTI(r.g, i, a)
+		}
+		return err
+	})
+	for _, h := range hold {
+		if !h {
+			return false, err
+		}
+	}
+	return true, err
+}
+
+var debug func(string)
+var debugCTI func(*aig.Graph, int, answer)
+
+func (r *runner) inv() ([]aig.Lit, error) {
+	var out []aig.Lit
+	for _, name := range invariants {
+		v := r.g.Vector(name)
+		if v == nil {
+			return nil, fmt.Errorf("rvfi: the circuit has no output %s", name)
+		}
+		out = append(out, v...)
+	}
+	return out, nil
+}
+
+// induct asks whether a property can fail in cycle n, from any state, if the
+// invariants hold in cycle n-1 and itself in the n-1 before. (Cycle 0 only
+// gives the second decoder its value.)
+func (r *runner) induct(inv []aig.Lit, property aig.Lit, n int) *aig.Cone {
+	u := aig.Unroll(r.g, true)
+	roots := r.constraints(u, n)
+	for _, l := range inv {
+		roots = append(roots, u.Lit(l, min(1, n-1)))
+		if n > 2 {
+			roots = append(roots, u.Lit(l, n-1))
+		}
+	}
+	for t := 1; t < n; t++ {
+		roots = append(roots, u.Lit(property, t))
+	}
+	return u.Cone(append(roots, u.Lit(property, n).Not())...)
+}
+
+// constraints are what is assumed of the surroundings, in cycles 0 to n.
+func (r *runner) constraints(u *aig.Unrolled, n int) []aig.Lit {
+	var out []aig.Lit
+	for t := range n + 1 {
+		for _, c := range r.g.Constraints {
+			out = append(out, u.Lit(c, t))
+		}
+	}
+	return out
+}
+
+// fromReset asks whether one of the properties can fail within n cycles.
+func (r *runner) fromReset(ctx context.Context, properties []aig.Lit, n int) (answer, error) {
+	return r.engine.ask(ctx, r.work, r.reach(properties, n, true), r.Budget)
+}
+
+// reach asks whether one of the literals, inverted or not, can be true in cycles 1
+// to n from reset, which is cycle 0.
+func (r *runner) reach(ls []aig.Lit, n int, invert bool) *aig.Cone {
+	u := aig.Unroll(r.g, false)
+	var any []aig.Lit
+	for t := 1; t <= n; t++ {
+		for _, l := range ls {
+			if invert {
+				l = l.Not()
+			}
+			any = append(any, u.Lit(l, t))
+		}
+	}
+	return u.Cone(append(r.constraints(u, n), u.Or(any...))...)
+}
+
+// decide settles one check.
+func (r *runner) decide(ctx context.Context, res *Result, inductive bool) error {
+	property, ok := r.g.Output(res.Output)
+	if !ok {
+		return fmt.Errorf("rvfi: the circuit has no output %s", res.Output)
+	}
+	depth := res.Depth
+	if r.Depth > 0 {
+		depth = r.Depth
+	}
+	res.Status, res.Engine = Unproven, r.engine.Name
+	if inductive {
+		inv, err := r.inv()
+		if err != nil {
+			return err
+		}
+		a, err := r.engine.ask(ctx, r.work, r.induct(inv, property, res.Induction), r.Budget)
+		if err != nil {
+			return err
+		}
+		res.Seconds += a.seconds
+		if debugCTI != nil {
+			debug(fmt.Sprintf("%s: %v %v %.2f", res.Name, a.decided, a.sat, a.seconds))
+			if a.sat {
+				debugCTI(r.g, 100, a)
+				return nil
+			}
+		}
+		if a.decided && !a.sat {
+			base, err := r.fromReset(ctx, []aig.Lit{property}, res.Induction)
+			if err != nil {
+				return err
+			}
+			res.Seconds += base.seconds
+			if base.decided && !base.sat {
+				res.Status, res.Method, res.Cycles = Proven, "induction", res.Induction
+				return r.cover(ctx, res, depth)
+			}
+		}
+	}
+	return r.bounded(ctx, res, property, depth)
+}
+
+// bounded looks for a counterexample from reset.
+func (r *runner) bounded(ctx context.Context, res *Result, property aig.Lit, depth int) error {
+	a, err := r.fromReset(ctx, []aig.Lit{property}, depth)
+	if err != nil {
+		return err
+	}
+	res.Method, res.Cycles = "bounded model checking", depth
+	res.Seconds += a.seconds
+	switch {
+	case !a.decided:
+		res.Detail = fmt.Sprintf("%s did not decide %d cycles within %s", r.engine.Name, depth, r.Budget)
+	case a.sat:
+		res.Status = Failed
+		return r.explain(ctx, res, property, depth, a)
+	default:
+		res.Status = Bounded
+		return r.cover(ctx, res, depth)
+	}
+	return nil
+}
+
+// cover makes sure that the check can be put to the test.
+func (r *runner) cover(ctx context.Context, res *Result, depth int) error {
+	if res.Cover == "" {
+		return nil
+	}
+	l, ok := r.g.Output(res.Cover)
+	if !ok {
+		return fmt.Errorf("rvfi: the circuit has no output %s", res.Cover)
+	}
+	a, err := r.engine.ask(ctx, r.work, r.reach([]aig.Lit{l}, depth, false), r.Budget)
+	res.Seconds += a.seconds
+	if err == nil && !(a.decided && a.sat) {
+		res.Status, res.Detail = Unproven, fmt.Sprintf("%s is not reached within %d cycles, so the check says nothing", res.Cover, depth)
+	}
+	return err
+}
+
+// explain turns an engine's assignment into a trace.
+func (r *runner) explain(ctx context.Context, res *Result, property aig.Lit, depth int, a answer) error {
+	if a.given == nil { // this engine does not tell
+		var err error
+		if a, err = Engines[0].ask(ctx, r.work, r.reach([]aig.Lit{property}, depth, true), r.Budget); err != nil {
+			return err
+		}
+		if !a.sat {
+			res.Detail = fmt.Sprintf("%s finds no counterexample, %s does", Engines[0].Name, r.engine.Name)
+			return nil
+		}
+	}
+	states := r.g.Replay(depth+1, a.given)
+	for t := range states {
+		if !states[t].Lit(property) && t > 0 {
+			res.Cycles = t
+			states = states[:t+1]
+			break
+		}
+	}
+	var err error
+	res.Trace, err = writeTrace(r.Out, res, states)
+	return err
+}
