@@ -15,6 +15,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"sort"
 	"strings"
 	"sync"
@@ -65,6 +66,7 @@ type Options struct {
 	Limit    time.Duration // for one solver on one question; 0: a minute
 	Confirm  time.Duration // for a second solver; 0: 20 s
 	Jobs     int           // 0: one per core
+	Only     []string      // the proofs to try by name; none: all
 	Progress func(done, total int64, what string)
 }
 
@@ -82,6 +84,9 @@ func Prove(ctx context.Context, o Options) ([]Unit, error) {
 	if o.Jobs == 0 {
 		o.Jobs = runtime.NumCPU()
 	}
+	if out := tooLarge(o.Machine); out != nil {
+		return out, nil
+	}
 	mod, err := translate(ctx, o)
 	if err != nil {
 		return nil, err
@@ -89,6 +94,9 @@ func Prove(ctx context.Context, o Options) ([]Unit, error) {
 	list, err := unitObligations(o.Machine, mod)
 	if err != nil {
 		return nil, err
+	}
+	if len(o.Only) > 0 {
+		list = slices.DeleteFunc(list, func(ob obligation) bool { return !slices.Contains(o.Only, ob.name) })
 	}
 	proofs := make([]Proof, len(list))
 	errs := make([]error, len(list))
@@ -117,6 +125,25 @@ func Prove(ctx context.Context, o Options) ([]Unit, error) {
 		}
 	}
 	return gather(list, proofs), nil
+}
+
+// MaxState is the most bits of one private state that proofs take on: they look
+// at all of it at once.
+const MaxState = 4096
+
+// tooLarge is the answer for a design with a state beyond MaxState: nothing is proven.
+func tooLarge(m *isa.Machine) []Unit {
+	for _, s := range m.States {
+		if bits := s.Bits * max(s.Count, 1); bits > MaxState {
+			var out []Unit
+			for _, u := range m.Units {
+				out = append(out, Unit{Name: u.Name, Status: Unproven, Proofs: []Proof{{Name: u.Name, Status: Unproven, Says: "all instructions of the unit",
+					Detail: fmt.Sprintf("state %s has %d bits; proofs take on %d", s.Name, bits, MaxState)}}})
+			}
+			return out
+		}
+	}
+	return nil
 }
 
 // translate lets yosys turn the design beside its meaning into a transition relation.
@@ -293,6 +320,9 @@ func counterexample(output string) string {
 			continue
 		}
 		lines = append(lines, name+" = "+strings.TrimRight(strings.TrimSpace(value), ")"))
+	}
+	if len(lines) == 0 {
+		return "whatever the inputs"
 	}
 	sort.Strings(lines)
 	return strings.Join(lines, "\n")

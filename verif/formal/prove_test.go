@@ -4,6 +4,7 @@ import (
 	"context"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -34,9 +35,6 @@ func load(t *testing.T, file string) []*isa.Machine {
 func emit(t *testing.T, m *isa.Machine, change func(name, text string) string) formal.Options {
 	t.Helper()
 	dir := t.TempDir()
-	if keep := os.Getenv("KEEP"); keep != "" {
-		dir = filepath.Join(keep, m.Name())
-	}
 	files, err := rtl.Emit(m)
 	if err != nil {
 		t.Fatal(err)
@@ -87,6 +85,83 @@ func TestProve(t *testing.T) {
 						t.Logf("    %-20s %s %.2f s, confirmed by %q", p.Name, p.Engine, p.Seconds, p.Confirmed)
 					}
 				}
+			}
+		})
+	}
+}
+
+// TestTooLarge: what is not proven says so.
+func TestTooLarge(t *testing.T) {
+	m := load(t, "../cosim/testdata/wide.hcl")[0]
+	units, err := formal.Prove(context.Background(), formal.Options{Machine: m})
+	if err != nil || len(units) != len(m.Units) {
+		t.Fatal(err, units)
+	}
+	for _, u := range units {
+		if u.Status != formal.Unproven {
+			t.Errorf("%s is %s", u.Name, u.Status)
+		}
+	}
+}
+
+// TestSeeded puts bugs into emitted Verilog. Each must fail the proofs named, and
+// no bug may leave everything proven.
+func TestSeeded(t *testing.T) {
+	flowtest.Steps(t, flows.StepFormal)
+	for _, c := range []struct {
+		spec, file, old, new string
+		fails                []string
+	}{
+		{"../../specs/marvel.hcl", "marvel_v4_mac.v", "w_rs3_q + w_mux0", "w_rs3_q - w_mux0", []string{"mac.result", "add2i.result"}},
+		{"../../specs/marvel.hcl", "marvel_v4_mac.v", "w_pin0_i + w_mul0_q", "w_mul0_q", []string{"fusedmac.result"}},
+		{"../../specs/marvel.hcl", "marvel_v4_mac.v", "if (x_commit_i) begin", "begin", []string{"hold"}},
+		{"../../specs/marvel.hcl", "marvel_v4_hwloop.v", "x_rs1_i[11:0]", "{1'b0, x_rs1_i[10:0]}", []string{"lpset.access"}},
+		{"../../specs/marvel.hcl", "marvel_v4_decode.v", "32'hfe00_707f) == 32'h0000_000b", "32'h7e00_707f) == 32'h0000_000b", []string{"claim"}},
+		{"../../specs/marvel.hcl", "marvel_v4_decode.v", "assign rd2_o = instr_i[24:20]", "assign rd2_o = instr_i[19:15]", []string{"add2i.result"}},
+		{"../../specs/marvel.hcl", "marvel_v4_ext.v", "x_instr_i[31:20]", "{1'b0, x_instr_i[30:20]}", []string{"lpseti.access"}},
+		{"../cosim/testdata/ldot.hcl", "ldot_all_slow.v", "!= 2'd3", "!= 2'd2", []string{"slow.latency"}},
+		{"../cosim/testdata/ldot.hcl", "ldot_all_slow.v", ": 2'd0; // done", ": 2'd1; // done", []string{"slow.latency", "slow.killed"}},
+		{"../cosim/testdata/ldot.hcl", "ldot_all_slow.v", "x_mine = x_valid_i & ", "x_mine = ", []string{"idle"}},
+		{"../cosim/testdata/ldot.hcl", "ldot_all_dot.v", "else if (x_commit_i)", "else if (x_is_setptr_i | x_commit_i)", []string{"kill_x"}},
+		{"../cosim/testdata/ldot.hcl", "ldot_all_dot.v", "if (w_commit_i)", "if (1'b1)", []string{"kill_w"}},
+		{"../cosim/testdata/ldot.hcl", "ldot_all_dot.v", "ptr_q <= 32'h0", "ptr_q <= 32'h4", []string{"reset"}},
+		{"../cosim/testdata/ldot.hcl", "ldot_all_dot.v", "acc_q[i] = 32'h0", "acc_q[i] = 32'h1", []string{"power_up"}},
+		{"../cosim/testdata/ldot.hcl", "ldot_all_dot.v", "acc_q[w_rdacc_lane_q] <= 32'd0", "acc_q[w_rdacc_lane_q] <= 32'd1", []string{"rdacc.acc"}},
+		{"../cosim/testdata/ldot.hcl", "ldot_all_dot.v", "if (x_is_ldotp_i) ptr_q", "if (x_is_ldotp_i | x_is_ldot_i) ptr_q", []string{"ldot.ptr"}},
+		{"../cosim/testdata/ldot.hcl", "ldot_all_square.v", "[7] = 12'h31", "[7] = 12'h30", []string{"square.result"}},
+		{"../cosim/testdata/ldot.hcl", "ldot_all_spost.v", "+ 32'd1", "+ 32'd3", []string{"spost.access"}},
+	} {
+		t.Run(c.fails[0], func(t *testing.T) {
+			machines := load(t, c.spec)
+			found := false
+			o := emit(t, machines[len(machines)-1], func(name, text string) string {
+				if filepath.Base(name) != c.file {
+					return text
+				}
+				found = strings.Contains(text, c.old)
+				return strings.Replace(text, c.old, c.new, 1)
+			})
+			if !found {
+				t.Fatalf("%s has no %q", c.file, c.old)
+			}
+			o.Only, o.Confirm = append(o.Only, c.fails...), time.Second
+			units, err := formal.Prove(context.Background(), o)
+			if err != nil {
+				t.Fatal(err)
+			}
+			got := 0
+			for _, u := range units {
+				for _, p := range u.Proofs {
+					got++
+					if p.Status != formal.Failed {
+						t.Errorf("%s is %s", p.Name, p.Status)
+					} else if p.Detail == "" && p.Name != "claim" {
+						t.Errorf("%s fails without a counterexample", p.Name)
+					}
+				}
+			}
+			if got != len(c.fails) {
+				t.Errorf("%d proofs were tried, want %d", got, len(c.fails))
 			}
 		})
 	}
