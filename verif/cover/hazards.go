@@ -122,10 +122,8 @@ func hazardWhy(from, to string) string {
 		return "what a custom instruction computes is an address or a count by chance only"
 	case link && count:
 		return "a link address is no count"
-	case link && strings.HasSuffix(to, "store rs1"):
-		return "a link address is code, which programs do not write"
-	case address && strings.HasPrefix(to, "custom"):
-		return "programs take custom addresses from their pointer by an addi; vectors have others"
+	case link && (strings.HasSuffix(to, "store rs1") || to == "custom load rs1"):
+		return "a link address is code, which programs neither write nor use as operands"
 	}
 	return ""
 }

@@ -32,8 +32,12 @@ type loopState struct{ start, end, count uint32 }
 // newLoops adds the items of loops.
 func (c *Model) newLoops() {
 	l, g := &c.loop, c.loops
+	least := int64(4)
 	for _, ins := range c.machine.All() {
-		l.present = l.present || ins.Loop != nil
+		if ins.Loop != nil {
+			l.present = true
+			least = min(least, ins.Loop.Count.Range.Min.Int64())
+		}
 	}
 	if !l.present {
 		return
@@ -41,6 +45,9 @@ func (c *Model) newLoops() {
 	levels := max(1, c.machine.Socket.Loops)
 	for level := range levels {
 		for i, n := range []string{"0", "1", "2", "more than 2"} {
+			if l.counts[level][i] = none; int64(i) < least {
+				continue // no instruction sets that up
+			}
 			l.counts[level][i] = g.add(fmt.Sprintf("level %d: count %s", level, n), "")
 		}
 		l.one[level] = g.add(fmt.Sprintf("level %d: a body of one instruction", level), "")

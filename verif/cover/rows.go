@@ -120,7 +120,7 @@ func pointerWhy(ins *isa.Instruction, a, b string, written map[string]bool) stri
 		access = ins.Store
 	}
 	if access != nil && (written[a] || written[b]) && (sem.Uses(a, access.Addr) || sem.Uses(b, access.Addr)) {
-		return "programs keep the register of their addresses; vectors have this"
+		return "programs choose the register of their addresses; vectors have this"
 	}
 	return ""
 }
@@ -129,12 +129,17 @@ func pointerWhy(ins *isa.Instruction, a, b string, written map[string]bool) stri
 func (c *Model) newImmediate(ins *isa.Instruction, f *isa.Field, jump bool) immItem {
 	lo, hi := f.Bounds()
 	out := immItem{field: f}
+	if jump && ins.Encoding.Field("rs2") == nil && ins.Encoding.Field("rs1") == nil {
+		hi &^= 3 // anything else traps
+	}
 	for _, v := range []int64{lo, 0, hi} {
 		if v == 0 && lo == 0 && len(out.values) > 0 || jump && v == 0 && ins.Encoding.Field("rs1") == nil {
 			continue // said already; or a jump to itself, which never ends
 		}
 		why := ""
-		if jump && v != 0 {
+		if jump && v != 0 && hi > 1<<16 {
+			why = "a jump over a megabyte, of which vectors have a few"
+		} else if jump && v != 0 {
 			why = "the jump's reach; vectors have this"
 		} else if jump && ins.Encoding.Field("rs2") != nil {
 			why = "a branch to itself: only if it is not taken"

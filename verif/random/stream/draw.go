@@ -170,14 +170,22 @@ func (g *generator) emit(b *builder, s *shape) {
 	through := -1 // the register that address operands name
 	if s.access != nil || s.steers && g.IntN(4) > 0 {
 		through = g.pointer
-		moves := s.steers
+		moves := s.steers || s.ext && g.IntN(3) == 0
 		for name := range s.address {
 			moves = moves || s.written[name]
 		}
 		if moves {
 			through = g.scratch()
 			off := int64(g.IntN(2*near)-near) &^ 3
-			b.op(g.addi, "rd", through, "rs1", g.pointer, "imm", off)
+			if s.access != nil && g.IntN(12) == 0 {
+				off += int64(g.IntN(4))
+			}
+			if q, t := g.scratch(), g.scratch(); g.IntN(3) == 0 && q != t && q != through && t != through {
+				b.op(g.addi, "rd", q, "rs1", g.pointer, "imm", off)
+				g.compute(b, through, q, t)
+			} else {
+				b.op(g.addi, "rd", through, "rs1", g.pointer, "imm", off)
+			}
 		}
 	}
 	word := s.Encoding.Match
