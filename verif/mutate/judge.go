@@ -74,7 +74,14 @@ func (j vectors) Judge(ctx context.Context, s *Subject) (string, error) {
 type lockstep struct {
 	name    string
 	runs    []program
-	restart [][]byte // images that are cut off by a reset, without and with wait states
+	restart []interrupted
+}
+
+// interrupted is a program that is cut off by a reset.
+type interrupted struct {
+	name  string
+	image []byte
+	waits bool
 }
 
 // program is one run; the function makes it anew each time, as it may hold state.
@@ -117,9 +124,9 @@ func (j *lockstep) Judge(ctx context.Context, s *Subject) (string, error) {
 			return why, err
 		}
 	}
-	for waits, image := range j.restart {
-		if why, err := restart(ctx, s, image, waits > 0); why != "" || err != nil {
-			return "restart.S: " + why, err
+	for _, p := range j.restart {
+		if why, err := restart(ctx, s, p.image, p.waits); why != "" || err != nil {
+			return p.name + ": " + why, err
 		}
 	}
 	return "", nil

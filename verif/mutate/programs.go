@@ -103,12 +103,19 @@ func Programs(ctx context.Context, m *isa.Machine, dir string) (Judge, error) {
 			}})
 		}
 	}
-	for waits := range 2 {
-		image, err := assemble("restart", 0, waits, nil)
-		if err != nil {
-			return nil, err
+	names := []string{"restart"}
+	words, loops := loopSetups(m)
+	if loops {
+		names = append(names, "looprestart")
+	}
+	for _, name := range names {
+		for waits := range 2 {
+			image, err := assemble(name, 0, waits, []string{fmt.Sprintf("LOOP0=0x%08x", words[0]), fmt.Sprintf("LOOP1=0x%08x", words[1])})
+			if err != nil {
+				return nil, err
+			}
+			j.restart = append(j.restart, interrupted{name + ".S", image.Segments[0].Data, waits > 0})
 		}
-		j.restart = append(j.restart, image.Segments[0].Data)
 	}
 	j.runs = append(j.runs, cold(m)...)
 	return j, nil

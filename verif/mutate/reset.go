@@ -5,27 +5,29 @@ import (
 	"encoding/binary"
 	"encoding/json"
 	"fmt"
+	"math/big"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
 
 	"marvelgen/flows"
 	"marvelgen/gen/isa"
+	"marvelgen/gen/sem"
 	"marvelgen/verif/cosim"
 	"marvelgen/verif/iss"
 )
 
-// The first run of restart.S is busy from cycle 160 on, in a loop of some 90
-// cycles without wait states: a step that shares no factor with it meets each of
-// its phases.
+// The first run of restart.S is busy from cycle 160 on, in a loop of some 100
+// cycles without wait states, and looprestart.S in two of at most 20 instructions:
+// the moments of the resets are spread over their phases.
 const (
 	restartFrom  = 400
 	restartStep  = 7
-	restartTimes = 20
+	restartTimes = 30
 )
 
 // restart cuts a program off by a reset, at one moment after the other, and wants
-// the second run to be content with what it finds.
+// the second run to be content with what it finds, and to print nothing.
 func restart(ctx context.Context, s *Subject, image []byte, waits bool) (string, error) {
 	bin, result := filepath.Join(s.Dir, "restart.bin"), filepath.Join(s.Dir, "restart.json")
 	if err := os.WriteFile(bin, image, 0o644); err != nil {
@@ -38,7 +40,10 @@ func restart(ctx context.Context, s *Subject, image []byte, waits bool) (string,
 			args = append(args, "--waits", at)
 		}
 		_ = os.Remove(result)
-		_, err := flows.Run(ctx, flows.Cmd{Path: s.Model, Args: args})
+		printed, err := flows.Run(ctx, flows.Cmd{Path: s.Model, Args: args})
+		if err == nil && printed != "" {
+			return fmt.Sprintf("reset in cycle %s: prints %q", at, printed), nil
+		}
 		if why, err2 := Verdict(ctx, err); why != "" || err2 != nil {
 			var out cosim.Outcome
 			if b, err := os.ReadFile(result); err == nil && json.Unmarshal(b, &out) == nil {
@@ -49,6 +54,56 @@ func restart(ctx context.Context, s *Subject, image []byte, waits bool) (string,
 	}
 	return "", nil
 }
+
+// loopSetups finds words that set up loops of level 1 and of level 0 as
+// looprestart.S wants them; ok is false if the design has no such instructions.
+func loopSetups(m *isa.Machine) (words [2]uint32, ok bool) {
+	draw := rand.New(rand.NewPCG(13, 14))
+	const pc = iss.RAMBase
+	var found [2]bool
+	for range 300_000 {
+		for _, p := range m.Exts {
+			ins := p.Instruction
+			if ins.Loop == nil {
+				continue
+			}
+			env := &loopEnv{ins, ins.Encoding.Match}
+			for _, f := range ins.Encoding.Fields {
+				for _, piece := range f.Pieces { // few bits: near ends, small counts
+					env.word |= draw.Uint32() & draw.Uint32() & draw.Uint32() & (1<<(piece.Hi-piece.Lo+1) - 1) << piece.Lo
+				}
+			}
+			v := sem.EvalAll(env, ins.Loop.Level, ins.Loop.Count, ins.Loop.End)
+			level, count, end := v[0].Int64(), v[1].Int64(), uint32(v[2].Int64())
+			if level < 0 || level > 1 || found[level] || count < 2 || count > 60 || end < pc+8 || end > pc+64 || end%4 != 0 {
+				continue
+			}
+			words[level], found[level] = env.word, true
+			if found[0] && found[1] {
+				return words, true
+			}
+		}
+	}
+	return words, false
+}
+
+// loopEnv gives the operands of a word, with 5 in every register.
+type loopEnv struct {
+	ins  *isa.Instruction
+	word uint32
+}
+
+func (e *loopEnv) Input(name string) *big.Int {
+	switch f := e.ins.Encoding.Field(name); {
+	case name == "pc":
+		return big.NewInt(iss.RAMBase)
+	case f != nil && f.Kind == isa.Immediate:
+		return big.NewInt(f.Extract(e.word))
+	}
+	return big.NewInt(5)
+}
+
+func (e *loopEnv) Element(string, int) *big.Int { return new(big.Int) }
 
 // cold makes programs that execute each custom instruction with whatever the
 // registers, the pinned ones too, hold after a reset. Instructions that access
