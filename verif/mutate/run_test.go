@@ -1,0 +1,115 @@
+package mutate
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"marvelgen/flows/flowtest"
+	"marvelgen/gen"
+)
+
+// options are those of a run on a design of a spec.
+func options(t *testing.T, file, design string) Options {
+	t.Helper()
+	flowtest.Need(t, "verilator", "g++", "make", "yosys", "riscv64-unknown-elf-gcc")
+	src, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	l, problems, err := gen.Load(filepath.Base(file), src)
+	if err != nil || len(problems) > 0 {
+		t.Fatal(err, problems)
+	}
+	for _, m := range l.Machines {
+		if m.Design.Name != design {
+			continue
+		}
+		files, err := gen.Emit(m)
+		if err != nil {
+			t.Fatal(err)
+		}
+		o := Options{Machine: m, Files: map[string][]byte{}, Seed: 1, Jobs: 2, Dir: t.TempDir()}
+		for _, f := range files {
+			o.Files[f.Path] = f.Data
+		}
+		return o
+	}
+	t.Fatalf("no design %s", design)
+	return Options{}
+}
+
+// TestRun mutates a few places of a unit, the forwarding and the loops, with
+// known equivalents among them, and without: the judges find all others.
+func TestRun(t *testing.T) {
+	o := options(t, "../../specs/marvel.hcl", "v4")
+	o.Only = []string{"marvel_v4_mac.v", "mv32_operand.v", "mv32_loops.v"}
+	o.Mutants = 16
+	var err error
+	if o.Judges, err = DefaultJudges(t.Context(), o.Machine, o.Dir); err != nil {
+		t.Fatal(err)
+	}
+	var told []string
+	o.Progress = func(_, _ int64, what string) { told = append(told, what) }
+	r, err := Run(t.Context(), o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := r.Check(); err != nil || r.Mutants+r.Equivalent != 16 || r.Killed < 10 || len(r.Fates) != 16 {
+		t.Errorf("%v: %d count, %d killed, %d equivalent", err, r.Mutants, r.Killed, r.Equivalent)
+	}
+	if len(told) < 17 || r.Judges[0].Judge != "vectors" || r.Judges[0].Killed == 0 {
+		t.Errorf("told %d times; judges %+v", len(told), r.Judges)
+	}
+	for _, f := range r.Fates {
+		// WRITE2 is 0 in this design, so what depends on hit2 is not there.
+		dead := strings.HasPrefix(f.Mutant.Before, "wire hit2")
+		if dead && f.Proof == "" || f.Judge != "" && (f.Why == "" || f.Proof != "") {
+			t.Errorf("%s: %+v", f.Mutant, f)
+		}
+	}
+
+	// Without the judges nobody is killed, and the run says so.
+	blind := o
+	blind.Judges, blind.Mutants, blind.NoProofs = nil, 4, true
+	if r, err = Run(t.Context(), blind); err != nil || r.Killed != 0 || r.Check() == nil {
+		t.Errorf("without judges: %+v, %v", r, err)
+	}
+}
+
+// TestProofsAreSharp wants no proof of equivalence for mutants that judges tell
+// from the original.
+func TestProofsAreSharp(t *testing.T) {
+	o := options(t, "../../specs/marvel.hcl", "v4")
+	o.Only = []string{"marvel_v4_hwloop.v", "mv32_div.v", "mv32_csr.v", "mv32_timer.v", "mv32_bus.v"}
+	w := newWorkshop(&o)
+	all, err := w.enumerate(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []struct {
+		file, after string
+		equal       bool
+	}{
+		{"mv32_csr.v", "mpie_q <= 1'h0;", false},
+		{"mv32_timer.v", "irq_o <= mtime < mtimecmp_q;", false},
+		{"mv32_bus.v", "wire is_ram = dmem_addr_i[31:28] == 4'h9;", false},
+		{"marvel_v4_hwloop.v", "wire [31:0] x_mux0 = x_is_lpseti_i ? {20'h1, x_count_i} : {20'd0, x_rs1_i[11:0]};", true},
+	} {
+		for _, m := range all {
+			if filepath.Base(m.File) != want.file || m.After != want.after {
+				continue
+			}
+			f := &Fate{Mutant: m}
+			if err := w.prove(context.Background(), []*Fate{f}); err != nil || (f.Proof != "") != want.equal {
+				t.Errorf("%s: %q, %v", m, f.Proof, err)
+			}
+			want.file = "" // seen
+		}
+		if want.file != "" {
+			t.Errorf("%s has no mutant %q", want.file, want.after)
+		}
+	}
+}
