@@ -30,12 +30,13 @@ type Tool struct {
 
 // The steps a tool can be needed for.
 const (
-	StepCompile = "compile" // cross-compile programs
-	StepVerify  = "verify"  // simulate the RTL
-	StepSynth   = "synth"   // area
-	StepLint    = "lint"    // second opinion on the Verilog, and TCL dry runs
-	StepFormal  = "formal"  // proofs
-	StepVivado  = "vivado"  // place and route; never installed by us
+	StepCompile   = "compile"   // cross-compile programs
+	StepVerify    = "verify"    // simulate the RTL
+	StepSynth     = "synth"     // area
+	StepLint      = "lint"      // second opinion on the Verilog, and TCL dry runs
+	StepFormal    = "formal"    // proofs
+	StepReference = "reference" // an independent simulator of the base ISA
+	StepVivado    = "vivado"    // place and route; never installed by us
 )
 
 // Found is a tool that is there.

@@ -72,6 +72,11 @@ var tools = []Tool{
 		Purpose: "decides the checks of the core, independently of cadical", Steps: []string{StepFormal},
 	},
 	{
+		Name: "qemu", Binary: "qemu-system-riscv32", Package: "qemu-system-misc", Min: "7",
+		Purpose:     "an independent reference of the base ISA",
+		VersionArgs: []string{"--version"}, Steps: []string{StepReference},
+	},
+	{
 		Name: "tclsh", Binary: "tclsh", Package: "tcl",
 		Purpose: "dry-runs the Vivado script", Steps: []string{StepLint},
 	},

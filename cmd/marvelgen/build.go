@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/schollz/progressbar/v3"
@@ -61,6 +62,7 @@ func buildCommand() *cobra.Command {
 	f.StringVar(&o.Until, "until", "report", "stop after this stage: "+strings.Join(build.Stages, ", "))
 	f.IntVarP(&o.Jobs, "jobs", "j", runtime.NumCPU(), "steps at a time")
 	f.IntVar(&ports, "write-ports", 0, "register file write ports of every design, 1 to 3, instead of the spec's; to compare")
+	f.BoolVar(&o.Strict, "strict", false, "fail on what is not proven, not only on what is wrong")
 	f.BoolVar(&asJSON, "json", false, "print the report as JSON")
 	return c
 }
@@ -120,7 +122,11 @@ func newProgress() build.Progress {
 	return &lineProgress{}
 }
 
-type lineProgress struct{ total, done int }
+type lineProgress struct {
+	total, done int
+	mu          sync.Mutex
+	working     map[string]*workLine
+}
 
 func (p *lineProgress) Start(total int) { p.total = total }
 
@@ -133,6 +139,38 @@ func (p *lineProgress) Done(design, step, status string, seconds float64, cached
 }
 
 func (p *lineProgress) End() {}
+
+// Working prints a line now and then, so that a log shows that it goes on.
+func (p *lineProgress) Working(design, step string, done, total int64) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	key := design + " " + step
+	now := time.Now()
+	w, ok := p.working[key]
+	if !ok {
+		if p.working == nil {
+			p.working = map[string]*workLine{}
+		}
+		w = &workLine{began: now, told: now}
+		p.working[key] = w
+	}
+	if now.Sub(w.told) >= 30*time.Second && total > 0 {
+		w.told = now
+		fmt.Fprintf(os.Stderr, "        %3d %%  %s%s\n", 100*done/total, strings.TrimSpace(key), left(w.began, done, total))
+	}
+}
+
+// workLine is what was last said of a long step.
+type workLine struct{ began, told time.Time }
+
+// left is the time that a step still takes, by the pace so far.
+func left(began time.Time, done, total int64) string {
+	if done <= 0 || total <= done {
+		return ""
+	}
+	d := time.Duration(float64(time.Since(began)) * float64(total-done) / float64(done))
+	return ", " + d.Round(time.Second).String() + " left"
+}
 
 type barProgress struct{ bar *progressbar.ProgressBar }
 
@@ -148,6 +186,12 @@ func (p *barProgress) Done(design, step, status string, _ float64, _ bool) {
 	}
 	p.bar.Describe(strings.TrimSpace(design + " " + step))
 	_ = p.bar.Add(1)
+}
+
+func (p *barProgress) Working(design, step string, done, total int64) {
+	if total > 0 {
+		p.bar.Describe(fmt.Sprintf("%s %d %%", strings.TrimSpace(design+" "+step), 100*done/total))
+	}
 }
 
 func (p *barProgress) End() { _ = p.bar.Finish() }

@@ -67,6 +67,7 @@ type Options struct {
 	Confirm  time.Duration // for a second solver; 0: 20 s
 	Jobs     int           // 0: one per core
 	Only     []string      // the proofs to try by name; none: all
+	Decide   bool          // one engine's word is enough: no second one is asked
 	Progress func(done, total int64, what string)
 }
 
@@ -250,7 +251,7 @@ func prove(ctx context.Context, o Options, ob obligation) (Proof, error) {
 		return p, nil
 	}
 	for _, s := range smt.Solvers {
-		if s.Name == p.Engine {
+		if s.Name == p.Engine || o.Decide {
 			continue
 		}
 		r, err := ask(s, o.Confirm)

@@ -7,6 +7,10 @@ import (
 	"math"
 
 	"marvelgen/flows"
+	"marvelgen/verif/cover"
+	"marvelgen/verif/formal"
+	"marvelgen/verif/mutate"
+	"marvelgen/verif/random"
 )
 
 // Schema names the version of the JSON layout.
@@ -14,14 +18,16 @@ const Schema = "marvelgen-report/1"
 
 // Report is one build.
 type Report struct {
-	Schema  string      `json:"schema"`
-	Tool    string      `json:"tool"` // marvelgen's version
-	Spec    Spec        `json:"spec"`
-	Tools   []Tool      `json:"tools,omitempty"`     // external tools and versions that made the figures
-	Steps   []Step      `json:"steps"`               // of the spec as a whole
-	Base    *flows.Area `json:"base_area,omitempty"` // the core alone, without extension
-	Designs []Design    `json:"designs"`
-	Passed  bool        `json:"passed"`
+	Schema string      `json:"schema"`
+	Tool   string      `json:"tool"` // marvelgen's version
+	Spec   Spec        `json:"spec"`
+	Tools  []Tool      `json:"tools,omitempty"`     // external tools and versions that made the figures
+	Steps  []Step      `json:"steps"`               // of the spec as a whole
+	Base   *flows.Area `json:"base_area,omitempty"` // the core alone, without extension
+	// Reference is the simulator's base ISA against QEMU.
+	Reference *random.Result `json:"reference,omitempty"`
+	Designs   []Design       `json:"designs"`
+	Passed    bool           `json:"passed"`
 }
 
 // Spec identifies the input.
@@ -57,6 +63,27 @@ type Design struct {
 	Area         *flows.Area        `json:"area,omitempty"`
 	Overhead     *Overhead          `json:"overhead,omitempty"`
 	Speedup      map[string]float64 `json:"speedup"` // by program, over the best portable variant on the first design
+
+	Units    []formal.Unit  `json:"units,omitempty"`    // proofs of each unit against its meaning
+	Core     []CoreProof    `json:"core,omitempty"`     // proofs of the core against its ISA
+	Random   *random.Result `json:"random,omitempty"`   // random programs in lockstep
+	Mutation *mutate.Result `json:"mutation,omitempty"` // whether the judges find seeded damage
+	Coverage *cover.Summary `json:"coverage,omitempty"` // what vectors, programs, random programs and proofs exercise
+}
+
+// CoreProof is one check of the core on its RVFI ports.
+type CoreProof struct {
+	Name        string  `json:"name"`
+	Kind        string  `json:"kind"`        // instruction, trap, register, pc, order, liveness, …
+	Instruction string  `json:"instruction"` // of checks of one instruction
+	Says        string  `json:"says"`
+	Status      string  `json:"status"` // "proven", "bounded(12)", "failed", "unproven"
+	Proven      bool    `json:"proven"`
+	Failed      bool    `json:"failed"`
+	Engine      string  `json:"engine"`
+	Method      string  `json:"method"`
+	Seconds     float64 `json:"seconds"`
+	Detail      string  `json:"detail,omitempty"`
 }
 
 // Program is one run of one variant, on the RTL and in lockstep.

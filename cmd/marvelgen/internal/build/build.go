@@ -34,6 +34,8 @@ type Options struct {
 	Jobs     int
 	Version  string
 	Progress Progress
+	Strict   bool    // what is not proven fails
+	Verify   *Verify // judge these things only, into a folder of their own; nil: build
 
 	patch func(files []emit.File) // tests seed bugs in what is emitted
 }
@@ -41,6 +43,7 @@ type Options struct {
 // Progress is told of the work as it goes.
 type Progress interface {
 	Start(total int)
+	Working(design, step string, done, total int64) // within a long step
 	Done(design, step, status string, seconds float64, cached bool)
 	End()
 }
@@ -71,7 +74,11 @@ func Run(ctx context.Context, l *gen.Loaded, o Options) (*report.Report, string,
 	if b.sources, err = programSources(l.Spec, filepath.Dir(o.SpecFile)); err != nil {
 		return nil, "", err
 	}
-	if b.out, err = newOutput(o.Out, l.Spec.Name); err != nil {
+	name := l.Spec.Name
+	if o.Verify != nil {
+		name += ".verify"
+	}
+	if b.out, err = newOutput(o.Out, name); err != nil {
 		return nil, "", err
 	}
 	if err := b.carryOut(ctx); err != nil {
@@ -103,6 +110,9 @@ func (b *build) selectDesigns() error {
 	if b.Jobs < 1 {
 		return &UsageError{fmt.Sprintf("-j %d: at least one step must run at a time", b.Jobs)}
 	}
+	if b.Verify != nil {
+		return b.Verify.check()
+	}
 	if !slices.Contains(Stages, b.Until) {
 		return &UsageError{fmt.Sprintf("--until %q is none of %s", b.Until, strings.Join(Stages, ", "))}
 	}
@@ -112,21 +122,6 @@ func (b *build) selectDesigns() error {
 // reaches reports whether the build goes as far as the stage.
 func (b *build) reaches(stage string) bool {
 	return slices.Index(Stages, b.Until) >= slices.Index(Stages, stage)
-}
-
-// tools names the flows whose tools this build needs.
-func (b *build) tools() []string {
-	var out []string
-	if b.reaches("compile") && len(b.loaded.Spec.Programs) > 0 {
-		out = append(out, flows.StepCompile)
-	}
-	if b.reaches("verify") {
-		out = append(out, flows.StepVerify)
-	}
-	if b.reaches("synth") {
-		out = append(out, flows.StepSynth)
-	}
-	return out
 }
 
 // carryOut does the work in the staging folder.
@@ -139,7 +134,7 @@ func (b *build) carryOut(ctx context.Context) error {
 		return err
 	}
 	b.report.Steps = append(b.report.Steps, report.Step{Name: "emit", Status: "passed", Seconds: time.Since(start).Seconds()})
-	if b.reaches("compile") {
+	if b.Verify != nil || b.reaches("compile") {
 		tasks := b.tasks()
 		b.Progress.Start(len(tasks))
 		err := schedule(ctx, tasks, b.Jobs, func(t *task) {
@@ -154,10 +149,15 @@ func (b *build) carryOut(ctx context.Context) error {
 		b.collect(nil)
 	}
 	b.report.Finish()
-	if !b.reaches("report") {
+	if b.Verify == nil && !b.reaches("report") {
 		return nil
 	}
 	return b.writeReport()
+}
+
+// working tells of the progress within a task.
+func (b *build) working(t *task) func(done, total int64, what string) {
+	return func(done, total int64, _ string) { b.Progress.Working(t.design, t.name, done, total) }
 }
 
 // emit writes every selected design into the staging folder.
@@ -208,7 +208,11 @@ func (b *build) writeReport() error {
 	if err != nil {
 		return err
 	}
-	return b.out.write("report", []emit.File{{Path: "report.json", Data: j}, {Path: "report.md", Data: []byte(b.report.Markdown())}})
+	x, err := b.report.JUnit()
+	if err != nil {
+		return err
+	}
+	return b.out.write("report", []emit.File{{Path: "report.json", Data: j}, {Path: "report.md", Data: []byte(b.report.Markdown())}, {Path: "junit.xml", Data: x}})
 }
 
 // programSources reads all that programs may include: their sources and the headers beside

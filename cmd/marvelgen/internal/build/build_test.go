@@ -42,7 +42,7 @@ func TestBuild(t *testing.T) {
 
 	t.Run("report", func(t *testing.T) { checkReport(t, dir) })
 	t.Run("manifest", func(t *testing.T) {
-		list := readJSON(t, filepath.Join(dir, "one", "manifest.json"))
+		list := jsonTree(t, filepath.Join(dir, "one", "manifest.json"))
 		files := list["files"].(map[string]any)
 		for name, want := range files {
 			if got := first["one/"+name]; got != want {
@@ -103,7 +103,7 @@ func TestBuild(t *testing.T) {
 
 // checkReport holds report.json to the layout that the README documents.
 func checkReport(t *testing.T, dir string) {
-	v := readJSON(t, filepath.Join(dir, "report", "report.json"))
+	v := jsonTree(t, filepath.Join(dir, "report", "report.json"))
 	keys := func(v any) []string { return slices.Sorted(maps.Keys(v.(map[string]any))) }
 	has := func(where string, v any, names string) {
 		for _, n := range strings.Fields(names) {
@@ -201,7 +201,7 @@ func checkStatus(t *testing.T, out string) {
 	if !strings.Contains(string(text), "tiny custom on one ended with exit code 7") {
 		t.Errorf("the command says:\n%s", text)
 	}
-	v := readJSON(t, filepath.Join(out, "tiny", "report", "report.json"))
+	v := jsonTree(t, filepath.Join(out, "tiny", "report", "report.json"))
 	d := v["designs"].([]any)[0].(map[string]any)
 	failed := 0
 	for _, s := range d["steps"].([]any) {

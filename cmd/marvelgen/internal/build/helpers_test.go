@@ -19,7 +19,9 @@ import (
 // quiet is a Progress that says nothing and counts.
 type quiet struct{ done, cached int }
 
-func (q *quiet) Start(int) {}
+func (q *quiet) Start(int)                       {}
+func (q *quiet) Working(_, _ string, _, _ int64) {}
+
 func (q *quiet) Done(_, _, _ string, _ float64, cached bool) {
 	q.done++
 	if cached {
@@ -101,8 +103,8 @@ func hashes(t *testing.T, dir string) map[string]string {
 	return out
 }
 
-// readJSON reads a file as an untyped tree, as a script would.
-func readJSON(t *testing.T, path string) map[string]any {
+// jsonTree reads a file as an untyped tree, as a script would.
+func jsonTree(t *testing.T, path string) map[string]any {
 	t.Helper()
 	b, err := os.ReadFile(path)
 	if err != nil {

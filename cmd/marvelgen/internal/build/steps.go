@@ -19,9 +19,14 @@ import (
 	"marvelgen/gen/emit/sw"
 	"marvelgen/gen/isa"
 	"marvelgen/verif/cosim"
+	"marvelgen/verif/cover"
+	"marvelgen/verif/formal"
 	"marvelgen/verif/golden"
 	"marvelgen/verif/iss"
+	"marvelgen/verif/mutate"
+	"marvelgen/verif/random"
 	"marvelgen/verif/report"
+	"marvelgen/verif/trace"
 )
 
 // maxCycles bounds a program, so that a wrong one ends.
@@ -35,6 +40,11 @@ type designResult struct {
 	programs []*programResult
 	area     *flows.Area
 	model    string
+	units    []formal.Unit
+	core     []report.CoreProof
+	random   *random.Result
+	mutation *mutate.Result
+	cover    *cover.Model
 }
 
 type programResult struct {
@@ -46,39 +56,74 @@ type programResult struct {
 
 // tasks lists the steps of all designs, the long ones first.
 func (b *build) tasks() []*task {
-	var synth, models, rest []*task
-	if b.reaches("synth") {
-		synth = append(synth, b.synthTasks()...)
+	g := b.goals()
+	var models, long, rest []*task
+	add := func(list *[]*task, design, name string, run func(context.Context, *task) (entry, error), needs ...*task) *task {
+		t := &task{design: design, name: name, needs: needs}
+		t.run = func(ctx context.Context) (entry, error) { return run(ctx, t) }
+		*list = append(*list, t)
+		return t
+	}
+	if g.synth {
+		long = append(long, b.synthTasks()...)
+	}
+	if g.reference > 0 {
+		add(&long, "", fmt.Sprintf("simulator against QEMU, %d instructions", g.reference), func(ctx context.Context, t *task) (entry, error) { return b.reference(ctx, g.reference, t) })
 	}
 	for _, m := range b.machines {
-		r := b.results[m.Design.Name]
-		var model *task
-		if b.reaches("verify") {
-			model = &task{design: m.Design.Name, name: "model", run: func(ctx context.Context) (entry, error) { return b.buildModel(ctx, m, r) }}
-			models = append(models, model, &task{design: m.Design.Name, name: "lint", run: func(ctx context.Context) (entry, error) { return b.lint(ctx, m, r) }})
-			rest = append(rest, &task{design: m.Design.Name, name: "vectors", needs: []*task{model},
-				run: func(ctx context.Context) (entry, error) { return b.vectors(ctx, m, r) }})
+		r, name := b.results[m.Design.Name], m.Design.Name
+		var model []*task
+		if g.simulates(b) {
+			model = append(model, add(&models, name, "model", func(ctx context.Context, _ *task) (entry, error) { return b.buildModel(ctx, m, r) }))
 		}
-		for _, p := range b.loaded.Spec.Programs {
-			for i := range p.Variants {
-				v := &p.Variants[i]
-				if !has(m, v.Needs) {
-					continue
-				}
-				pr := &programResult{program: p, variant: v, run: report.Program{Name: p.Name, Variant: v.Name, Portable: v.Portable(),
-					MACs: p.MACs, Compiler: p.Compiler + " " + p.Opt}}
-				r.programs = append(r.programs, pr)
-				compile := &task{design: m.Design.Name, name: "compile " + p.Name + " " + v.Name,
-					run: func(ctx context.Context) (entry, error) { return b.compile(ctx, m, r, pr) }}
-				rest = append(rest, compile)
-				if model != nil {
-					rest = append(rest, &task{design: m.Design.Name, name: "lockstep " + p.Name + " " + v.Name, needs: []*task{compile, model},
-						run: func(ctx context.Context) (entry, error) { return b.lockstep(ctx, m, r, pr) }})
-				}
+		if g.lint {
+			add(&models, name, "lint", func(ctx context.Context, _ *task) (entry, error) { return b.lint(ctx, m, r) })
+		}
+		if g.units && m.Socket.Present {
+			add(&rest, name, "prove units", func(ctx context.Context, t *task) (entry, error) { return b.proveUnits(ctx, m, r, t) })
+		}
+		if g.core {
+			add(&long, name, "prove core", func(ctx context.Context, t *task) (entry, error) { return b.proveCore(ctx, m, r, t) })
+		}
+		if g.vectors {
+			add(&rest, name, "vectors", func(ctx context.Context, _ *task) (entry, error) { return b.vectors(ctx, m, r) }, model...)
+		}
+		if g.random > 0 {
+			n := (g.random + int64(len(b.machines)) - 1) / int64(len(b.machines))
+			add(&long, name, fmt.Sprintf("random programs, %d instructions", n), func(ctx context.Context, t *task) (entry, error) { return b.random(ctx, m, r, n, t) }, model...)
+		}
+		if g.mutants > 0 {
+			add(&long, name, fmt.Sprintf("%d mutants", g.mutants), func(ctx context.Context, t *task) (entry, error) { return b.mutate(ctx, m, r, g.mutants, t) })
+		}
+		if g.programs {
+			rest = append(rest, b.programTasks(m, r, model)...)
+		}
+	}
+	return append(append(models, long...), rest...)
+}
+
+// programTasks compiles and runs the programs of one design.
+func (b *build) programTasks(m *isa.Machine, r *designResult, model []*task) []*task {
+	var out []*task
+	for _, p := range b.loaded.Spec.Programs {
+		for i := range p.Variants {
+			v := &p.Variants[i]
+			if !has(m, v.Needs) {
+				continue
+			}
+			pr := &programResult{program: p, variant: v, run: report.Program{Name: p.Name, Variant: v.Name, Portable: v.Portable(),
+				MACs: p.MACs, Compiler: p.Compiler + " " + p.Opt}}
+			r.programs = append(r.programs, pr)
+			compile := &task{design: m.Design.Name, name: "compile " + p.Name + " " + v.Name,
+				run: func(ctx context.Context) (entry, error) { return b.compile(ctx, m, r, pr) }}
+			out = append(out, compile)
+			if len(model) > 0 {
+				out = append(out, &task{design: m.Design.Name, name: "lockstep " + p.Name + " " + v.Name, needs: append([]*task{compile}, model...),
+					run: func(ctx context.Context) (entry, error) { return b.lockstep(ctx, m, r, pr) }})
 			}
 		}
 	}
-	return append(append(models, synth...), rest...)
+	return out
 }
 
 func has(m *isa.Machine, needs []string) bool {
@@ -283,7 +328,9 @@ func (b *build) lockstep(ctx context.Context, m *isa.Machine, r *designResult, p
 			return err
 		}
 		var stdout bytes.Buffer
-		run := cosim.Run{Model: r.model, Machine: m, Image: img, RAM: sw.SimulationRAM, Dir: dir, Limit: maxCycles, Stdout: &stdout}
+		seen := cover.New(m)
+		run := cosim.Run{Model: r.model, Machine: m, Image: img, RAM: sw.SimulationRAM, Dir: dir, Limit: maxCycles, Stdout: &stdout,
+			OnRecord: func(rec *trace.Record) error { seen.Record(cover.Programs, rec); return nil }}
 		out, err := cosim.Lockstep(ctx, run)
 		if err != nil {
 			return b.evidence(ctx, m, pr.program.Name+"_"+pr.variant.Name, run, err)
@@ -292,6 +339,9 @@ func (b *build) lockstep(ctx context.Context, m *isa.Machine, r *designResult, p
 			return err
 		}
 		_ = os.Remove(filepath.Join(dir, "image.bin"))
+		if err := os.WriteFile(filepath.Join(dir, "cover"), seen.Hits(), 0o644); err != nil {
+			return err
+		}
 		j, err := json.Marshal(struct {
 			cosim.Outcome
 			Records uint64 `json:"records"`
@@ -313,6 +363,9 @@ func (b *build) lockstep(ctx context.Context, m *isa.Machine, r *designResult, p
 		err = json.Unmarshal(j, &out)
 	}
 	if err != nil {
+		return e, err
+	}
+	if err := b.mergeCover(m, r, filepath.Join(e.Dir, "cover")); err != nil {
 		return e, err
 	}
 	pr.fill(out.Outcome, out.Records)
@@ -384,7 +437,10 @@ func (b *build) waveModel(ctx context.Context, m *isa.Machine) (string, error) {
 
 // collect moves what the tasks found into the report.
 func (b *build) collect(tasks []*task) {
-	used := []string{"yosys", "verilator", "clang", "riscv-gcc"}
+	used := []string{"yosys", "verilator", "clang", "riscv-gcc", "z3", "cvc5"}
+	if b.goals().core {
+		used = append(used, "boolector", "cadical", "abc")
+	}
 	if len(tasks) == 0 {
 		used = nil
 	}
@@ -406,12 +462,43 @@ func (b *build) collect(tasks []*task) {
 	for _, m := range b.machines {
 		r := b.results[m.Design.Name]
 		d := report.Design{Name: m.Design.Name, Summary: m.Design.Summary, Instructions: append([]string{}, m.Design.Instructions...), Steps: append([]report.Step{}, steps[m.Design.Name]...),
-			Vectors: r.vectors, Programs: []report.Program{}, Area: r.area}
-		if b.reaches("verify") {
+			Vectors: r.vectors, Programs: []report.Program{}, Area: r.area, Units: r.units, Core: r.core, Random: r.random, Mutation: r.mutation}
+		if r.cover != nil {
+			r.covered()
+			s := r.cover.Summary()
+			d.Coverage = &s
+		}
+		if b.lockstepped() {
 			for _, p := range r.programs {
 				d.Programs = append(d.Programs, p.run)
 			}
 		}
 		b.report.Designs = append(b.report.Designs, d)
+	}
+}
+
+// covered notes what proofs cover: the instructions of which nothing is open.
+func (r *designResult) covered() {
+	open := map[string]bool{}
+	seen := map[string]bool{}
+	note := func(instruction string, proven bool) {
+		seen[instruction] = true
+		open[instruction] = open[instruction] || !proven
+	}
+	for _, u := range r.units {
+		for _, p := range u.Proofs {
+			name, _, _ := strings.Cut(p.Name, ".")
+			note(name, p.Status == formal.Proven)
+		}
+	}
+	for _, c := range r.core {
+		if c.Instruction != "" {
+			note(c.Instruction, c.Proven)
+		}
+	}
+	for name := range seen {
+		if !open[name] {
+			r.cover.Proven(name)
+		}
 	}
 }
