@@ -75,6 +75,7 @@ type lockstep struct {
 	name    string
 	runs    []program
 	restart []interrupted
+	chosen  []program // of the runs, those that the design itself passes
 }
 
 // interrupted is a program that is cut off by a reset.
@@ -119,7 +120,7 @@ func (j *lockstep) Judge(ctx context.Context, s *Subject) (string, error) {
 			return "", err
 		}
 	}
-	for _, p := range j.runs {
+	for _, p := range j.chosen {
 		if why, err := p.judge(ctx, s); why != "" || err != nil {
 			return why, err
 		}
@@ -153,7 +154,7 @@ func (j *lockstep) choose(ctx context.Context, s *Subject) error {
 	if good < min(2, tried) {
 		return fmt.Errorf("of %d programs of %q only %d can be used", tried, j.name, good)
 	}
-	j.runs = kept
+	j.chosen = kept
 	return nil
 }
 

@@ -13,6 +13,7 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"slices"
 	"sort"
 	"strconv"
 	"sync"
@@ -131,14 +132,21 @@ func Run(ctx context.Context, o Options) (*Result, error) {
 	if n == 0 {
 		n = len(all)
 	}
-	o.tell(0, int64(n), "compiling mutants of "+r.Design)
-	exe, fates, err := w.model(ctx, sample(all, n, o.Seed))
-	if err != nil {
-		return nil, err
+	mutants := sample(all, n, o.Seed)
+	var fates []*Fate
+	c := &court{workshop: w, total: len(mutants), spent: make([]time.Duration, len(o.Judges))}
+	for batch := range slices.Chunk(mutants, batchSize) {
+		o.tell(int64(c.done), int64(c.total), "compiling mutants of "+r.Design)
+		exe, some, err := w.model(ctx, batch)
+		if err != nil {
+			return nil, err
+		}
+		if err := c.judge(ctx, exe, some); err != nil {
+			return nil, err
+		}
+		fates = append(fates, some...)
 	}
-	if err := w.judge(ctx, r, exe, fates); err != nil {
-		return nil, err
-	}
+	r.Judges = c.counts(fates)
 	if err := w.prove(ctx, fates); err != nil {
 		return nil, err
 	}
@@ -153,24 +161,37 @@ func (o *Options) tell(done, total int64, what string) {
 	}
 }
 
-// judge lets every judge see the design as it is, and then the mutants.
-func (w *workshop) judge(ctx context.Context, r *Result, exe string, fates []*Fate) error {
-	spent := make([]time.Duration, len(w.o.Judges))
-	if why, judge, err := w.trial(ctx, exe, nil, spent); err != nil || why != "" {
-		return errors.Join(err, fmt.Errorf("judge %s, of the design without a mutant: %s", judge, why))
+// batchSize is how many mutants share a model: more compile faster for each, but
+// all of them slow the simulation down.
+const batchSize = 256
+
+// court lets the judges see mutants and keeps the account.
+type court struct {
+	*workshop
+	done, total int
+	spent       []time.Duration // by judge
+}
+
+// judge lets every judge see the design as it is, and then a batch of mutants.
+func (c *court) judge(ctx context.Context, exe string, fates []*Fate) error {
+	why, judge, err := c.trial(ctx, exe, nil, c.spent)
+	if err != nil {
+		return err
+	}
+	if why != "" {
+		return fmt.Errorf("judge %s, of the design without a mutant: %s", judge, why)
 	}
 	work := make(chan *Fate)
 	var wg sync.WaitGroup
 	var mu sync.Mutex
 	var failed error
-	done := 0
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	for range w.o.Jobs {
+	for range c.o.Jobs {
 		wg.Go(func() {
-			mine := make([]time.Duration, len(w.o.Judges))
+			spent := make([]time.Duration, len(c.o.Judges))
 			for f := range work {
-				why, judge, err := w.trial(ctx, exe, f.Mutant, mine)
+				why, judge, err := c.trial(ctx, exe, f.Mutant, spent)
 				mu.Lock()
 				if err != nil && failed == nil {
 					failed = err
@@ -179,15 +200,15 @@ func (w *workshop) judge(ctx context.Context, r *Result, exe string, fates []*Fa
 				if why != "" {
 					f.Judge, f.Why = judge, why
 				}
-				done++
-				w.o.tell(int64(done), int64(len(fates)), "mutants of "+r.Design)
+				c.done++
+				c.o.tell(int64(c.done), int64(c.total), "mutants of "+c.o.Machine.Name())
 				mu.Unlock()
 			}
 			mu.Lock()
-			for i, d := range mine {
-				spent[i] += d
+			defer mu.Unlock()
+			for i, d := range spent {
+				c.spent[i] += d
 			}
-			mu.Unlock()
 		})
 	}
 	for _, f := range fates {
@@ -197,16 +218,22 @@ func (w *workshop) judge(ctx context.Context, r *Result, exe string, fates []*Fa
 	}
 	close(work)
 	wg.Wait()
-	for i, j := range w.o.Judges {
-		c := JudgeCount{Judge: j.Name(), Seconds: spent[i].Seconds()}
+	return failed
+}
+
+// counts says how many each judge has killed, and in what time.
+func (c *court) counts(fates []*Fate) []JudgeCount {
+	var out []JudgeCount
+	for i, j := range c.o.Judges {
+		n := JudgeCount{Judge: j.Name(), Seconds: c.spent[i].Seconds()}
 		for _, f := range fates {
-			if f.Judge == c.Judge {
-				c.Killed++
+			if f.Judge == n.Judge {
+				n.Killed++
 			}
 		}
-		r.Judges = append(r.Judges, c)
+		out = append(out, n)
 	}
-	return failed
+	return out
 }
 
 // trial takes one mutant before the judges, up to the first that finds it out.
