@@ -105,12 +105,13 @@ func Programs(ctx context.Context, m *isa.Machine, dir string) (Judge, error) {
 	}
 	names := []string{"restart"}
 	words, loops := loopSetups(m)
+	defines := []string{fmt.Sprintf("LOOP0=0x%08x", words[0]), fmt.Sprintf("LOOP1=0x%08x", words[1]), fmt.Sprintf("CUSTOM=0x%08x", busiest(m))}
 	if loops {
 		names = append(names, "looprestart")
 	}
 	for _, name := range names {
 		for waits := range 2 {
-			image, err := assemble(name, 0, waits, []string{fmt.Sprintf("LOOP0=0x%08x", words[0]), fmt.Sprintf("LOOP1=0x%08x", words[1])})
+			image, err := assemble(name, 0, waits, defines)
 			if err != nil {
 				return nil, err
 			}

@@ -87,6 +87,37 @@ func loopSetups(m *isa.Machine) (words [2]uint32, ok bool) {
 	return words, false
 }
 
+// busiest is a word of the custom instruction that writes most registers, with
+// registers of x4 to x19 as operands; a nop if there is none without an access.
+func busiest(m *isa.Machine) uint32 {
+	draw := rand.New(rand.NewPCG(15, 16))
+	word, most := uint32(0x13), 0
+	for _, p := range m.Exts {
+		ins := p.Instruction
+		n := 0
+		for _, w := range ins.Writes {
+			if w.Kind == isa.DestField || w.Kind == isa.DestFixed {
+				n++
+			}
+		}
+		if n <= most || ins.Loop != nil || ins.Store != nil || ins.Load != nil {
+			continue
+		}
+		word, most = ins.Encoding.Match, n
+		next := uint32(4)
+		for _, f := range ins.Encoding.Fields {
+			for _, piece := range f.Pieces {
+				bits := draw.Uint32()
+				if f.Kind == isa.Register {
+					bits, next = next, next+5
+				}
+				word |= bits & (1<<(piece.Hi-piece.Lo+1) - 1) << piece.Lo
+			}
+		}
+	}
+	return word
+}
+
 // loopEnv gives the operands of a word, with 5 in every register.
 type loopEnv struct {
 	ins  *isa.Instruction
