@@ -183,6 +183,10 @@ func (c *Model) step(j Judge, s *step, atEnd [2]bool) {
 // setUp takes up what a set-up instruction says.
 func (c *Model) setUp(j Judge, s *step) {
 	l, g, loops := &c.loop, c.loops, &c.at.loops
+	if s.row.state && c.unit.spent[j] > budget { // states are no longer followed, which may hold the count
+		*loops = [2]loopState{}
+		return
+	}
 	e := c.environment(s.row, &s.rec)
 	level := int(sem.Eval(s.row.Loop.Level, e).Int64()) & 1
 	count := low(sem.Eval(s.row.Loop.Count, e), 32)

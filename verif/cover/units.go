@@ -13,7 +13,7 @@ import (
 // budget is how many instructions with private state are evaluated for each judge:
 // it takes far longer than the rest, and what random operands have not reached by
 // then they are unlikely to reach.
-const budget = 400_000
+const budget = 60_000
 
 // ranges bounds the items of one table or state: larger ones are counted by so many
 // equal ranges of their entries.

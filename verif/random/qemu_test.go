@@ -3,7 +3,9 @@ package random
 import (
 	"context"
 	"errors"
+	"os"
 	"os/exec"
+	"strconv"
 	"testing"
 	"time"
 
@@ -16,7 +18,8 @@ func qemu(t *testing.T) Options {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return Options{Machine: machine(t, marvel, "v0", 0), QEMU: path, Instructions: 60_000, Seed: 1, Dir: t.TempDir(), Replay: "replay"}
+	n, _ := strconv.ParseInt(os.Getenv("RANDOM_INSTRUCTIONS"), 10, 64)
+	return Options{Machine: machine(t, marvel, "v0", 0), QEMU: path, Instructions: max(n, 60_000), Seed: 1, Dir: t.TempDir(), Replay: "replay"}
 }
 
 func TestAgainstQEMU(t *testing.T) {

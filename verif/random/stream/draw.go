@@ -186,6 +186,9 @@ func (g *generator) emit(b *builder, s *shape) {
 			} else {
 				b.op(g.addi, "rd", through, "rs1", g.pointer, "imm", off)
 			}
+			if g.IntN(3) == 0 {
+				g.plainBut(b, through)
+			}
 		}
 	}
 	word := s.Encoding.Match

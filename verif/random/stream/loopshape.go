@@ -109,6 +109,9 @@ func (g *generator) setUpBy(b *builder, l *loopShape, level, counter int, count 
 			b.op(g.addi, "rd", regs[l.count.Name], "imm", v)
 		}
 	}
+	if r, ok := regs[nameOf(l.count)]; ok && counter == 0 && g.IntN(2) == 0 {
+		g.plainBut(b, r)
+	}
 	ref, off := -1, 0
 	if l.end.Kind == isa.Register {
 		r := g.scratch()

@@ -113,9 +113,11 @@ func (g *generator) counted(b *builder) {
 func (g *generator) jumps(b *builder) {
 	if g.IntN(2) == 0 {
 		off := 2 * (g.IntN(8) / 7)
-		at := b.jump(g.jal, 0, off, "rd", g.dest())
+		rd := g.dest()
+		at := b.jump(g.jal, 0, off, "rd", rd)
 		g.straight(b, g.IntN(3))
 		b.code[at].Ref.To = len(b.code)
+		g.note(rd)
 		return
 	}
 	first := b.jump(g.jal, 0, 0, "rd", g.dest())
@@ -124,8 +126,10 @@ func (g *generator) jumps(b *builder) {
 	out := b.jump(g.jal, 0, 0, "rd", g.dest())
 	b.code[first].Ref.To = len(b.code)
 	g.straight(b, g.IntN(2))
-	b.jump(g.jal, back, 0, "rd", g.dest())
+	rd := g.dest()
+	b.jump(g.jal, back, 0, "rd", rd)
 	b.code[out].Ref.To = len(b.code)
+	g.note(rd)
 }
 
 // indirect appends a jump through a register over a few instructions; its lowest
@@ -141,19 +145,38 @@ func (g *generator) indirect(b *builder) {
 	if g.IntN(8) == 0 {
 		off |= 2
 	}
-	at := b.op(s.Instruction, "rd", g.dest(), "rs1", r)
+	rd := g.dest()
+	at := b.op(s.Instruction, "rd", rd, "rs1", r)
 	g.straight(b, g.IntN(3))
 	b.code[at].Ref = Ref{Field: s.Encoding.Field("imm"), From: base, To: len(b.code), Off: off}
+	g.note(rd)
 }
 
-// plainBut appends an instruction that leaves a register alone.
+// plainBut appends an instruction without an access that leaves a register alone.
 func (g *generator) plainBut(b *builder, reg int) {
-	x := g.writable()
-	for x == reg {
-		x = g.writable()
+	for range 8 {
+		recent, at := g.recent, g.at
+		var one builder
+		if s := g.all.plain[g.IntN(len(g.all.plain))]; g.IntN(8) == 0 {
+			rd := g.dest()
+			one.op(g.jal, "rd", rd, "imm", 4)
+			g.note(rd)
+		} else if s.access != nil || s.steers {
+			continue
+		} else {
+			g.emit(&one, s)
+		}
+		written := false
+		for i := range min(g.at-at, len(g.recent)) {
+			written = written || g.recent[(g.at-1-i)&3] == reg
+		}
+		if !written {
+			b.code = append(b.code, one.code...)
+			return
+		}
+		g.recent, g.at = recent, at
 	}
-	b.op(g.addi, "rd", x, "rs1", g.source(), "imm", g.IntN(4096)-2048)
-	g.note(x)
+	b.op(g.addi)
 }
 
 // backward appends a backward branch or jump that is executed once.
