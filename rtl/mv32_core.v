@@ -353,7 +353,8 @@ module mv32_core #(
     .result_o   (x_quotient)
 `ifdef FORMAL
     ,
-    .f_done_o   (f_div_done)
+    .f_done_o   (f_div_done),
+    .f_view_o   ()
 `endif
   );
 

@@ -22,7 +22,8 @@ module mv32_div (
   output wire [31:0] result_o
 `ifdef FORMAL
   ,
-  output wire        f_done_o
+  output wire        f_done_o,
+  output wire [107:0] f_view_o    // for the proof in formal/core/arith.v
 `endif
 );
 
@@ -112,6 +113,11 @@ module mv32_div (
   assign result_o = quo_q;
 `ifdef FORMAL
   assign f_done_o = done_q;
+`ifdef RISCV_FORMAL_ALTOPS
+  assign f_view_o = 108'd0;
+`else
+  assign f_view_o = {step_q, rem_q, quo_q, div_q, negate_q, load_q, absolute_q, last_q, sign_q, done_q};
+`endif
 `endif
 
 endmodule

@@ -13,7 +13,7 @@ import (
 // Check is one thing that a core has to do.
 type Check struct {
 	Name        string `json:"name"`
-	Kind        string `json:"kind"` // instruction, trap, register, pc, order, liveness, interrupt, memory, constant, state
+	Kind        string `json:"kind"` // instruction, arithmetic, trap, register, pc, order, liveness, interrupt, memory, constant, state
 	Instruction string `json:"instruction"`
 	Summary     string `json:"summary"`
 	Output      string `json:"output"`    // of rvfi_top: 1 while the core is right
@@ -21,6 +21,9 @@ type Check struct {
 	Induction   int    `json:"induction"` // cycles before the one that is proven
 	Depth       int    `json:"depth"`     // cycles from reset for bounded model checking
 	Why         string `json:"why"`       // this depth
+	Yosys       string `json:"yosys"`     // commands that make a circuit of its own, "" for core.ys
+	Invariant   string `json:"invariant"` // output of that circuit, proven along
+	Lemmas      string `json:"lemmas"`    // script about what that circuit assumes; each answer has to be unsat
 }
 
 // Load reads the checks of a design; dir is its formal/core folder.

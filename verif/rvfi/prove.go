@@ -7,15 +7,15 @@ import (
 	"marvelgen/verif/rvfi/aig"
 )
 
-// invariants proves rvfi_top's invariants, each from all of them in the cycle
+// invariants proves the circuit's invariants, each from all of them in the cycle
 // before. It returns whether all hold; if not, no check can be proven by them.
 func (r *runner) invariants(ctx context.Context) (bool, error) {
 	if r.Bounded {
 		return false, nil
 	}
 	inv, err := r.inv()
-	if err != nil {
-		return false, err
+	if err != nil || len(inv) == 0 {
+		return err == nil, err
 	}
 	const cycles = 2
 	hold := make([]bool, len(inv)+1)
@@ -49,7 +49,7 @@ var debugCTI func(*aig.Graph, int, answer)
 
 func (r *runner) inv() ([]aig.Lit, error) {
 	var out []aig.Lit
-	for _, name := range invariants {
+	for _, name := range r.inductive {
 		v := r.g.Vector(name)
 		if v == nil {
 			return nil, fmt.Errorf("rvfi: the circuit has no output %s", name)
@@ -152,25 +152,32 @@ func (r *runner) decide(ctx context.Context, res *Result, inductive bool) error 
 	return r.bounded(ctx, res, property, depth)
 }
 
-// bounded looks for a counterexample from reset.
+// bounded looks for a counterexample from reset, near ones first.
 func (r *runner) bounded(ctx context.Context, res *Result, property aig.Lit, depth int) error {
-	a, err := r.fromReset(ctx, []aig.Lit{property}, depth)
-	if err != nil {
-		return err
+	res.Method, res.Cycles = "bounded model checking", 0
+	for _, n := range []int{min(5, depth), min(8, depth), depth} {
+		if n == res.Cycles {
+			continue
+		}
+		a, err := r.fromReset(ctx, []aig.Lit{property}, n)
+		if err != nil {
+			return err
+		}
+		res.Seconds += a.seconds
+		switch {
+		case !a.decided && res.Cycles == 0:
+			res.Detail = fmt.Sprintf("%s did not decide %d cycles within %s", r.engine.Name, n, r.Budget)
+			return nil
+		case a.sat:
+			res.Status = Failed
+			return r.explain(ctx, res, property, n, a)
+		case !a.decided: // fewer cycles were
+			res.Detail = fmt.Sprintf("%s did not decide %d cycles within %s", r.engine.Name, n, r.Budget)
+			return r.cover(ctx, res, depth)
+		}
+		res.Status, res.Cycles = Bounded, n
 	}
-	res.Method, res.Cycles = "bounded model checking", depth
-	res.Seconds += a.seconds
-	switch {
-	case !a.decided:
-		res.Detail = fmt.Sprintf("%s did not decide %d cycles within %s", r.engine.Name, depth, r.Budget)
-	case a.sat:
-		res.Status = Failed
-		return r.explain(ctx, res, property, depth, a)
-	default:
-		res.Status = Bounded
-		return r.cover(ctx, res, depth)
-	}
-	return nil
+	return r.cover(ctx, res, depth)
 }
 
 // cover makes sure that the check can be put to the test.

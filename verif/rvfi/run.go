@@ -2,9 +2,12 @@ package rvfi
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -31,12 +34,13 @@ var invariants = []string{"inv_core", "inv_checks"}
 // runner is one run's state.
 type runner struct {
 	Options
-	g      *aig.Graph
-	engine *Engine
-	work   string
-	mu     sync.Mutex
-	done   int64
-	total  int64
+	inductive []string // outputs that induction proves along with the checks
+	g         *aig.Graph
+	engine    *Engine
+	work      string
+	mu        sync.Mutex
+	done      int64
+	total     int64
 }
 
 // Run proves the checks of a design and returns one result each, in the order of
@@ -49,7 +53,7 @@ func Run(ctx context.Context, o Options) ([]Result, error) {
 	if checks, err = pick(checks, o.Checks); err != nil {
 		return nil, err
 	}
-	r := &runner{Options: o}
+	r := &runner{Options: o, inductive: invariants}
 	if r.Budget == 0 {
 		r.Budget = 2 * time.Minute
 	}
@@ -67,19 +71,21 @@ func Run(ctx context.Context, o Options) ([]Result, error) {
 	defer func() { _ = os.RemoveAll(r.work) }()
 	r.total = int64(len(checks)) + 2
 	r.step(0, "yosys")
-	if r.g, err = Circuit(ctx, o.Dir, r.work); err != nil {
-		return nil, err
-	}
-	r.step(1, "invariants")
-	inductive, err := r.invariants(ctx)
-	if err != nil {
-		return nil, err
+	inductive := false
+	if slices.ContainsFunc(checks, func(c Check) bool { return c.Yosys == "" }) {
+		if r.g, err = Circuit(ctx, o.Dir, r.work, "script core.ys"); err != nil {
+			return nil, err
+		}
+		r.step(1, "invariants")
+		if inductive, err = r.invariants(ctx); err != nil {
+			return nil, err
+		}
 	}
 	r.step(1, "")
 	out := make([]Result, len(checks))
 	err = r.each(ctx, len(checks), func(ctx context.Context, i int) error {
 		out[i] = Result{Check: checks[i]}
-		err := r.decide(ctx, &out[i], inductive)
+		err := r.settle(ctx, &out[i], inductive)
 		r.step(1, checks[i].Name)
 		return err
 	})
@@ -109,18 +115,66 @@ func pick(all []Check, names []string) ([]Check, error) {
 	return out, nil
 }
 
-// Circuit makes the and-inverter graph of a design's core with its checks. work
-// is a folder for scratch files.
-func Circuit(ctx context.Context, dir, work string) (*aig.Graph, error) {
+// settle decides a check, on its own circuit if it has one.
+func (r *runner) settle(ctx context.Context, res *Result, inductive bool) error {
+	if res.Yosys == "" {
+		return r.decide(ctx, res, inductive)
+	}
+	g, err := Circuit(ctx, r.Dir, r.work, res.Yosys)
+	if err != nil {
+		return err
+	}
+	own := &runner{Options: r.Options, g: g, engine: r.engine, work: r.work}
+	own.Jobs = 1
+	if res.Invariant != "" {
+		own.inductive = []string{res.Invariant}
+	}
+	inductive, err = own.invariants(ctx)
+	if err != nil {
+		return err
+	}
+	if err := own.decide(ctx, res, inductive); err != nil || res.Lemmas == "" {
+		return err
+	}
+	return r.lemmas(ctx, res)
+}
+
+// lemmas checks what a circuit of its own takes for granted.
+func (r *runner) lemmas(ctx context.Context, res *Result) error {
+	z3, err := flows.MustFind("z3")
+	if err != nil {
+		return err
+	}
+	out, err := flows.Run(ctx, flows.Cmd{Path: z3, Dir: r.Dir, Args: []string{fmt.Sprintf("-T:%d", int(r.Budget.Seconds())+1), res.Lemmas}})
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	answers := strings.Fields(out)
+	bad := slices.ContainsFunc(answers, func(s string) bool { return s != "unsat" })
+	if err != nil || bad || len(answers) == 0 {
+		if res.Status != Failed {
+			res.Status, res.Detail = Unproven, fmt.Sprintf("z3 does not prove %s: %q", res.Lemmas, out)
+		}
+	}
+	return nil
+}
+
+// Circuit makes the and-inverter graph of a design's core with its checks, or of
+// what else commands read. work is a folder for scratch files.
+func Circuit(ctx context.Context, dir, work, commands string) (*aig.Graph, error) {
 	yosys, err := flows.MustFind("yosys")
 	if err != nil {
 		return nil, err
 	}
-	file, err := filepath.Abs(filepath.Join(work, "core.aig"))
+	dst, err := os.CreateTemp(work, "*.aig")
 	if err != nil {
 		return nil, err
 	}
-	if _, err := flows.Run(ctx, flows.Cmd{Path: yosys, Dir: dir, Args: []string{"-q", "-p", fmt.Sprintf("script core.ys; write_aiger -symbols %q", file)}}); err != nil {
+	file, err := filepath.Abs(dst.Name())
+	if err := errors.Join(err, dst.Close()); err != nil {
+		return nil, err
+	}
+	if _, err := flows.Run(ctx, flows.Cmd{Path: yosys, Dir: dir, Args: []string{"-q", "-p", fmt.Sprintf("%s; write_aiger -symbols %q", commands, file)}}); err != nil {
 		return nil, err
 	}
 	f, err := os.Open(file)

@@ -34,6 +34,8 @@ type Design struct {
 	LiveBound int               // cycles
 	CountMask string            // of loop counts
 	StateView string            // invariant of private state, "" if there is none
+	Products  []string          // instructions that arith.v has, by funct3
+	Quotients []string
 }
 
 // Port is a port or operand.
@@ -75,18 +77,21 @@ type Check struct {
 	Kind        string `json:"kind"`
 	Instruction string `json:"instruction,omitempty"`
 	Summary     string `json:"summary"`
-	Output      string `json:"output"`           // of rvfi_top
-	Cover       string `json:"cover,omitempty"`  // output that must be reachable
-	Induction   int    `json:"induction"`        // cycles assumed before the one that is proven
-	Depth       int    `json:"depth"`            // cycles from reset that bounded model checking looks at
-	Why         string `json:"why,omitempty"`    // this depth
-	Manual      string `json:"source,omitempty"` // where the instruction is defined
+	Output      string `json:"output"`              // of rvfi_top
+	Cover       string `json:"cover,omitempty"`     // output that must be reachable
+	Induction   int    `json:"induction"`           // cycles assumed before the one that is proven
+	Depth       int    `json:"depth"`               // cycles from reset that bounded model checking looks at
+	Why         string `json:"why,omitempty"`       // this depth
+	Yosys       string `json:"yosys,omitempty"`     // commands that make a circuit of its own
+	Invariant   string `json:"invariant,omitempty"` // output of that circuit, proven along
+	Lemmas      string `json:"lemmas,omitempty"`    // SMT-LIB script about what the circuit assumes
+	Manual      string `json:"source,omitempty"`    // where the instruction is defined
 }
 
 // Build collects what the templates need.
 func Build(m *isa.Machine) (*Design, []Check, []byte, error) {
 	d := &Design{Header: emit.NewHeader(m), Name: m.Name(), Socket: m.Socket, Files: rtl.CoreFiles(m),
-		Decodes: map[string]string{"x": "x_word", "w": "rvfi_insn"}}
+		Decodes: map[string]string{"x": "x_word", "w": "rvfi_insn"}, Products: []string{"mul", "mulh", "mulhsu", "mulhu"}, Quotients: []string{"div", "divu", "rem", "remu"}}
 	for _, p := range rtl.RVFI() {
 		q := Port{Name: p.Name, Width: p.Width}
 		if p.Width > 1 {
@@ -173,6 +178,17 @@ func list(m *isa.Machine, d *Design) []Check {
 		d.Checks = append(d.Checks, c.Name)
 		out = append(out, c)
 	}
+	for i, name := range append(append([]string(nil), d.Products...), d.Quotients...) {
+		c := Check{Name: "arith_" + name, Kind: "arithmetic", Instruction: name, Summary: "mv32_mul computes " + name,
+			Output: "check_arith", Induction: 2, Depth: 3, Why: "the product is there after one cycle", Lemmas: "arith.smt2"}
+		unit := "mul"
+		if i >= len(d.Products) {
+			unit = "div"
+			c.Summary, c.Depth, c.Why, c.Invariant = "mv32_div computes "+name, 40, "a division takes 36 cycles", "inv_arith"
+		}
+		c.Yosys = fmt.Sprintf("read_verilog -formal ../../rtl/mv32_%s.v meaning.v arith.v; hierarchy -top arith_%s -chparam F3 %d; script arith.ys", unit, unit, i%4)
+		out = append(out, c)
+	}
 	return out
 }
 
@@ -183,7 +199,7 @@ func Emit(m *isa.Machine) ([]emit.File, error) {
 		return nil, err
 	}
 	var out []emit.File
-	for _, t := range []string{"wrapper.v", "insn.v", "state.v", "checks.v", "invariants.v", "top.v", "altops.v", "core.ys"} {
+	for _, t := range []string{"wrapper.v", "insn.v", "state.v", "checks.v", "invariants.v", "top.v", "altops.v", "core.ys", "arith.v", "arith_wide.v", "arith_any.v", "arith.ys", "arith.smt2"} {
 		b, err := emit.Render("rvfi/"+t+".tmpl", d)
 		if err != nil {
 			return nil, err
