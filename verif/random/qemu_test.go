@@ -13,7 +13,7 @@ import (
 )
 
 func qemu(t *testing.T) Options {
-	flowtest.Need(t, "qemu-system-riscv32")
+	flowtest.Need(t, "qemu")
 	path, err := exec.LookPath("qemu-system-riscv32")
 	if err != nil {
 		t.Fatal(err)
