@@ -194,8 +194,10 @@ func (b *builder) instruction(p *isa.Placed) {
 		u.drive("x_commit_i", repeat("#b0", last, constant(commit))...)
 		u.drive("w_commit_i", append([]string{""}, repeat("#b0", last, "#b1")...)...)
 		u.drive("w_valid_i", repeat("", latency, "#b1")...)
-		for from, to := range map[string]string{"insn_i": "x_instr_i", "pc_i": "x_pc_i", "rs1_i": "x_rs1_i", "rs2_i": "x_rs2_i", "rs3_i": "x_rs3_i",
-			"pin0_i": "x_pin0_i", "pin1_i": "x_pin1_i", "pin2_i": "x_pin2_i"} {
+		ports := map[string]string{"insn_i": "x_instr_i", "pc_i": "x_pc_i", "rs1_i": "x_rs1_i", "rs2_i": "x_rs2_i", "rs3_i": "x_rs3_i",
+			"pin0_i": "x_pin0_i", "pin1_i": "x_pin1_i", "pin2_i": "x_pin2_i"}
+		for _, from := range keys(ports) { // in one order: equal designs give equal bytes
+			to := ports[from]
 			u.drive(to, repeat(u.bind[from](0), latency)...)
 		}
 		if commit {
