@@ -84,7 +84,9 @@ func TestSoak(t *testing.T) {
 		ended := stopAtRandom(t, exe, k, out)
 		after := treeHash(t, dir)
 		if after != before && after != good[k.name+k.until] || ended && after != good[k.name+k.until] {
-			t.Fatalf("build %d, %v: the output is %q, was %q, whole is %q", n, k, after, before, good[k.name+k.until])
+			diff, _ := exec.Command("diff", "-rq", filepath.Join(fresh, k.name), dir).CombinedOutput()
+			t.Fatalf("build %d, %v, ended %v: the output is %q, was %q, whole is %q; the last whole one of the spec differs from it by\n%s",
+				n, k, ended, after, before, good[k.name+k.until], diff)
 		}
 		if ended {
 			finished++
@@ -95,6 +97,9 @@ func TestSoak(t *testing.T) {
 					t.Fatalf("build %d, %v, has left %s behind", n, k, dir)
 				}
 			}
+		}
+		if n%25 == 24 {
+			t.Logf("%d builds so far: stopped %v, finished %d", n+1, stopped, finished)
 		}
 		if n%10 == 9 || n == *soakBuilds-1 {
 			soakBuild(t, exe, k, out)
