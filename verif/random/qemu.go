@@ -40,7 +40,7 @@ func AgainstQEMU(ctx context.Context, o Options) (Result, error) {
 		if err := o.qemu(ctx, p, limitCycles, &res); err != nil {
 			var d *cosim.Divergence
 			if ctx.Err() == nil && errors.As(err, &d) {
-				return before, o.failure(ctx, p, d, o.qemu)
+				return before, o.failure(ctx, p, d, "--qemu", o.qemu)
 			}
 			return before, fmt.Errorf("random program with seed %d: %w", seed, err)
 		}

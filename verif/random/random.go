@@ -30,7 +30,7 @@ type Options struct {
 	Instructions int64  // at least so many are retired
 	Seed         uint64 // of the first program; the following ones count up
 	Dir          string // for scratch files and for failing.S
-	Replay       string // the command that runs this design, to which --random and --seed are appended
+	Replay       string // the command that runs this design, to which --random (or --qemu) and --seed are appended
 
 	// OnRecord sees every record that RTL and simulator agree on; may be nil.
 	OnRecord func(*trace.Record)
@@ -75,7 +75,7 @@ func Run(ctx context.Context, o Options) (Result, error) {
 		if err != nil {
 			var d *cosim.Divergence
 			if ctx.Err() == nil && errors.As(err, &d) {
-				return before, o.failure(ctx, job.program, d, o.run)
+				return before, o.failure(ctx, job.program, d, "--random", o.run)
 			}
 			return before, fmt.Errorf("random program with seed %d: %w", job.program.Seed, err)
 		}
@@ -183,30 +183,30 @@ type Failure struct {
 	Found     *cosim.Divergence // in the program as made
 	Shrunk    *cosim.Divergence // in the short one
 	Program   *stream.Program   // the short one
-	Listing   string            // its words and disassembly
+	Listing   string            // its words and disassembly, as an assembler takes them
 	File      string            // where the listing was written
 	ReplayCmd string
 }
 
 func (f *Failure) Error() string {
-	return fmt.Sprintf("random program with seed %d, found: %v\nshrunk to %d instructions (%s): %v\nto see it again: %s\n%s",
-		f.Seed, f.Found, f.Program.Len(), f.File, f.Shrunk, f.ReplayCmd, f.Listing)
+	return fmt.Sprintf("random program with seed %d, found: %v\nshrunk to %d instructions: %v\nto see it again: %s\n%s",
+		f.Seed, f.Found, f.Program.Len(), f.Shrunk, f.ReplayCmd, f.Listing)
 }
 
 // Unwrap is the disagreement that the short program shows.
 func (f *Failure) Unwrap() error { return f.Shrunk }
 
 // failure shrinks a failing program and writes it down.
-func (o *Options) failure(ctx context.Context, p *stream.Program, d *cosim.Divergence, run runner) error {
-	f := &Failure{Seed: p.Seed, Found: d, Shrunk: d, Program: p, ReplayCmd: fmt.Sprintf("%s --random 1 --seed %d", o.Replay, p.Seed)}
+func (o *Options) failure(ctx context.Context, p *stream.Program, d *cosim.Divergence, option string, run runner) error {
+	f := &Failure{Seed: p.Seed, Found: d, Shrunk: d, Program: p, ReplayCmd: fmt.Sprintf("%s %s 1 --seed %d", o.Replay, option, p.Seed)}
 	if o.Progress != nil {
 		o.Progress(0, 0, fmt.Sprintf("shrinking the random program with seed %d", p.Seed))
 	}
 	f.Program, f.Shrunk = o.shrink(ctx, p, d, run)
-	f.Listing = f.Program.Listing(isa.NewDecoder(o.Machine.All()))
+	f.Listing = fmt.Sprintf("# %s: random program with seed %d. To see it again: %s\n# %s\n", o.Machine.Name(), f.Seed, f.ReplayCmd, f.Shrunk.What) +
+		f.Program.Listing(isa.NewDecoder(o.Machine.All()))
 	f.File = filepath.Join(o.Dir, "failing.S")
-	head := fmt.Sprintf("# %s: RTL and simulator part. To see it again: %s\n# %s\n", o.Machine.Name(), f.ReplayCmd, f.Shrunk.What)
-	if err := os.WriteFile(f.File, []byte(head+f.Listing), 0o644); err != nil {
+	if err := os.WriteFile(f.File, []byte(f.Listing), 0o644); err != nil {
 		return errors.Join(f, err)
 	}
 	return f

@@ -8,6 +8,7 @@ import (
 
 	"marvelgen/gen/isa"
 	"marvelgen/verif/cosim"
+	"marvelgen/verif/iss"
 	"marvelgen/verif/random/stream"
 )
 
@@ -15,8 +16,8 @@ import (
 // interrupts: so many are tried, and more once it is small.
 const (
 	tries     = 3
-	triesTiny = 16
-	tiny      = 40 // instructions
+	triesTiny = 10
+	tiny      = 60 // instructions
 )
 
 // astray is how a disagreement begins that a program brings upon itself, by leaving
@@ -65,10 +66,9 @@ func (s *shrinker) fails(p *stream.Program) bool {
 
 // failsIn is fails with so many sequences of wait states and interrupts.
 func (s *shrinker) failsIn(p *stream.Program, n uint64) bool {
-	seed := p.Seed
-	for i := range n {
+	for _, seed := range seeds(p.Seed, n) {
 		q := *p
-		q.Seed = seed + 4*i // the mode stays
+		q.Seed = seed
 		if s.ctx.Err() != nil {
 			return false
 		}
@@ -80,6 +80,28 @@ func (s *shrinker) failsIn(p *stream.Program, n uint64) bool {
 		}
 	}
 	return false
+}
+
+// seeds are n seeds that run a program in the same way as the given one, which is the
+// first. Where interrupts come, the first of them comes a cycle earlier with each: what
+// is left out of a program usually was before it.
+func seeds(seed, n uint64) []uint64 {
+	out := []uint64{seed}
+	first := firstRaise(seed)
+	for try := seed + 4; uint64(len(out)) < n && try < seed+4*20_000; try += 4 {
+		if seed&withIRQ == 0 || firstRaise(try) == first-len(out) {
+			out = append(out, try)
+		}
+	}
+	return out
+}
+
+// firstRaise is the cycle in which external interrupts with that seed begin.
+func firstRaise(seed uint64) (cycle int) {
+	for raise := iss.RandomRaise(seed); !raise(); {
+		cycle++
+	}
+	return cycle
 }
 
 // pieces leaves out runs of pieces, halves first.
