@@ -65,7 +65,8 @@ func TestSoak(t *testing.T) {
 	t.Cleanup(func() { awaitNone(t, out) })
 	stopped, finished, whole := map[syscall.Signal]int{}, 0, 0
 	for n := range *soakBuilds {
-		k := kinds[draw.IntN(len(kinds))]
+		// Of ten builds six only emit, three compile, too, and one verifies, which takes longest.
+		k := kinds[[...]int{0, 0, 0, 0, 0, 0, 4, 4, 4, 8}[draw.IntN(10)]+draw.IntN(4)]
 		if k.cold {
 			awaitNone(t, out) // what a killed build has started may still write
 			if err := os.RemoveAll(filepath.Join(out, ".cache")); err != nil {
@@ -107,7 +108,7 @@ func TestSoak(t *testing.T) {
 			if treeHash(t, dir) != good[k.name+k.until] {
 				t.Fatalf("a whole build after build %d, %v, gives other bytes", n, k)
 			}
-			if l := leftovers(t, out); len(l) > 0 {
+			if l, _ := filepath.Glob(filepath.Join(out, "."+k.name+".tmp-*")); len(l) > 0 { // of this spec
 				t.Fatalf("after a whole build there is %v", l)
 			}
 		}
