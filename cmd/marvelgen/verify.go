@@ -2,9 +2,9 @@ package main
 
 import (
 	"fmt"
-	"os"
 	"path/filepath"
 	"runtime"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -42,6 +42,7 @@ func verifyCommand() *cobra.Command {
 				v.Units, v.Vectors, v.Programs, v.Random = true, true, true, defaultRandom
 			}
 			o.SpecFile, o.Verify, o.Progress = args[0], &v, newProgress()
+			start := time.Now()
 			r, dir, err := build.Run(c.Context(), l, o)
 			if err != nil {
 				return err
@@ -51,7 +52,7 @@ func verifyCommand() *cobra.Command {
 					return err
 				}
 			} else {
-				showVerdict(r, dir)
+				showVerdict(r, dir, time.Since(start))
 			}
 			if !r.Passed {
 				return &build.CheckError{Err: fmt.Errorf("%s", failures(r, dir))}
@@ -75,7 +76,7 @@ func verifyCommand() *cobra.Command {
 }
 
 // showVerdict prints what was judged, a table for each kind of judge.
-func showVerdict(r *report.Report, dir string) {
+func showVerdict(r *report.Report, dir string, took time.Duration) {
 	retired := int64(0)
 	for i := range r.Designs {
 		d := &r.Designs[i]
@@ -119,5 +120,6 @@ func showVerdict(r *report.Report, dir string) {
 	if q := r.Reference; q != nil {
 		fmt.Printf("against QEMU: %d instructions of %d programs equal, register by register\n", q.Instructions, q.Programs)
 	}
-	fmt.Fprintln(os.Stdout, "report:", filepath.Join(dir, "report", "report.md"))
+	fmt.Printf("seconds: %.0f\n", took.Seconds())
+	fmt.Println("report:", filepath.Join(dir, "report", "report.md"))
 }

@@ -245,7 +245,7 @@ func prove(ctx context.Context, o Options, ob obligation) (Proof, error) {
 	case smt.Unsat:
 		p.Status = Proven
 	case smt.Sat:
-		p.Status, p.Detail = Failed, counterexample(decided.Output)
+		p.Status, p.Detail = Failed, counterexample(ob.ins, decided.Output)
 		return p, nil
 	default:
 		return p, nil
@@ -309,22 +309,4 @@ func gather(list []obligation, proofs []Proof) []Unit {
 func worse(a, b Status) bool {
 	rank := map[Status]int{Proven: 0, Unproven: 1, Failed: 2}
 	return rank[a] > rank[b]
-}
-
-// counterexample is a solver's model as lines "name = value", inputs only.
-func counterexample(output string) string {
-	_, rest, _ := strings.Cut(output, "\n")
-	var lines []string
-	for _, pair := range strings.Split(rest, "(|")[1:] {
-		name, value, ok := strings.Cut(pair, "| ")
-		if !ok || strings.Trim(name, "0123456789@") == "" { // pieces of inputs that are shown whole
-			continue
-		}
-		lines = append(lines, name+" = "+strings.TrimRight(strings.TrimSpace(value), ")"))
-	}
-	if len(lines) == 0 {
-		return "whatever the inputs"
-	}
-	sort.Strings(lines)
-	return strings.Join(lines, "\n")
 }

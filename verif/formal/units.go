@@ -16,6 +16,7 @@ type obligation struct {
 	u      *unrolling
 	assume []string
 	goal   string
+	ins    *isa.Instruction // that it is about, or nil
 }
 
 // Names of what is proven of an extension as a whole.
@@ -29,6 +30,7 @@ type builder struct {
 	m     *isa.Machine
 	model *model
 	out   []obligation
+	ins   *isa.Instruction // whose obligations are being made
 }
 
 // unitObligations lists what is to be shown of the extension of m, whose model
@@ -43,6 +45,7 @@ func unitObligations(m *isa.Machine, mod *model) ([]obligation, error) {
 	b.decode()
 	b.lemmas()
 	for _, p := range m.Exts {
+		b.ins = p.Instruction
 		b.instruction(p)
 	}
 	for _, ob := range b.out {
@@ -54,7 +57,7 @@ func unitObligations(m *isa.Machine, mod *model) ([]obligation, error) {
 }
 
 func (b *builder) add(unit, name, says string, u *unrolling, goal string, assume ...string) {
-	b.out = append(b.out, obligation{unit, name, says, u, assume, goal})
+	b.out = append(b.out, obligation{unit, name, says, u, assume, goal, b.ins})
 }
 
 func and(list ...string) string {

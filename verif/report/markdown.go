@@ -19,13 +19,15 @@ func (r *Report) Markdown() string {
 	if len(r.Tools) > 0 {
 		var tools []string
 		for _, t := range r.Tools {
-			tools = append(tools, t.Name+" "+t.Version)
+			tools = append(tools, strings.TrimSpace(t.Name+" "+t.Version))
 		}
 		fmt.Fprintf(&b, "Tools: %s.\n", strings.Join(tools, ", "))
 	}
-	b.WriteString("\n## Designs\n\n" + r.DesignTable().RenderMarkdown() + "\n")
-	b.WriteString("\nArea: Yosys `synth_xilinx -family xcup`, core and extension without memories; overhead over the core alone. " +
-		"Speed-up: cycles of the best portable variant on the first design, over those of the best variant on this one.\n")
+	if r.Base != nil { // synthesised
+		b.WriteString("\n## Designs\n\n" + r.DesignTable().RenderMarkdown() + "\n")
+		b.WriteString("\nArea: Yosys `synth_xilinx -family xcup`, core and extension without memories; overhead over the core alone. " +
+			"Speed-up: cycles of the best portable variant on the first design, over those of the best variant on this one.\n")
+	}
 	for i := range r.Designs {
 		d := &r.Designs[i]
 		fmt.Fprintf(&b, "\n## %s\n\n", d.Name)

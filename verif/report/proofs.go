@@ -87,25 +87,26 @@ func (d *Design) Open() []string {
 func (d *Design) trust() string {
 	var b strings.Builder
 	if len(d.Units) > 0 {
-		b.WriteString("\n" + d.UnitTable().RenderMarkdown() + "\n")
+		b.WriteString("\n### Units, proven against the meaning of their instructions\n\nFrom any state, at any time: there is no depth. Each question is a script in `formal/proofs/`.\n\n" +
+			d.UnitTable().RenderMarkdown() + "\n")
 	}
 	if len(d.Core) > 0 {
-		b.WriteString("\n" + d.CoreTable().RenderMarkdown() + "\n")
+		b.WriteString("\n### Core, proven against its ISA\n\n" + d.CoreTable().RenderMarkdown() + "\n")
 	}
 	if open := d.Open(); len(open) > 0 {
-		b.WriteString("\nNot proven:\n\n")
+		b.WriteString("\n### Not proven\n\n")
 		for _, o := range open {
 			b.WriteString("- " + o + "\n")
 		}
 	}
 	if r := d.Random; r != nil {
-		fmt.Fprintf(&b, "\nRandom programs: %s.\n", RandomText(r.Programs, r.Instructions, r.Waits, r.Traps, r.Interrupts))
+		fmt.Fprintf(&b, "\n### Random programs\n\n%s.\n", RandomText(r.Programs, r.Instructions, r.Waits, r.Traps, r.Interrupts))
 	}
 	if m := d.Mutation; m != nil {
-		b.WriteString("\n" + d.MutationText() + "\n")
+		b.WriteString("\n### Mutants\n\n" + d.MutationText() + "\n")
 	}
 	if d.Coverage != nil {
-		b.WriteString("\n" + d.Coverage.Markdown() + "\n")
+		b.WriteString("\n### Coverage\n\n" + d.Coverage.Markdown() + "\n")
 	}
 	return b.String()
 }

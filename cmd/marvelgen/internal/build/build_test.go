@@ -130,7 +130,7 @@ func checkReport(t *testing.T, dir string) {
 		has("a step", s, "name status seconds cached")
 		steps = append(steps, s.(map[string]any)["name"].(string))
 	}
-	want := []string{"model", "lint", "synth", "vectors", "compile tiny plain", "lockstep tiny plain", "compile tiny custom", "lockstep tiny custom"}
+	want := []string{"model", "lint", "synth", "prove units", "vectors", "compile tiny plain", "lockstep tiny plain", "compile tiny custom", "lockstep tiny custom"}
 	if !slices.Equal(steps, want) {
 		t.Errorf("steps %q, want %q", steps, want)
 	}
@@ -246,7 +246,7 @@ func TestSeededBug(t *testing.T) {
 			t.Errorf("%s does not show the instruction: %s", s.Name, s.Error)
 		}
 	}
-	want := map[string]string{"model": "passed", "lint": "passed", "vectors": "failed", "compile tiny plain": "passed", "lockstep tiny plain": "passed",
+	want := map[string]string{"model": "passed", "lint": "passed", "prove units": "failed", "vectors": "failed", "compile tiny plain": "passed", "lockstep tiny plain": "passed",
 		"compile tiny custom": "passed", "lockstep tiny custom": "failed"}
 	if r.Passed || !maps.Equal(status, want) {
 		t.Errorf("passed %v, steps %v", r.Passed, status)

@@ -445,7 +445,8 @@ func (b *build) collect(tasks []*task) {
 		used = nil
 	}
 	for _, name := range used {
-		if v, ok := strings.CutPrefix(toolVersion(name), name+" "); ok {
+		if v, ok := strings.CutPrefix(toolVersion(name), name); ok {
+			v = strings.TrimSpace(v)
 			b.report.Tools = append(b.report.Tools, report.Tool{Name: name, Version: v})
 		}
 	}
