@@ -176,6 +176,9 @@ func (p *parser) declare(toks []token, i int) int {
 
 // parseItem reads one module item.
 func (p *parser) parseItem() {
+	if p.peek() == "" { // the end, which is an error
+		return
+	}
 	p.item = p.toks[p.i].at
 	switch t := p.next(); t {
 	case "generate", "endgenerate", "end", "else":
@@ -235,7 +238,7 @@ func (p *parser) skipStatement() {
 // parseDeclaration reads nets or variables, with values or without.
 func (p *parser) parseDeclaration() {
 	from := p.i
-	p.declare(p.toks[p.i:], 0)
+	p.declare(p.toks[min(p.i, len(p.toks)):], 0)
 	for p.err == nil {
 		p.i = from
 		names, stop := p.until("=", ",", ";")
