@@ -1,6 +1,7 @@
 package build
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -87,7 +88,15 @@ func (b *build) keepScripts(m *isa.Machine, dir string) error {
 		if strings.Contains(filepath.Base(f), ".equations.") {
 			continue // the same in the dialect of one solver
 		}
-		if err := copyFile(f, filepath.Join(to, filepath.Base(f))); err != nil {
+		b, err := os.ReadFile(f)
+		if err != nil {
+			return err
+		}
+		// Without the request for a model, which only a wrong design has.
+		if i := bytes.LastIndex(b, []byte("(get-value ")); i >= 0 {
+			b = append(b[:i], "(exit)\n"...)
+		}
+		if err := os.WriteFile(filepath.Join(to, filepath.Base(f)), b, 0o644); err != nil {
 			return err
 		}
 	}
