@@ -7,65 +7,52 @@ import (
 	"marvelgen/verif/rvfi/aig"
 )
 
-// invariants proves the circuit's invariants, each from all of them in the cycle
-// before. It returns whether all hold; if not, no check can be proven by them.
-func (r *runner) invariants(ctx context.Context) (bool, error) {
+// invariants finds which of the circuit's invariants hold together: each is proven
+// from all of them in the cycle before, those that are not are dropped, and the
+// others tried again without them. What is left may be taken for granted.
+func (r *runner) invariants(ctx context.Context) error {
 	if r.Bounded {
-		return false, nil
+		return nil
 	}
-	inv, err := r.inv()
-	if err != nil || len(inv) == 0 {
-		return err == nil, err
+	for _, name := range r.inductive {
+		r.inv = append(r.inv, r.g.Vector(name)...)
 	}
 	const cycles = 2
-	hold := make([]bool, len(inv)+1)
-	err = r.each(ctx, len(inv)+1, func(ctx context.Context, i int) error {
-		var a answer
-		var err error
-		if i == len(inv) { // they hold to begin with
-			a, err = r.fromReset(ctx, inv, cycles)
-		} else {
-			a, err = r.engine.ask(ctx, r.work, r.induct(inv, inv[i], cycles), r.Budget)
+	for len(r.inv) > 0 {
+		hold := make([]bool, len(r.inv))
+		err := r.each(ctx, len(r.inv), func(ctx context.Context, i int) error {
+			base, err := r.fromReset(ctx, r.inv[i:i+1], cycles)
+			if err != nil || !base.decided || base.sat {
+				return err
+			}
+			a, err := r.engine.ask(ctx, r.work, r.induct(r.inv[i], cycles), r.Budget)
+			hold[i] = a.decided && !a.sat
+			return err
+		})
+		if err != nil {
+			return err
 		}
-		hold[i] = a.decided && !a.sat
-		if debug != nil {
-			debug(fmt.Sprintf("inv %d: %v %v %.2f", i, a.decided, a.sat, a.seconds))
+		var left []aig.Lit
+		for i, l := range r.inv {
+			if hold[i] {
+				left = append(left, l)
+			}
 		}
-		if debugCTI != nil && a.sat && i < len(inv) {
-			debugCTI(r.g, i, a)
+		if len(left) == len(r.inv) {
+			return nil
 		}
-		return err
-	})
-	for _, h := range hold {
-		if !h {
-			return false, err
-		}
+		r.inv = left
 	}
-	return true, err
-}
-
-var debug func(string)
-var debugCTI func(*aig.Graph, int, answer)
-
-func (r *runner) inv() ([]aig.Lit, error) {
-	var out []aig.Lit
-	for _, name := range r.inductive {
-		v := r.g.Vector(name)
-		if v == nil {
-			return nil, fmt.Errorf("rvfi: the circuit has no output %s", name)
-		}
-		out = append(out, v...)
-	}
-	return out, nil
+	return nil
 }
 
 // induct asks whether a property can fail in cycle n, from any state, if the
 // invariants hold in cycle n-1 and itself in the n-1 before. (Cycle 0 only
 // gives the second decoder its value.)
-func (r *runner) induct(inv []aig.Lit, property aig.Lit, n int) *aig.Cone {
+func (r *runner) induct(property aig.Lit, n int) *aig.Cone {
 	u := aig.Unroll(r.g, true)
 	roots := r.constraints(u, n)
-	for _, l := range inv {
+	for _, l := range r.inv {
 		roots = append(roots, u.Lit(l, min(1, n-1)))
 		if n > 2 {
 			roots = append(roots, u.Lit(l, n-1))
@@ -110,7 +97,7 @@ func (r *runner) reach(ls []aig.Lit, n int, invert bool) *aig.Cone {
 }
 
 // decide settles one check.
-func (r *runner) decide(ctx context.Context, res *Result, inductive bool) error {
+func (r *runner) decide(ctx context.Context, res *Result) error {
 	property, ok := r.g.Output(res.Output)
 	if !ok {
 		return fmt.Errorf("rvfi: the circuit has no output %s", res.Output)
@@ -120,23 +107,12 @@ func (r *runner) decide(ctx context.Context, res *Result, inductive bool) error 
 		depth = r.Depth
 	}
 	res.Status, res.Engine = Unproven, r.engine.Name
-	if inductive {
-		inv, err := r.inv()
-		if err != nil {
-			return err
-		}
-		a, err := r.engine.ask(ctx, r.work, r.induct(inv, property, res.Induction), r.Budget)
+	if !r.Bounded {
+		a, err := r.engine.ask(ctx, r.work, r.induct(property, res.Induction), r.Budget)
 		if err != nil {
 			return err
 		}
 		res.Seconds += a.seconds
-		if debugCTI != nil {
-			debug(fmt.Sprintf("%s: %v %v %.2f", res.Name, a.decided, a.sat, a.seconds))
-			if a.sat {
-				debugCTI(r.g, 100, a)
-				return nil
-			}
-		}
 		if a.decided && !a.sat {
 			base, err := r.fromReset(ctx, []aig.Lit{property}, res.Induction)
 			if err != nil {

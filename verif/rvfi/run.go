@@ -29,7 +29,7 @@ type Options struct {
 }
 
 // invariants of rvfi_top, which induction proves along with the checks.
-var invariants = []string{"inv_core", "inv_checks"}
+var invariants = []string{"inv_core", "inv_checks", "inv_state"}
 
 // runner is one run's state.
 type runner struct {
@@ -37,6 +37,7 @@ type runner struct {
 	inductive []string // outputs that induction proves along with the checks
 	g         *aig.Graph
 	engine    *Engine
+	inv       []aig.Lit // those that hold
 	work      string
 	mu        sync.Mutex
 	done      int64
@@ -71,13 +72,12 @@ func Run(ctx context.Context, o Options) ([]Result, error) {
 	defer func() { _ = os.RemoveAll(r.work) }()
 	r.total = int64(len(checks)) + 2
 	r.step(0, "yosys")
-	inductive := false
 	if slices.ContainsFunc(checks, func(c Check) bool { return c.Yosys == "" }) {
 		if r.g, err = Circuit(ctx, o.Dir, r.work, "script core.ys"); err != nil {
 			return nil, err
 		}
 		r.step(1, "invariants")
-		if inductive, err = r.invariants(ctx); err != nil {
+		if err := r.invariants(ctx); err != nil {
 			return nil, err
 		}
 	}
@@ -85,7 +85,7 @@ func Run(ctx context.Context, o Options) ([]Result, error) {
 	out := make([]Result, len(checks))
 	err = r.each(ctx, len(checks), func(ctx context.Context, i int) error {
 		out[i] = Result{Check: checks[i]}
-		err := r.settle(ctx, &out[i], inductive)
+		err := r.settle(ctx, &out[i])
 		r.step(1, checks[i].Name)
 		return err
 	})
@@ -116,9 +116,9 @@ func pick(all []Check, names []string) ([]Check, error) {
 }
 
 // settle decides a check, on its own circuit if it has one.
-func (r *runner) settle(ctx context.Context, res *Result, inductive bool) error {
+func (r *runner) settle(ctx context.Context, res *Result) error {
 	if res.Yosys == "" {
-		return r.decide(ctx, res, inductive)
+		return r.decide(ctx, res)
 	}
 	g, err := Circuit(ctx, r.Dir, r.work, res.Yosys)
 	if err != nil {
@@ -129,11 +129,10 @@ func (r *runner) settle(ctx context.Context, res *Result, inductive bool) error 
 	if res.Invariant != "" {
 		own.inductive = []string{res.Invariant}
 	}
-	inductive, err = own.invariants(ctx)
-	if err != nil {
+	if err := own.invariants(ctx); err != nil {
 		return err
 	}
-	if err := own.decide(ctx, res, inductive); err != nil || res.Lemmas == "" {
+	if err := own.decide(ctx, res); err != nil || res.Lemmas == "" {
 		return err
 	}
 	return r.lemmas(ctx, res)

@@ -33,7 +33,6 @@ type Design struct {
 	Files     []string          // of rtl/
 	LiveBound int               // cycles
 	CountMask string            // of loop counts
-	StateView string            // invariant of private state, "" if there is none
 	Products  []string          // instructions that arith.v has, by funct3
 	Quotients []string
 }
@@ -54,6 +53,7 @@ type State struct {
 	Width int
 	Reset string
 	Next  string
+	Stage string // that owns it
 }
 
 // generic lists the checks that every core has, with what they say.
@@ -115,7 +115,7 @@ func Build(m *isa.Machine) (*Design, []Check, []byte, error) {
 	states := map[string]*State{}
 	for _, s := range m.States {
 		w := s.Bits * max(s.Count, 1)
-		states["state_"+s.Name] = &State{Name: "state_" + s.Name, Width: w, Reset: resetValue(s), Next: "state_" + s.Name}
+		states["state_"+s.Name] = &State{Name: "state_" + s.Name, Width: w, Reset: resetValue(s), Next: "state_" + s.Name, Stage: s.Stage.String()}
 	}
 	for _, ins := range m.All() {
 		mod, err := meaning.Build(m, ins)
@@ -169,7 +169,11 @@ func list(m *isa.Machine, d *Design) []Check {
 		out = append(out, Check{Name: "insn_" + ins.Name, Kind: "instruction", Instruction: ins.Name, Summary: ins.Assembly,
 			Output: "check_insn_" + ins.Name, Cover: "cover_insn_" + ins.Name, Induction: 2, Depth: depth, Why: why, Manual: ins.Source})
 	}
-	for _, c := range generic {
+	list := generic
+	if len(m.States) > 0 {
+		list = append(list[:len(list):len(list)], Check{Name: "state", Kind: "state", Summary: "instructions that do not retire leave no trace in units"})
+	}
+	for _, c := range list {
 		c.Output, c.Induction, c.Depth, c.Why = "check_"+c.Name, 2, depth, why
 		if c.Kind == "liveness" {
 			c.Induction, c.Depth = d.LiveBound, 2*d.LiveBound
