@@ -34,7 +34,7 @@ var Engines = []Engine{
 		answer: func(_ string, code int) (bool, bool) { return code == 10, code == 10 || code == 20 }},
 	{Name: "abc", input: writeAIGER,
 		args: func(p string, n int) []string {
-			return []string{"-c", fmt.Sprintf("read_aiger %s; fraig_restore; fraig; dsat -C 0 -I 0", p)}
+			return []string{"-c", fmt.Sprintf("read_aiger %s; strash; dsat", p)}
 		},
 		answer: func(out string, _ int) (bool, bool) {
 			return strings.Contains(out, "SATISFIABLE") && !strings.Contains(out, "UNSATISFIABLE"), strings.Contains(out, "SATISFIABLE")

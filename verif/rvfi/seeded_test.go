@@ -166,7 +166,7 @@ func find(t *testing.T, bugs []bug) {
 // TestSeededBugs wants the bugs found that have their check for themselves.
 func TestSeededBugs(t *testing.T) { find(t, together) }
 
-// TestSeededBugsApart wants each of the others found, one in a quick run.
+// TestSeededBugsApart wants each of the others found, with -all; one in a quick run.
 func TestSeededBugsApart(t *testing.T) {
 	for i, b := range apart {
 		if i > 0 && !*all {
