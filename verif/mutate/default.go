@@ -19,5 +19,5 @@ func DefaultJudges(ctx context.Context, m *isa.Machine, dir string) ([]Judge, er
 	if err != nil {
 		return nil, err
 	}
-	return []Judge{Vectors(20, 1), programs, random}, nil
+	return []Judge{Vectors(60, 1), programs, random}, nil
 }
