@@ -70,15 +70,22 @@ func (o *Options) qemu(ctx context.Context, p *stream.Program, limit uint64, res
 	if err != nil {
 		return err
 	}
+	silence := 20 * time.Second
+	if limit < limitCycles { // a smaller program may go astray, of which QEMU says nothing more
+		if _, err := sim.RunContext(ctx); err != nil && !errors.Is(err, iss.ErrLimit) {
+			return err
+		}
+		sim.Reset()
+		if err := sim.WriteMem(stream.Base, image); err != nil {
+			return err
+		}
+		silence = time.Second / 4
+	}
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	log, wait, err := o.startQEMU(ctx, image)
 	if err != nil {
 		return err
-	}
-	silence := 20 * time.Second
-	if limit < limitCycles { // a smaller program may stop it for good, by a trap without a handler
-		silence = time.Second / 4
 	}
 	err = o.compareDumps(patient{log, silence}, sim, res)
 	cancel()
