@@ -60,6 +60,10 @@ func (j unitProofs) Judge(ctx context.Context, s *mutate.Subject) (string, error
 	if _, err := s.WriteRTL(dir); err != nil {
 		return "", err
 	}
+	list := j.m.Name() + ".f"
+	if err := copyFile(j.b.out.path(j.m.Design.Name, "rtl", list), filepath.Join(dir, list)); err != nil {
+		return "", err
+	}
 	units, err := formal.Prove(ctx, formal.Options{Machine: j.m, RTL: dir, Formal: j.b.out.path(j.m.Design.Name, "formal"),
 		Dir: filepath.Join(s.Dir, "proofs"), Jobs: 1, Decide: true})
 	if err != nil {
