@@ -1,0 +1,201 @@
+package golden
+
+import (
+	"math"
+
+	"marvelgen/gen/nn"
+)
+
+// act applies an activation function.
+func act(a nn.Act, x float64) float32 {
+	switch a {
+	case nn.ReluAct:
+		x = max(x, 0)
+	case nn.Relu6Act:
+		x = min(max(x, 0), 6)
+	case nn.ReluN1To1Act:
+		x = min(max(x, -1), 1)
+	}
+	return float32(x)
+}
+
+func realBias(in []Value, c int) float64 {
+	if len(in) < 3 || in[2].F32 == nil {
+		return 0
+	}
+	return float64(in[2].F32[c])
+}
+
+// realWindow sums products over a convolution's window: one formulation for plain,
+// grouped and depthwise ones. Of output channel c, the window reads `each` input
+// channels from first on, and weight(c, tap, k) belongs to the k-th of them.
+func realWindow(n *nn.Node, in, out []Value, each int, first func(c int) int, weight func(c, tap, k int) int) {
+	xs, ys, w := n.In[0].Shape, n.Out[0].Shape, n.Window
+	i := 0
+	for b := range ys[0] {
+		for oy := range ys[1] {
+			for ox := range ys[2] {
+				for c := range ys[3] {
+					sum := realBias(in, c)
+					for tap := range w.Kernel[0] * w.Kernel[1] {
+						y := oy*w.Stride[0] - w.Before[0] + tap/w.Kernel[1]*w.Dilation[0]
+						x := ox*w.Stride[1] - w.Before[1] + tap%w.Kernel[1]*w.Dilation[1]
+						if y < 0 || y >= xs[1] || x < 0 || x >= xs[2] {
+							continue
+						}
+						at := ((b*xs[1]+y)*xs[2]+x)*xs[3] + first(c)
+						for k := range each {
+							sum += float64(in[0].F32[at+k]) * float64(in[1].F32[weight(c, tap, k)])
+						}
+					}
+					out[0].F32[i] = act(n.Act, sum)
+					i++
+				}
+			}
+		}
+	}
+}
+
+func realConv(n *nn.Node, in, out []Value) {
+	each := n.In[1].Shape[3]
+	size, perGroup := n.Window.Kernel[0]*n.Window.Kernel[1], n.Out[0].Shape[3]/n.Groups
+	realWindow(n, in, out, each,
+		func(c int) int { return c / perGroup * each },
+		func(c, tap, k int) int { return (c*size+tap)*each + k })
+}
+
+func realDepthwise(n *nn.Node, in, out []Value) {
+	outs := n.Out[0].Shape[3]
+	realWindow(n, in, out, 1,
+		func(c int) int { return c / n.Multiplier },
+		func(c, tap, _ int) int { return tap*outs + c })
+}
+
+func realTransposed(n *nn.Node, in, out []Value) {
+	xs, ys, w := n.In[0].Shape, n.Out[0].Shape, n.Window
+	for i := range out[0].F32 {
+		c, x, y, b := i%ys[3], i/ys[3]%ys[2], i/ys[3]/ys[2]%ys[1], i/ys[3]/ys[2]/ys[1]
+		sum := realBias(in, c)
+		for tap := range w.Kernel[0] * w.Kernel[1] {
+			// The input whose window has this output at this tap, if there is one.
+			iy, ix := y+w.Before[0]-tap/w.Kernel[1], x+w.Before[1]-tap%w.Kernel[1]
+			if iy < 0 || ix < 0 || iy%w.Stride[0] != 0 || ix%w.Stride[1] != 0 || iy/w.Stride[0] >= xs[1] || ix/w.Stride[1] >= xs[2] {
+				continue
+			}
+			at := ((b*xs[1]+iy/w.Stride[0])*xs[2] + ix/w.Stride[1]) * xs[3]
+			for k := range xs[3] {
+				sum += float64(in[0].F32[at+k]) * float64(in[1].F32[(c*w.Kernel[0]*w.Kernel[1]+tap)*xs[3]+k])
+			}
+		}
+		out[0].F32[i] = act(n.Act, sum)
+	}
+}
+
+func realFully(n *nn.Node, in, out []Value) {
+	outs, depth := n.In[1].Shape[0], n.In[1].Shape[1]
+	for i := range out[0].F32 {
+		c := i % outs
+		sum := realBias(in, c)
+		for k := range depth {
+			sum += float64(in[0].F32[i/outs*depth+k]) * float64(in[1].F32[c*depth+k])
+		}
+		out[0].F32[i] = act(n.Act, sum)
+	}
+}
+
+func realMatMul(n *nn.Node, in, out []Value) {
+	matMul(n, func(i, a, b, depth, step int) {
+		sum := 0.
+		for k := range depth {
+			sum += float64(in[0].F32[a+k]) * float64(in[1].F32[b+k*step])
+		}
+		out[0].F32[i] = float32(sum)
+	})
+}
+
+func realAverage(n *nn.Node, in, out []Value) {
+	xs := n.In[0].Shape
+	pools(n, func(i, at, rows, columns int) {
+		sum := 0.
+		for r := range rows {
+			for c := range columns {
+				sum += float64(in[0].F32[at+(r*xs[2]+c)*xs[3]])
+			}
+		}
+		out[0].F32[i] = act(n.Act, sum/float64(rows*columns))
+	})
+}
+
+func realMax(n *nn.Node, in, out []Value) {
+	xs := n.In[0].Shape
+	pools(n, func(i, at, rows, columns int) {
+		top := math.Inf(-1)
+		for r := range rows {
+			for c := range columns {
+				top = max(top, float64(in[0].F32[at+(r*xs[2]+c)*xs[3]]))
+			}
+		}
+		out[0].F32[i] = act(n.Act, top)
+	})
+}
+
+func realMean(n *nn.Node, in, out []Value) {
+	sums := make([]float64, len(out[0].F32))
+	means(n, func(i, to int) { sums[to] += float64(in[0].F32[i]) })
+	for i, s := range sums {
+		out[0].F32[i] = float32(s / float64(reduced(n)))
+	}
+}
+
+func realBinary(n *nn.Node, in, out []Value) {
+	pairs(n, func(i, a, b int) {
+		x, y := float64(in[0].F32[a]), float64(in[1].F32[b])
+		switch n.Op {
+		case nn.Add:
+			x += y
+		case nn.Sub:
+			x -= y
+		case nn.Mul:
+			x *= y
+		}
+		out[0].F32[i] = act(n.Act, x)
+	})
+}
+
+func realSoftmax(n *nn.Node, in, out []Value) {
+	depth := n.In[0].Shape[len(n.In[0].Shape)-1]
+	for from := 0; from < len(in[0].F32); from += depth {
+		x, y := in[0].F32[from:from+depth], out[0].F32[from:]
+		top, sum := math.Inf(-1), 0.
+		for _, v := range x {
+			top = max(top, float64(v))
+		}
+		for _, v := range x {
+			sum += math.Exp((float64(v) - top) * float64(n.Beta))
+		}
+		for i, v := range x {
+			y[i] = float32(math.Exp((float64(v)-top)*float64(n.Beta)) / sum)
+		}
+	}
+}
+
+func realUnary(n *nn.Node, in, out []Value) {
+	for i, v := range in[0].F32 {
+		x := float64(v)
+		switch n.Op {
+		case nn.Relu:
+			x = float64(act(n.Act, x))
+		case nn.LeakyRelu:
+			if x < 0 {
+				x *= float64(n.Alpha)
+			}
+		case nn.HardSwish:
+			x *= min(max(x+3, 0), 6) / 6
+		case nn.Sigmoid:
+			x = 1 / (1 + math.Exp(-x))
+		case nn.Tanh:
+			x = math.Tanh(x)
+		}
+		out[0].F32[i] = float32(x)
+	}
+}
