@@ -45,8 +45,8 @@ func (q *Quant) PerChannel() bool { return q != nil && len(q.Scale) > 1 }
 
 // Tensor is a value of the graph. One with data is constant.
 type Tensor struct {
-	Name  string
-	Shape []int // NHWC; weights of a convolution are OHWI, of a depthwise one 1HWC, of a fully connected layer OI
+	Name  string // what the model file calls it, printable; not an identifier, not unique
+	Shape []int  // NHWC; weights of a convolution are OHWI, of a depthwise one 1HWC, of a fully connected layer OI
 	Type  DType
 	Quant *Quant // nil: the numbers are what they say
 
@@ -89,8 +89,8 @@ type Op uint8
 const (
 	Conv           Op = iota // x, weights OHWI, [bias]; Window, Groups, Act
 	Depthwise                // x, weights 1HWC, [bias]; Window, Multiplier, Act
-	TransposedConv           // x, weights OHWI, [bias]; Window, Act
-	FullyConnected           // x, weights OI, [bias]; Act
+	TransposedConv           // x, weights OHWI, [bias]; Window, seen from the output, which is the larger side; Act
+	FullyConnected           // x, whatever its shape rows of I, weights OI, [bias]; Act
 	MatMul                   // x, y, both activations, batched; TransposeB
 	AveragePool              // x; Window, Act
 	MaxPool                  // x; Window, Act
@@ -111,8 +111,8 @@ const (
 	Sigmoid                  // x
 	Tanh                     // x
 	ResizeNearest            // x; AlignCorners, HalfPixel
-	Quantize                 // x: float32, uint8 or int8 to int8
-	Dequantize               // x: int8 to float32
+	Quantize                 // x: float32, uint8 or int8 to int8 or uint8
+	Dequantize               // x: int8 or uint8 to float32
 )
 
 var opNames = [...]string{"conv", "depthwise", "transposed_conv", "fully_connected", "matmul", "average_pool", "max_pool", "mean", "add", "sub", "mul",
@@ -130,6 +130,10 @@ const (
 	Relu6Act
 	ReluN1To1Act
 )
+
+var actNames = [...]string{"none", "relu", "relu6", "relu_n1_to_1"}
+
+func (a Act) String() string { return actNames[a] }
 
 // Window is where a convolution or a pool looks.
 type Window struct {

@@ -1,6 +1,7 @@
 package nn
 
 import (
+	"regexp"
 	"strconv"
 	"strings"
 )
@@ -34,6 +35,11 @@ func Ident(name string) string {
 	}
 	return b.String()
 }
+
+var identifier = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_]{0,62}$`)
+
+// isIdent reports whether a name is an identifier that Ident and Names make.
+func isIdent(name string) bool { return identifier.MatchString(name) }
 
 // Names hands out identifiers, each once. It holds the next number of each.
 type Names map[string]int
