@@ -34,12 +34,7 @@ func runAverage(p *Plan, in, out []Value) {
 				sum += int32(x[at+(r*xs[2]+c)*xs[3]])
 			}
 		}
-		if sum > 0 {
-			sum = (sum + count/2) / count
-		} else {
-			sum = (sum - count/2) / count
-		}
-		out[0].I8[i] = int8(min(max(sum, p.Min), p.Max))
+		out[0].I8[i] = int8(min(max(divide(sum, count), p.Min), p.Max))
 	})
 }
 
@@ -56,32 +51,10 @@ func runMax(p *Plan, in, out []Value) {
 	})
 }
 
-// means calls f for each element i of the input with the output it belongs to.
-func means(n *nn.Node, f func(i, to int)) {
-	set, _ := axes(n)
-	shape := n.In[0].Shape
-	strides := make([]int, len(shape))
-	step := 1
-	for d := len(shape) - 1; d >= 0; d-- {
-		if !set[d] {
-			strides[d] = step
-			step *= shape[d]
-		}
+// divide is sum/count rounded to nearest, halves away from zero.
+func divide(sum, count int32) int32 {
+	if sum > 0 {
+		return (sum + count/2) / count
 	}
-	walk(shape, strides, 0, f)
-}
-
-// runMean has the reference's two ways: where nothing is rescaled, the plain sum
-// is divided and truncated; else the division is in the multiplier.
-func runMean(p *Plan, in, out []Value) {
-	sums := make([]int32, len(out[0].I8))
-	means(p.Node, func(i, to int) { sums[to] += int32(in[0].I8[i]) })
-	count := int32(reduced(p.Node))
-	for i, s := range sums {
-		if p.Out == nil {
-			out[0].I8[i] = int8(s / count)
-		} else {
-			out[0].I8[i] = p.finish(s-p.InZero[0]*count, 0)
-		}
-	}
+	return (sum - count/2) / count
 }

@@ -22,6 +22,7 @@ type Plan struct {
 
 	Table *[256]int8 // functions of one element, relu to tanh and requantisation: by the input's byte
 	Exp   *Exp       // softmax
+	Mean  *Affine    // mean that rescales: sum of the elements to output; nil: the sum divided by the count, truncated
 
 	run func(p *Plan, in, out []Value)
 }
@@ -263,26 +264,6 @@ func prepareCopy(p *Plan) error {
 // near forgives the last bits of a scale that two tools computed.
 func near(a, b float32) bool {
 	return math.Abs(float64(a)-float64(b)) <= 1e-5*math.Abs(float64(a))
-}
-
-func prepareMean(p *Plan) error {
-	if err := p.zeros(); err != nil {
-		return err
-	}
-	x, y := p.Node.In[0], p.Node.Out[0]
-	if scale(x) == scale(y) && p.InZero[0] == p.OutZero {
-		return nil // no rescaling: the kernel divides the sum
-	}
-	// The division by the number of elements goes into the multiplier.
-	r := NewRescale(float64(scale(x)) / float64(scale(y)))
-	count := int64(reduced(p.Node))
-	shift := int32(0)
-	for count>>(shift+1) > 0 {
-		shift++
-	}
-	shift = min(shift, 32, 31+r.Shift)
-	p.Out = []Rescale{{int32(int64(r.Multiplier) << shift / count), r.Shift - shift}}
-	return nil
 }
 
 // prepareAdd brings both inputs to twice the larger of their scales.
