@@ -2,7 +2,6 @@ package golden
 
 import (
 	"context"
-	"fmt"
 
 	"marvelgen/gen/nn"
 )
@@ -14,6 +13,9 @@ import (
 // are real numbers, one slice for each tensor. observe, if not nil, is told every
 // tensor as it is computed.
 func Float(ctx context.Context, g *nn.Graph, observe func(t *nn.Tensor, v []float32), inputs ...[]float32) ([][]float32, error) {
+	if err := g.Check(); err != nil {
+		return nil, err
+	}
 	given := make([]Value, len(inputs))
 	for i, v := range inputs {
 		given[i] = Value{F32: v}
@@ -35,19 +37,14 @@ func Float(ctx context.Context, g *nn.Graph, observe func(t *nn.Tensor, v []floa
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
-		if err := floatNode(n, live, real); err != nil {
-			return nil, fmt.Errorf("%s: layer %s (%s, in the model %q): %w", g.File, n.Name, n.Op, n.Source, err)
-		}
+		floatNode(n, live, real)
 		if observe != nil {
 			for _, t := range n.Out {
 				observe(t, live[t].F32)
 			}
 		}
 	}
-	outs, err := live.outputs(g, real)
-	if err != nil {
-		return nil, err
-	}
+	outs := live.outputs(g)
 	reals := make([][]float32, len(outs))
 	for i, v := range outs {
 		reals[i] = v.F32
@@ -55,35 +52,23 @@ func Float(ctx context.Context, g *nn.Graph, observe func(t *nn.Tensor, v []floa
 	return reals, nil
 }
 
-func floatNode(n *nn.Node, live values, real func(*nn.Tensor) Value) error {
-	if int(n.Op) >= len(operators) || operators[n.Op].shape == nil {
-		return fmt.Errorf("operator %d is not one that can be executed", n.Op)
-	}
-	op := operators[n.Op]
-	if err := tensors(n, op); err != nil {
-		return err
-	}
-	if err := op.shape(n); err != nil {
-		return err
-	}
+func floatNode(n *nn.Node, live values, real func(*nn.Tensor) Value) {
 	in, out := make([]Value, len(n.In)), make([]Value, len(n.Out))
 	for i, t := range n.In {
-		v, err := live.get(t, real)
-		if err != nil {
-			return err
-		}
-		in[i] = v
+		in[i] = live.get(t, real)
 	}
 	for i, t := range n.Out {
 		out[i] = NewValue(nn.Float32, t.Elements())
-	}
-	if op.real != nil {
-		op.real(n, in, out)
-	} else {
-		op.run(&Plan{Node: n}, in, out) // it only moves elements, of whatever type
-	}
-	for i, t := range n.Out {
 		live[t] = out[i]
 	}
-	return nil
+	runFloat(&Plan{Node: n}, in, out)
+}
+
+// runFloat runs a node on float32.
+func runFloat(p *Plan, in, out []Value) {
+	if op := operators[p.Node.Op]; op.real != nil {
+		op.real(p.Node, in, out)
+	} else {
+		op.run(p, in, out)
+	}
 }

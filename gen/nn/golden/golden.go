@@ -56,8 +56,12 @@ type Machine struct {
 	Trace func(n *nn.Node, t *nn.Tensor, v Value)
 }
 
-// New prepares every node. The error names the first one that cannot be executed.
+// New checks a graph and prepares every node. The error names the first one that
+// cannot be executed.
 func New(g *nn.Graph) (*Machine, error) {
+	if err := g.Check(); err != nil {
+		return nil, err
+	}
 	m := &Machine{Graph: g}
 	for _, n := range g.Nodes {
 		p, err := Prepare(n)
@@ -82,9 +86,7 @@ func (m *Machine) Run(ctx context.Context, inputs ...Value) ([]Value, error) {
 		}
 		in := make([]Value, len(p.Node.In))
 		for i, t := range p.Node.In {
-			if in[i], err = live.get(t, constant); err != nil {
-				return nil, fmt.Errorf("%s: layer %s: %w", m.Graph.File, p.Node.Name, err)
-			}
+			in[i] = live.get(t, constant)
 		}
 		out := make([]Value, len(p.Node.Out))
 		for i, t := range p.Node.Out {
@@ -98,7 +100,7 @@ func (m *Machine) Run(ctx context.Context, inputs ...Value) ([]Value, error) {
 			}
 		}
 	}
-	return live.outputs(m.Graph, constant)
+	return live.outputs(m.Graph), nil
 }
 
 // values are the tensors computed so far.
@@ -120,31 +122,22 @@ func bind(g *nn.Graph, inputs []Value, dtype func(*nn.Tensor) nn.DType) (values,
 	return live, nil
 }
 
-func (live values) get(t *nn.Tensor, constant func(*nn.Tensor) Value) (Value, error) {
-	if t == nil {
-		return Value{}, nil
+// get is a tensor that the graph's order has filled, or a constant; the check of
+// the graph holds that it is one of them.
+func (live values) get(t *nn.Tensor, constant func(*nn.Tensor) Value) Value {
+	switch v, ok := live[t]; {
+	case ok:
+		return v
+	case t == nil:
+		return Value{}
 	}
-	if v, ok := live[t]; ok {
-		return v, nil
-	}
-	if !t.Const() {
-		return Value{}, fmt.Errorf("tensor %s is read before anything computes it", t)
-	}
-	v := constant(t)
-	if v.Len() != t.Elements() {
-		return Value{}, fmt.Errorf("constant %s has %d elements of data", t, v.Len())
-	}
-	return v, nil
+	return constant(t)
 }
 
-func (live values) outputs(g *nn.Graph, constant func(*nn.Tensor) Value) ([]Value, error) {
+func (live values) outputs(g *nn.Graph) []Value {
 	out := make([]Value, len(g.Outputs))
 	for i, t := range g.Outputs {
-		v, err := live.get(t, constant)
-		if err != nil {
-			return nil, fmt.Errorf("%s: output: %w", g.File, err)
-		}
-		out[i] = v
+		out[i] = live[t]
 	}
-	return out, nil
+	return out
 }

@@ -3,6 +3,7 @@ package golden
 import (
 	"fmt"
 	"math"
+	"slices"
 	"sort"
 
 	"marvelgen/gen/nn"
@@ -90,12 +91,11 @@ func fit(count int, ratio float32, f func(sum int) int8) *Affine {
 
 // means calls f for each element i of the input with the output it belongs to.
 func means(n *nn.Node, f func(i, to int)) {
-	set, _ := axes(n)
 	shape := n.In[0].Shape
 	strides := make([]int, len(shape))
 	step := 1
 	for d := len(shape) - 1; d >= 0; d-- {
-		if !set[d] {
+		if !slices.Contains(n.Axes, d) {
 			strides[d] = step
 			step *= shape[d]
 		}
@@ -116,3 +116,6 @@ func runMean(p *Plan, in, out []Value) {
 		}
 	}
 }
+
+// reduced is the number of elements that a mean sums for each output.
+func reduced(n *nn.Node) int { return n.In[0].Elements() / n.Out[0].Elements() }

@@ -1,9 +1,7 @@
 package golden
 
 import (
-	"fmt"
 	"math"
-	"slices"
 
 	"marvelgen/gen/nn"
 )
@@ -65,49 +63,9 @@ func move(to Value, i int, from Value, j int) {
 	}
 }
 
-// axis is a node's Axis counted from the front, or an error.
-func axis(n *nn.Node, rank int) (int, error) {
-	a := n.Axis
-	if a < 0 {
-		a += rank
-	}
-	if a < 0 || a >= rank {
-		return 0, fmt.Errorf("axis %d of a tensor with %d dimensions", n.Axis, rank)
-	}
-	return a, nil
-}
-
-// parts checks that the parts' shapes differ from the whole's along Axis only, and
-// fill it.
-func parts(n *nn.Node, whole *nn.Tensor, parts []*nn.Tensor) error {
-	a, err := axis(n, len(whole.Shape))
-	if err != nil {
-		return err
-	}
-	sum := 0
-	for _, t := range parts {
-		if len(t.Shape) != len(whole.Shape) {
-			return mismatch(whole, t)
-		}
-		sum += t.Shape[a]
-		same := slices.Clone(t.Shape)
-		same[a] = whole.Shape[a]
-		if !slices.Equal(same, whole.Shape) {
-			return mismatch(whole, t)
-		}
-	}
-	if sum != whole.Shape[a] {
-		return fmt.Errorf("the parts have %d along axis %d, %s has %d", sum, a, whole, whole.Shape[a])
-	}
-	return nil
-}
-
-func concatShape(n *nn.Node) error { return parts(n, n.Out[0], n.In) }
-func splitShape(n *nn.Node) error  { return parts(n, n.In[0], n.Out) }
-
 // along calls f for each element of every part with its place in the whole.
 func along(n *nn.Node, whole *nn.Tensor, parts []*nn.Tensor, f func(part, i, at int)) {
-	a, _ := axis(n, len(whole.Shape))
+	a := n.Axis
 	steps, base := strides(whole.Shape), 0
 	for k, t := range parts {
 		walk(t.Shape, steps, base, func(i, at int) { f(k, i, at) })
@@ -123,25 +81,6 @@ func runSplit(p *Plan, in, out []Value) {
 	along(p.Node, p.Node.In[0], p.Node.Out, func(part, i, at int) { move(out[part], i, in[0], at) })
 }
 
-func sliceShape(n *nn.Node) error {
-	x, y := n.In[0], n.Out[0]
-	rank := len(x.Shape)
-	if len(y.Shape) != rank || len(n.Begin) != rank || len(n.Step) != rank {
-		return mismatch(x, y)
-	}
-	for i, d := range x.Shape {
-		first := n.Begin[i]
-		if max(n.Step[i], -n.Step[i]) > largest {
-			return fmt.Errorf("step %d", n.Step[i])
-		}
-		last := first + (y.Shape[i]-1)*n.Step[i]
-		if min(first, last) < 0 || max(first, last) >= d {
-			return fmt.Errorf("elements %d to %d by %d of dimension %d of %s", first, last, n.Step[i], i, x)
-		}
-	}
-	return nil
-}
-
 func runSlice(p *Plan, in, out []Value) {
 	n := p.Node
 	steps, base := strides(n.In[0].Shape), 0
@@ -150,19 +89,6 @@ func runSlice(p *Plan, in, out []Value) {
 		steps[i] = s * n.Step[i]
 	}
 	walk(n.Out[0].Shape, steps, base, func(i, at int) { move(out[0], i, in[0], at) })
-}
-
-func padShape(n *nn.Node) error {
-	x, y := n.In[0], n.Out[0]
-	if len(n.Pads) != len(x.Shape) || len(y.Shape) != len(x.Shape) {
-		return mismatch(x, y)
-	}
-	for i, d := range x.Shape {
-		if n.Pads[i][0] < 0 || n.Pads[i][1] < 0 || d+n.Pads[i][0]+n.Pads[i][1] != y.Shape[i] {
-			return fmt.Errorf("pads %v of %s do not give %s", n.Pads, x, y)
-		}
-	}
-	return nil
 }
 
 func runPad(p *Plan, in, out []Value) {
@@ -193,21 +119,6 @@ func runReshape(_ *Plan, in, out []Value) {
 	copy(out[0].F32, in[0].F32)
 }
 
-func transposeShape(n *nn.Node) error {
-	x, y := n.In[0].Shape, n.Out[0].Shape
-	if len(n.Perm) != len(x) || len(y) != len(x) {
-		return mismatch(n.In[0], n.Out[0])
-	}
-	seen := make([]bool, len(x))
-	for i, d := range n.Perm {
-		if d < 0 || d >= len(x) || seen[d] || x[d] != y[i] {
-			return fmt.Errorf("permutation %v of %s does not give %s", n.Perm, n.In[0], n.Out[0])
-		}
-		seen[d] = true
-	}
-	return nil
-}
-
 func runTranspose(p *Plan, in, out []Value) {
 	from := strides(p.Node.In[0].Shape)
 	steps := make([]int, len(from))
@@ -215,14 +126,6 @@ func runTranspose(p *Plan, in, out []Value) {
 		steps[i] = from[d]
 	}
 	walk(p.Node.Out[0].Shape, steps, 0, func(i, at int) { move(out[0], i, in[0], at) })
-}
-
-func resizeShape(n *nn.Node) error {
-	x, y := n.In[0].Shape, n.Out[0].Shape
-	if len(x) != 4 || len(y) != 4 || x[0] != y[0] || x[3] != y[3] {
-		return mismatch(n.In[0], n.Out[0])
-	}
-	return nil
 }
 
 // nearest is the input row or column that an output one shows, in float32.

@@ -106,9 +106,6 @@ func prepareSigmoid(p *Plan) error {
 	if err := p.zeros(); err != nil {
 		return err
 	}
-	if y := p.Node.Out[0]; p.OutZero != -128 || scale(y) != 1./256 {
-		return fmt.Errorf("output %s has the scale %v and zero point %d; they must be 1/256 and -128", y, scale(y), p.OutZero)
-	}
 	return p.squash(func(q4 int32) int32 { return roundingShift(logistic(q4), 23) - 128 })
 }
 
@@ -116,61 +113,26 @@ func prepareTanh(p *Plan) error {
 	if err := p.zeros(); err != nil {
 		return err
 	}
-	if y := p.Node.Out[0]; p.OutZero != 0 || scale(y) != 1./128 {
-		return fmt.Errorf("output %s has the scale %v and zero point %d; they must be 1/128 and 0", y, scale(y), p.OutZero)
-	}
 	return p.squash(func(q4 int32) int32 { return roundingShift(tanh(q4), 24) })
-}
-
-// edge checks the tensors of what crosses between types.
-func (p *Plan) edge(in, out *nn.Tensor) error {
-	for i, t := range []*nn.Tensor{in, out} {
-		if t.Type == nn.Float32 {
-			continue
-		}
-		if t.Type != nn.Int8 && t.Type != nn.UInt8 {
-			return fmt.Errorf("tensor %s must be int8, uint8 or float32", t)
-		}
-		if err := quantised(t); err != nil {
-			return err
-		}
-		if i == 0 {
-			p.InZero[0] = t.Quant.Zero[0]
-		} else {
-			p.OutZero = t.Quant.Zero[0]
-		}
-	}
-	return nil
 }
 
 func prepareQuantize(p *Plan) error {
 	x, y := p.Node.In[0], p.Node.Out[0]
-	if err := p.edge(x, y); err != nil {
-		return err
-	}
-	if y.Type == nn.Float32 {
-		return fmt.Errorf("output %s is no integer", y)
-	}
+	p.OutZero = y.Quant.Zero[0]
 	if y.Type == nn.UInt8 {
 		p.Min, p.Max = 0, 255
 	}
 	if x.Type == nn.Float32 {
 		return nil
 	}
+	p.InZero[0] = x.Quant.Zero[0]
 	r := NewRescale(float64(scale(x)) / float64(scale(y)))
-	p.Out = []Rescale{r}
 	// Of uint8 outputs the table has the byte.
 	return p.tabulate(func(v int32) int8 { return int8(min(max(p.OutZero+r.Apply(v-p.InZero[0]), p.Min), p.Max)) })
 }
 
 func prepareDequantize(p *Plan) error {
-	x, y := p.Node.In[0], p.Node.Out[0]
-	if err := p.edge(x, y); err != nil {
-		return err
-	}
-	if x.Type == nn.Float32 || y.Type != nn.Float32 {
-		return fmt.Errorf("%s to %s: it must go from integers to float32", x, y)
-	}
+	p.InZero[0] = p.Node.In[0].Quant.Zero[0]
 	return nil
 }
 
