@@ -173,7 +173,7 @@ func (o *op) options(want schema.BuiltinOptions, to interface {
 		}
 	case schema.BuiltinOptionsNONE:
 	default:
-		return o.errorf("its options are of type %d; %d belongs to this operator", got, want)
+		return o.errorf("its options are of type %s; %s belongs to this operator", got, want)
 	}
 	to.Init(t.Bytes, t.Pos)
 	return nil

@@ -125,6 +125,9 @@ func (v *verifier) table(pos int64, l layout) error {
 	if !v.has(vt, 4) || v.u16(vt) < 4 || !v.has(vt, v.u16(vt)) {
 		return v.outside(vt, fmt.Sprintf("the field list of the table at byte %d", pos))
 	}
+	if v.u16(vt)%2 != 0 { // the runtime would read half a slot more
+		return fmt.Errorf("damaged: the field list at byte %d has %d bytes, an odd number", vt, v.u16(vt))
+	}
 	slots := (v.u16(vt) - 4) / 2
 	at := func(i int) int64 { // 0: absent
 		if int64(i) >= slots || v.u16(vt+4+2*int64(i)) == 0 {
