@@ -22,7 +22,7 @@ type Plan struct {
 
 	Table *[256]int8 // functions of one element, relu to tanh and requantisation: by the input's byte
 	Exp   *Exp       // softmax
-	Mean  *Affine    // mean that rescales: sum of the elements to output; nil: the sum divided by the count, truncated
+	Mean  *Steps     // mean that rescales: sum of the elements to output; nil: the sum divided by their count, truncated
 
 	run func(p *Plan, in, out []Value)
 }
