@@ -28,10 +28,10 @@ func (d *Design) UnitTable() table.Writer {
 // CoreTable lists what is proven of the core, its checks of one kind together.
 func (d *Design) CoreTable() table.Writer {
 	type sum struct {
-		checks, proven int
-		statuses       map[string]int
-		methods        map[string]bool
-		seconds        float64
+		checks   int
+		statuses map[string]int
+		methods  map[string]bool
+		seconds  float64
 	}
 	kinds := map[string]*sum{}
 	var order []string
