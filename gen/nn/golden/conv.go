@@ -29,6 +29,21 @@ func weighted(x, w []int8, zero int32) int32 {
 	return acc
 }
 
+// weighted4 adds weighted of four rows of weights, `apart` elements apart, to acc:
+// the elements of x are read once for the four.
+func weighted4(acc *[4]int32, x, w []int8, apart int, zero int32) {
+	a0, a1, a2, a3 := acc[0], acc[1], acc[2], acc[3]
+	w0, w1, w2, w3 := w[:len(x)], w[apart:][:len(x)], w[2*apart:][:len(x)], w[3*apart:][:len(x)]
+	for i, b := range x {
+		v := int32(b) - zero
+		a0 += v * int32(w0[i])
+		a1 += v * int32(w1[i])
+		a2 += v * int32(w2[i])
+		a3 += v * int32(w3[i])
+	}
+	*acc = [4]int32{a0, a1, a2, a3}
+}
+
 // taps is which of a window's k taps, at distance dilation, lie inside n when the
 // first one is at start: lo up to but without hi.
 func taps(start, k, dilation, n int) (lo, hi int) {
@@ -58,7 +73,8 @@ func runConv(p *Plan, in, out []Value) {
 	each := channels / n.Groups // input channels of a group
 	perGroup := ys[3] / n.Groups
 	filter := w.Kernel[0] * w.Kernel[1] * each
-	// Without groups and dilation, a row of the window is contiguous in both.
+	// Without groups and dilation, a row of the window is contiguous in both, and
+	// output channels are done by fours.
 	rows := n.Groups == 1 && w.Dilation[1] == 1
 	x, weights, y, zero := in[0].I8, in[1].I8, out[0].I8, p.InZero[0]
 	i := 0
@@ -73,24 +89,31 @@ func runConv(p *Plan, in, out []Value) {
 				if x0 >= x1 {
 					end = y0 // nothing but padding
 				}
-				for c := range ys[3] {
+				row := func(ky int) int { return ((b*height+top+ky*w.Dilation[0])*width + left) * channels }
+				c := 0
+				for ; rows && c+4 <= ys[3]; c += 4 {
+					acc := [4]int32{bias(in, c), bias(in, c+1), bias(in, c+2), bias(in, c+3)}
+					for ky := y0; ky < end; ky++ {
+						at, k := row(ky), c*filter+ky*w.Kernel[1]*each
+						weighted4(&acc, x[at+x0*each:at+x1*each], weights[k+x0*each:], filter, zero)
+					}
+					for k, a := range acc {
+						y[i+c+k] = p.finish(a, c+k)
+					}
+				}
+				for ; c < ys[3]; c++ {
 					acc := bias(in, c)
 					first := c / perGroup * each
 					for ky := y0; ky < end; ky++ {
-						at := ((b*height+top+ky*w.Dilation[0])*width + left) * channels
-						k := c*filter + ky*w.Kernel[1]*each
-						if rows {
-							acc += weighted(x[at+x0*each:at+x1*each], weights[k+x0*each:], zero)
-							continue
-						}
+						at, k := row(ky), c*filter+ky*w.Kernel[1]*each
 						for kx := x0; kx < x1; kx++ {
 							from := at + kx*w.Dilation[1]*channels + first
 							acc += weighted(x[from:from+each], weights[k+kx*each:], zero)
 						}
 					}
-					y[i] = p.finish(acc, c)
-					i++
+					y[i+c] = p.finish(acc, c)
 				}
+				i += ys[3]
 			}
 		}
 	}

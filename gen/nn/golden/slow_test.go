@@ -108,7 +108,7 @@ func randomConv(r *rand.Rand) (p *Plan, in []Value, ok bool) {
 	case nn.Conv:
 		n.Groups = pick(3)
 		each := pick(5)
-		xs[3], ys[3] = n.Groups*each, n.Groups*pick(3)
+		xs[3], ys[3] = n.Groups*each, n.Groups*pick(9)
 		ws = []int{ys[3], w.Kernel[0], w.Kernel[1], each}
 	case nn.Depthwise:
 		xs[3] = pick(5)
