@@ -221,3 +221,19 @@ func FuzzImport(f *testing.F) {
 		bound.Check(t, 5*time.Second, 1<<22+256*uint64(len(data)), func() { try(t, data) })
 	})
 }
+
+// FuzzPatches damages a model with all operators at places and in ways that the
+// fuzzer chooses: three bytes each, where and what. Most files still hang
+// together, so it reaches deeper than FuzzImport.
+func FuzzPatches(f *testing.F) {
+	good := everything()
+	f.Add([]byte{})
+	f.Add([]byte{0x10, 0x20, 1, 0x02, 0x03, 0xff})
+	f.Fuzz(func(t *testing.T, patches []byte) {
+		bad := slices.Clone(good)
+		for ; len(patches) >= 3; patches = patches[3:] {
+			bad[(int(patches[0])<<8|int(patches[1]))%len(bad)] ^= patches[2]
+		}
+		bound.Check(t, 5*time.Second, 1<<22+256*uint64(len(bad)), func() { try(t, bad) })
+	})
+}

@@ -1,6 +1,7 @@
 package tflite
 
 import (
+	"strings"
 	"testing"
 
 	"marvelgen/gen/nn/tflite/schema"
@@ -152,5 +153,118 @@ func TestOperators(t *testing.T) {
 		if !seen[code] {
 			t.Errorf("no case for %s", code)
 		}
+	}
+}
+
+// TestOperatorErrors is about what one operator's inputs and options may not be.
+func TestOperatorErrors(t *testing.T) {
+	pool := func(o *schema.Pool2DOptionsT) *schema.BuiltinOptionsT {
+		return options(schema.BuiltinOptionsPool2DOptions, o)
+	}
+	strided := func(o *schema.StridedSliceOptionsT) *schema.BuiltinOptionsT {
+		return options(schema.BuiltinOptionsStridedSliceOptions, o)
+	}
+	for _, c := range []struct {
+		name  string
+		build func(n *net)
+		want  string
+	}{
+		{"filter of zero", func(n *net) {
+			n.op(schema.BuiltinOperatorMAX_POOL_2D, pool(&schema.Pool2DOptionsT{StrideH: 1, StrideW: 1, FilterH: 1}), []int32{n.act(1, 2, 2, 1)}, n.act(1, 2, 2, 1))
+		}, `operator 0 MAX_POOL_2D: window of [1 0], stride [1 1], dilation [1 1]: all are positive`},
+		{"pool of a vector", func(n *net) {
+			n.op(schema.BuiltinOperatorMAX_POOL_2D, pool(&schema.Pool2DOptionsT{StrideH: 1, StrideW: 1, FilterH: 1, FilterW: 1}), []int32{n.act(4)}, n.act(4))
+		}, `operator 0 MAX_POOL_2D: t1 int8[4] and t0 int8[4]: windows slide over four dimensions`},
+		{"window larger than its input", func(n *net) {
+			n.op(schema.BuiltinOperatorMAX_POOL_2D, pool(&schema.Pool2DOptionsT{Padding: schema.PaddingVALID, StrideH: 1, StrideW: 1, FilterH: 3, FilterW: 1}), []int32{n.act(1, 1, 2, 1)}, n.act(1, 2, 2, 1))
+		}, `makes 0 along dimension 1`},
+		{"two-dimensional weights", func(n *net) {
+			n.op(schema.BuiltinOperatorCONV_2D, nil, []int32{n.act(1, 2, 2, 1)}, n.act(1, 2, 2, 1), n.weights(1, 1))
+		}, `operator 0 CONV_2D: tensor 2 "t2": weights [1 1] for an input [1 2 2 1]: both have four dimensions`},
+		{"depthwise channels", func(n *net) {
+			n.op(schema.BuiltinOperatorDEPTHWISE_CONV_2D, nil, []int32{n.act(1, 2, 2, 3)}, n.act(1, 2, 2, 2), n.weights(1, 1, 1, 3))
+		}, `tensor 2 "t2": weights [1 1 1 3] are not a multiple of the channels of the input [1 2 2 2]`},
+		{"shuffled weights", func(n *net) {
+			o := &schema.FullyConnectedOptionsT{WeightsFormat: 1}
+			n.op(schema.BuiltinOperatorFULLY_CONNECTED, options(schema.BuiltinOptionsFullyConnectedOptions, o), []int32{n.act(1, 2)}, n.act(1, 2), n.weights(2, 2))
+		}, `tensor 2 "t2": shuffled weights are not supported`},
+		{"first factor transposed", func(n *net) {
+			o := &schema.BatchMatMulOptionsT{AdjX: true}
+			n.op(schema.BuiltinOperatorBATCH_MATMUL, options(schema.BuiltinOptionsBatchMatMulOptions, o), []int32{n.act(2, 2)}, n.act(2, 2), n.act(2, 2))
+		}, `tensor 1 "t1": transposing the first factor is not supported`},
+		{"axis of a mean", func(n *net) {
+			n.op(schema.BuiltinOperatorMEAN, nil, []int32{n.act(2)}, n.act(2, 2), n.ints(2))
+		}, `operator 0 MEAN: axis 2 of a tensor of 2 dimensions`},
+		{"axes that are computed", func(n *net) {
+			n.op(schema.BuiltinOperatorMEAN, nil, []int32{n.act(2)}, n.act(2, 2), n.add(schema.TensorTypeINT32, []int32{1}, nil, 0))
+		}, `operator 0 MEAN: tensor 2 "t2": input 1 of MEAN: it must be a constant`},
+		{"axes of int8", func(n *net) {
+			n.op(schema.BuiltinOperatorMEAN, nil, []int32{n.act(2)}, n.act(2, 2), n.weights(1))
+		}, `tensor 2 "t2": input 1 of MEAN: it must be int32 or int64, and is int8`},
+		{"axes of a wrong size", func(n *net) {
+			x := n.ints(1, 2)
+			n.s.Tensors[x].Shape[0] = 3
+			n.op(schema.BuiltinOperatorMEAN, nil, []int32{n.act(2)}, n.act(2, 2), x)
+		}, `input 1 of MEAN: it has 8 bytes, which do not fit its shape`},
+		{"axes beyond 32 bits", func(n *net) {
+			n.op(schema.BuiltinOperatorMEAN, nil, []int32{n.act(2)}, n.act(2, 2), n.add(schema.TensorTypeINT64, []int32{1}, []byte{0, 0, 0, 0, 1, 0, 0, 0}, 0))
+		}, `input 1 of MEAN: element 0 is 4294967296, beyond 32 bits`},
+		{"concat with an activation", func(n *net) {
+			o := &schema.ConcatenationOptionsT{Activation: schema.ActivationRELU}
+			n.op(schema.BuiltinOperatorCONCATENATION, options(schema.BuiltinOptionsConcatenationOptions, o), []int32{n.act(2)}, n.act(1), n.act(1))
+		}, `a fused activation is not supported here`},
+		{"concat without an input", func(n *net) {
+			n.op(schema.BuiltinOperatorCONCATENATION, nil, []int32{n.act(2)}, n.act(1), -1)
+		}, `operator 0 CONCATENATION: input 1 is absent`},
+		{"concat of two scales", func(n *net) {
+			n.op(schema.BuiltinOperatorCONCATENATION, nil, []int32{n.act(2)}, n.act(1), n.result(0, 0.5, 1))
+		}, `concat does not rescale`},
+		{"split along two axes", func(n *net) {
+			n.op(schema.BuiltinOperatorSPLIT, nil, []int32{n.act(1), n.act(1)}, n.ints(0, 0), n.act(2))
+		}, `the axis is 2 numbers`},
+		{"slice of another shape", func(n *net) {
+			n.op(schema.BuiltinOperatorSLICE, nil, []int32{n.act(3)}, n.act(4), n.ints(2), n.ints(-1))
+		}, `tensor 0 "t0": its shape is [3]; the slice has [2]`},
+		{"slice of another rank", func(n *net) {
+			n.op(schema.BuiltinOperatorSLICE, nil, []int32{n.act(3)}, n.act(4), n.ints(0, 1), n.ints(1))
+		}, `begin [0 1] and size [1] of t1 int8[4], giving t0 int8[3]`},
+		{"slice behind the end", func(n *net) {
+			n.op(schema.BuiltinOperatorSLICE, nil, []int32{n.act(3)}, n.act(4), n.ints(2), n.ints(3))
+		}, `from 2, 3 elements by 1, does not fit dimension 0 of [4]`},
+		{"stride 0", func(n *net) {
+			n.op(schema.BuiltinOperatorSTRIDED_SLICE, strided(&schema.StridedSliceOptionsT{}), []int32{n.act(3)}, n.act(4), n.ints(0), n.ints(3), n.ints(0))
+		}, `operator 0 STRIDED_SLICE: from 0 to 3 by 0 along dimension 0 of t1 int8[4] is empty`},
+		{"strided slice that drops what is not there", func(n *net) {
+			o := &schema.StridedSliceOptionsT{ShrinkAxisMask: 1}
+			n.op(schema.BuiltinOperatorSTRIDED_SLICE, strided(o), []int32{n.act()}, n.act(4), n.ints(4), n.ints(5), n.ints(1))
+		}, `from 4 to 5 by 1 along dimension 0 of t1 int8[4] is empty`},
+		{"ellipsis", func(n *net) {
+			o := &schema.StridedSliceOptionsT{EllipsisMask: 1}
+			n.op(schema.BuiltinOperatorSTRIDED_SLICE, strided(o), []int32{n.act(4)}, n.act(4), n.ints(0), n.ints(0), n.ints(1))
+		}, `slices with an ellipsis, new axes or ends relative to begins are not supported`},
+		{"pads of a wrong number", func(n *net) {
+			n.op(schema.BuiltinOperatorPAD, nil, []int32{n.act(4)}, n.act(2), n.ints(1))
+		}, `tensor 2 "t2": 1 paddings for t1 int8[2]`},
+		{"pad with 1", func(n *net) {
+			n.op(schema.BuiltinOperatorPADV2, nil, []int32{n.act(3)}, n.act(2), n.ints(1, 0), n.add(schema.TensorTypeINT8, nil, []byte{3}, 1, 0.5))
+		}, `tensor 3 "t3": padding with anything but a constant 0 is not supported`},
+		{"permutation", func(n *net) {
+			n.op(schema.BuiltinOperatorTRANSPOSE, nil, []int32{n.act(2, 2)}, n.act(2, 2), n.ints(0, -2))
+		}, `permutation [0 0] does not lead from [2 2] to [2 2]`},
+		{"relu from 0 to 1", func(n *net) {
+			n.op(schema.BuiltinOperatorRELU_0_TO_1, nil, []int32{n.act(2)}, n.act(2))
+		}, `operator RELU_0_TO_1 is not supported`},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			n := newNet()
+			c.build(n)
+			g, err := Import("m.tflite", n.bytes())
+			if err == nil {
+				t.Fatalf("accepted: %s", render(g))
+			}
+			if !strings.HasPrefix(err.Error(), "m.tflite: operator 0 "+n.m.OperatorCodes[0].BuiltinCode.String()) || !strings.Contains(err.Error(), c.want) {
+				t.Errorf("got  %s\nwant %s", err, c.want)
+			}
+		})
 	}
 }
