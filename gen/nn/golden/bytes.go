@@ -23,10 +23,6 @@ func FromBytes(t nn.DType, data []byte) (Value, error) {
 		}
 	case nn.UInt8:
 		copy(v.U8, data)
-	case nn.Int16:
-		for i := range v.I16 {
-			v.I16[i] = int16(binary.LittleEndian.Uint16(data[2*i:]))
-		}
 	case nn.Int32:
 		for i := range v.I32 {
 			v.I32[i] = int32(binary.LittleEndian.Uint32(data[4*i:]))

@@ -30,8 +30,6 @@ func NewValue(t nn.DType, n int) Value {
 		return Value{I8: make([]int8, n)}
 	case nn.UInt8:
 		return Value{U8: make([]uint8, n)}
-	case nn.Int16:
-		return Value{I16: make([]int16, n)}
 	case nn.Int32:
 		return Value{I32: make([]int32, n)}
 	case nn.Float32:
@@ -114,7 +112,7 @@ func bind(g *nn.Graph, inputs []Value, dtype func(*nn.Tensor) nn.DType) (values,
 	for i, t := range g.Inputs {
 		want := NewValue(dtype(t), t.Elements())
 		v := inputs[i]
-		if len(v.I8) != len(want.I8) || len(v.U8) != len(want.U8) || len(v.I16) != len(want.I16) || len(v.I32) != len(want.I32) || len(v.F32) != len(want.F32) {
+		if len(v.I8) != len(want.I8) || len(v.U8) != len(want.U8) || len(v.I32) != len(want.I32) || len(v.F32) != len(want.F32) {
 			return nil, fmt.Errorf("%s: input %s wants %d elements of %s, got %d elements, or of another type", g.File, t, want.Len(), dtype(t), v.Len())
 		}
 		live[t] = v

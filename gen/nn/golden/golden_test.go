@@ -117,6 +117,37 @@ func TestTraceAndCancel(t *testing.T) {
 	}
 }
 
+// Beyond a network's edge everything is float32.
+func TestFloatEdge(t *testing.T) {
+	x, mid := q("x", 0.1, 5, 1, 3), &nn.Tensor{Name: "mid", Shape: []int{1, 3}, Type: nn.Float32}
+	padded := &nn.Tensor{Name: "padded", Shape: []int{1, 4}, Type: nn.Float32}
+	y := &nn.Tensor{Name: "y", Shape: []int{1, 4}, Type: nn.Float32}
+	g := &nn.Graph{Name: "g", File: "test", Inputs: []*nn.Tensor{x}, Outputs: []*nn.Tensor{y}, Nodes: []*nn.Node{
+		{Name: "a", Op: nn.Dequantize, In: []*nn.Tensor{x}, Out: []*nn.Tensor{mid}},
+		{Name: "b", Op: nn.Pad, In: []*nn.Tensor{mid}, Out: []*nn.Tensor{padded}, Params: nn.Params{Pads: [][2]int{{0, 0}, {1, 0}}}},
+		{Name: "c", Op: nn.Softmax, In: []*nn.Tensor{padded}, Out: []*nn.Tensor{y}, Params: nn.Params{Axis: 1, Beta: 1}},
+	}}
+	m, err := New(g)
+	if err != nil {
+		t.Fatal(err)
+	}
+	out, err := m.Run(t.Context(), Value{I8: []int8{5, 15, -5}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	back, err := FromBytes(nn.Float32, out[0].Bytes())
+	if err != nil {
+		t.Fatal(err)
+	}
+	sum := float32(0)
+	for _, v := range back.F32 {
+		sum += v
+	}
+	if len(back.F32) != 4 || sum < 0.999 || sum > 1.001 || back.F32[0] != back.F32[1] || back.F32[2] <= back.F32[1] || back.F32[3] >= back.F32[1] {
+		t.Errorf("the softmax of 0, 0, 1, -1 is %v", back.F32)
+	}
+}
+
 // The quantised networks and the real ones they approximate choose the same class.
 func TestFloatAgrees(t *testing.T) {
 	for name, least := range map[string]int{"kws_dscnn": 9, "mnist_cnn": 9} {

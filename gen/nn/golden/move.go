@@ -47,19 +47,12 @@ func strides(shape []int) []int {
 	return out
 }
 
-// move copies one element between values of one type.
+// move copies one element between values of one type, int8 or float32.
 func move(to Value, i int, from Value, j int) {
-	switch {
-	case to.I8 != nil:
+	if to.I8 != nil {
 		to.I8[i] = from.I8[j]
-	case to.F32 != nil:
+	} else {
 		to.F32[i] = from.F32[j]
-	case to.U8 != nil:
-		to.U8[i] = from.U8[j]
-	case to.I16 != nil:
-		to.I16[i] = from.I16[j]
-	case to.I32 != nil:
-		to.I32[i] = from.I32[j]
 	}
 }
 
@@ -95,15 +88,6 @@ func runPad(p *Plan, in, out []Value) {
 	for i := range out[0].I8 {
 		out[0].I8[i] = int8(p.OutZero)
 	}
-	for i := range out[0].U8 {
-		out[0].U8[i] = uint8(p.OutZero)
-	}
-	for i := range out[0].I16 {
-		out[0].I16[i] = int16(p.OutZero)
-	}
-	for i := range out[0].I32 {
-		out[0].I32[i] = p.OutZero
-	}
 	steps, base := strides(p.Node.Out[0].Shape), 0
 	for i, s := range steps {
 		base += p.Node.Pads[i][0] * s
@@ -113,9 +97,6 @@ func runPad(p *Plan, in, out []Value) {
 
 func runReshape(_ *Plan, in, out []Value) {
 	copy(out[0].I8, in[0].I8)
-	copy(out[0].U8, in[0].U8)
-	copy(out[0].I16, in[0].I16)
-	copy(out[0].I32, in[0].I32)
 	copy(out[0].F32, in[0].F32)
 }
 

@@ -48,7 +48,19 @@ func Prepare(n *nn.Node) (*Plan, error) {
 		p.run = runFloat
 		return p, nil
 	}
+	for i, t := range n.In[:min(len(n.In), 2)] {
+		if t.Quant != nil {
+			p.InZero[i] = t.Quant.Zero[0]
+		}
+	}
+	if y := n.Out[0]; y.Quant != nil {
+		p.OutZero = y.Quant.Zero[0]
+		p.activation()
+	}
 	p.run = op.run
+	if op.prepare == nil {
+		return p, nil
+	}
 	if err := op.prepare(p); err != nil {
 		return nil, fmt.Errorf("layer %s (%s, in the model %q): %w", n.Name, n.Op, n.Source, err)
 	}
@@ -57,7 +69,7 @@ func Prepare(n *nn.Node) (*Plan, error) {
 
 // operator is how one kind of node is prepared and executed.
 type operator struct {
-	prepare func(p *Plan) error
+	prepare func(p *Plan) error // nil: zero points and the range are all
 	run     func(p *Plan, in, out []Value)
 	real    func(n *nn.Node, in, out []Value) // in floating point; nil: run moves elements of whatever type
 }
@@ -68,43 +80,27 @@ var operators = [...]operator{
 	nn.TransposedConv: {prepareConv, runTransposed, realTransposed},
 	nn.FullyConnected: {prepareFully, runFully, realFully},
 	nn.MatMul:         {prepareMatMul, runMatMul, realMatMul},
-	nn.AveragePool:    {prepareSame, runAverage, realAverage},
-	nn.MaxPool:        {prepareSame, runMax, realMax},
+	nn.AveragePool:    {nil, runAverage, realAverage},
+	nn.MaxPool:        {nil, runMax, realMax},
 	nn.Mean:           {prepareMean, runMean, realMean},
 	nn.Add:            {prepareAdd, runAdd, realBinary},
 	nn.Sub:            {prepareSub, runAdd, realBinary},
 	nn.Mul:            {prepareMul, runMul, realBinary},
-	nn.Concat:         {prepareSame, runConcat, nil},
-	nn.Split:          {prepareSame, runSplit, nil},
-	nn.Slice:          {prepareSame, runSlice, nil},
-	nn.Pad:            {prepareSame, runPad, nil},
-	nn.Reshape:        {prepareSame, runReshape, nil},
-	nn.Transpose:      {prepareSame, runTranspose, nil},
+	nn.Concat:         {nil, runConcat, nil},
+	nn.Split:          {nil, runSplit, nil},
+	nn.Slice:          {nil, runSlice, nil},
+	nn.Pad:            {nil, runPad, nil},
+	nn.Reshape:        {nil, runReshape, nil},
+	nn.Transpose:      {nil, runTranspose, nil},
 	nn.Softmax:        {prepareSoftmax, runSoftmax, realSoftmax},
 	nn.Relu:           {prepareRelu, runTable, realUnary},
 	nn.LeakyRelu:      {prepareLeaky, runTable, realUnary},
 	nn.HardSwish:      {prepareHardSwish, runTable, realUnary},
 	nn.Sigmoid:        {prepareSigmoid, runTable, realUnary},
 	nn.Tanh:           {prepareTanh, runTable, realUnary},
-	nn.ResizeNearest:  {prepareSame, runResize, nil},
+	nn.ResizeNearest:  {nil, runResize, nil},
 	nn.Quantize:       {prepareQuantize, runQuantize, realUnary},
-	nn.Dequantize:     {prepareDequantize, runDequantize, realUnary},
-}
-
-// zeros fills the zero points in; the inputs and the output must be int8.
-func (p *Plan) zeros() error {
-	for i, t := range p.Node.In[:min(len(p.Node.In), 2)] {
-		if t.Type != nn.Int8 {
-			return fmt.Errorf("input %s is not quantised to int8", t)
-		}
-		p.InZero[i] = t.Quant.Zero[0]
-	}
-	y := p.Node.Out[0]
-	if y.Type != nn.Int8 {
-		return fmt.Errorf("output %s is not quantised to int8", y)
-	}
-	p.OutZero = y.Quant.Zero[0]
-	return nil
+	nn.Dequantize:     {nil, runDequantize, realUnary},
 }
 
 // activation sets the range that the activation function leaves: the reference
@@ -129,23 +125,16 @@ func scale(t *nn.Tensor) float32 { return t.Quant.Scale[0] }
 // prepareConv is for the three convolutions, whose weights may have a scale for
 // each output channel; products of scales are taken in float64.
 func prepareConv(p *Plan) error {
-	if err := p.zeros(); err != nil {
-		return err
-	}
 	x, w, y := p.Node.In[0], p.Node.In[1], p.Node.Out[0]
 	for _, s := range w.Quant.Scale {
 		p.Out = append(p.Out, NewRescale(float64(scale(x))*float64(s)/float64(scale(y))))
 	}
-	p.activation()
 	return nil
 }
 
 // prepareFully differs where there is one scale: inputs' and weights' are then
 // multiplied in float32.
 func prepareFully(p *Plan) error {
-	if err := p.zeros(); err != nil {
-		return err
-	}
 	x, w, y := p.Node.In[0], p.Node.In[1], p.Node.Out[0]
 	if !w.Quant.PerChannel() {
 		p.Out = []Rescale{NewRescale(float64(scale(x)*scale(w)) / float64(scale(y)))}
@@ -154,33 +143,16 @@ func prepareFully(p *Plan) error {
 			p.Out = append(p.Out, NewRescale(float64(scale(x))*float64(s)/float64(scale(y))))
 		}
 	}
-	p.activation()
 	return nil
 }
 
 func prepareMatMul(p *Plan) error {
-	if err := p.zeros(); err != nil {
-		return err
-	}
 	p.Out = []Rescale{NewRescale(float64(scale(p.Node.In[0])*scale(p.Node.In[1])) / float64(scale(p.Node.Out[0])))}
-	return nil
-}
-
-// prepareSame is for pools and what only moves elements: input and output have one
-// scale, so the numbers stay as they are.
-func prepareSame(p *Plan) error {
-	if err := p.zeros(); err != nil {
-		return err
-	}
-	p.activation()
 	return nil
 }
 
 // prepareAdd brings both inputs to twice the larger of their scales.
 func prepareAdd(p *Plan) error {
-	if err := p.zeros(); err != nil {
-		return err
-	}
 	a, b, y := float64(scale(p.Node.In[0])), float64(scale(p.Node.In[1])), float64(scale(p.Node.Out[0]))
 	twice := 2 * max(a, b)
 	return p.sum(a/twice, b/twice, twice/(1<<20*y))
@@ -188,9 +160,6 @@ func prepareAdd(p *Plan) error {
 
 // prepareSub computes the same in float32, as the reference does here.
 func prepareSub(p *Plan) error {
-	if err := p.zeros(); err != nil {
-		return err
-	}
 	a, b, y := scale(p.Node.In[0]), scale(p.Node.In[1]), scale(p.Node.Out[0])
 	twice := 2 * max(a, b)
 	return p.sum(float64(a/twice), float64(b/twice), float64(twice/(1<<20*y)))
@@ -203,16 +172,11 @@ func (p *Plan) sum(a, b, out float64) error {
 	p.LeftShift = 20
 	p.In = [2]Rescale{NewRescale(a), NewRescale(b)}
 	p.Out = []Rescale{NewRescale(out)}
-	p.activation()
 	return nil
 }
 
 func prepareMul(p *Plan) error {
-	if err := p.zeros(); err != nil {
-		return err
-	}
 	a, b, y := float64(scale(p.Node.In[0])), float64(scale(p.Node.In[1])), float64(scale(p.Node.Out[0]))
 	p.Out = []Rescale{NewRescale(a * b / y)}
-	p.activation()
 	return nil
 }

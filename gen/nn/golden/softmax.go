@@ -6,9 +6,6 @@ import (
 )
 
 func prepareSoftmax(p *Plan) error {
-	if err := p.zeros(); err != nil {
-		return err
-	}
 	x := p.Node.In[0]
 	r := NewRescale(min(float64(p.Node.Beta)*float64(scale(x))*(1<<26), 1<<31-1))
 	if r.Multiplier <= 0 || r.Shift < 0 {

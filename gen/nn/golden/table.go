@@ -22,10 +22,6 @@ func (p *Plan) tabulate(f func(x int32) int8) error {
 }
 
 func prepareRelu(p *Plan) error {
-	if err := p.zeros(); err != nil {
-		return err
-	}
-	p.activation()
 	r := NewRescale(float64(scale(p.Node.In[0])) / float64(scale(p.Node.Out[0])))
 	return p.tabulate(func(x int32) int8 {
 		return int8(min(max(p.OutZero+r.Apply(x-p.InZero[0]), p.Min), p.Max))
@@ -34,9 +30,6 @@ func prepareRelu(p *Plan) error {
 
 // prepareLeaky computes both multipliers in float32, as the reference does.
 func prepareLeaky(p *Plan) error {
-	if err := p.zeros(); err != nil {
-		return err
-	}
 	in, out := scale(p.Node.In[0]), scale(p.Node.Out[0])
 	below := NewRescale(float64(float32(in*p.Node.Alpha) / out))
 	above := NewRescale(float64(in / out))
@@ -51,9 +44,6 @@ func prepareLeaky(p *Plan) error {
 
 // prepareHardSwish is x*relu6(x+3)/6 in 16-bit fixed point.
 func prepareHardSwish(p *Plan) error {
-	if err := p.zeros(); err != nil {
-		return err
-	}
 	const reluish = float32(3) / 32768
 	hires := float32(1) / 128 * scale(p.Node.In[0])
 	output := NewRescale(float64(hires / scale(p.Node.Out[0])))
@@ -103,37 +93,24 @@ func (p *Plan) squash(f func(q4 int32) int32) error {
 }
 
 func prepareSigmoid(p *Plan) error {
-	if err := p.zeros(); err != nil {
-		return err
-	}
 	return p.squash(func(q4 int32) int32 { return roundingShift(logistic(q4), 23) - 128 })
 }
 
 func prepareTanh(p *Plan) error {
-	if err := p.zeros(); err != nil {
-		return err
-	}
 	return p.squash(func(q4 int32) int32 { return roundingShift(tanh(q4), 24) })
 }
 
 func prepareQuantize(p *Plan) error {
 	x, y := p.Node.In[0], p.Node.Out[0]
-	p.OutZero = y.Quant.Zero[0]
 	if y.Type == nn.UInt8 {
 		p.Min, p.Max = 0, 255
 	}
 	if x.Type == nn.Float32 {
 		return nil
 	}
-	p.InZero[0] = x.Quant.Zero[0]
 	r := NewRescale(float64(scale(x)) / float64(scale(y)))
 	// Of uint8 outputs the table has the byte.
 	return p.tabulate(func(v int32) int8 { return int8(min(max(p.OutZero+r.Apply(v-p.InZero[0]), p.Min), p.Max)) })
-}
-
-func prepareDequantize(p *Plan) error {
-	p.InZero[0] = p.Node.In[0].Quant.Zero[0]
-	return nil
 }
 
 // runTable looks every element up.
