@@ -27,6 +27,7 @@ var rules = []rule{
 	{below: "verif/golden", forbid: []string{"marvelgen/gen"}, why: "golden models are written by hand", tests: true},
 	{below: "", except: "gen/spec", forbid: []string{"github.com/hashicorp/hcl", "github.com/zclconf/go-cty"}, why: "gen/spec is the only importer of HCL", tests: true},
 	{below: "", except: "gen/emit", forbid: []string{"github.com/Masterminds/sprig"}, why: "gen/emit is the only importer of sprig", tests: true},
+	{below: "", except: "gen/nn/tflite", forbid: []string{"github.com/google/flatbuffers"}, why: "gen/nn/tflite is the only importer of FlatBuffers", tests: true},
 	{below: "", except: "cmd", forbid: []string{"github.com/spf13/cobra", "marvelgen/cmd"}, why: "cmd is the only importer of cobra", tests: true},
 }
 

@@ -122,7 +122,7 @@ func stridedSlice(o *op) error {
 		return o.bad(o.out[0], "its shape is %v; the slice has %v", y.Shape, kept)
 	}
 	if len(kept) < rank {
-		return o.reshapeFrom(full)
+		o.reshapeFrom(full)
 	}
 	return nil
 }
@@ -170,12 +170,11 @@ func span(dim, begin, end, step int, fromStart, toEnd, one bool) (first, by, n i
 
 // reshapeFrom gives the node an output of the shape, and a reshape behind it
 // makes the output of the file.
-func (o *op) reshapeFrom(shape []int) error {
+func (o *op) reshapeFrom(shape []int) {
 	y := o.node.Out[0]
 	mid := &nn.Tensor{Name: y.Name + "/whole", Shape: shape, Type: y.Type, Quant: y.Quant}
 	o.node.Out = []*nn.Tensor{mid}
 	o.after = &nn.Node{Op: nn.Reshape, Source: o.node.Source, In: []*nn.Tensor{mid}, Out: []*nn.Tensor{y}}
-	return nil
 }
 
 func pad(o *op) error {

@@ -17,6 +17,7 @@ var operators = map[schema.BuiltinOperator]kinds{
 	schema.BuiltinOperatorAVERAGE_POOL_2D:         {op: nn.AveragePool, min: 1, max: 1, outs: 1, convert: pool},
 	schema.BuiltinOperatorMAX_POOL_2D:             {op: nn.MaxPool, min: 1, max: 1, outs: 1, convert: pool},
 	schema.BuiltinOperatorMEAN:                    {op: nn.Mean, min: 2, max: 2, outs: 1, convert: mean},
+	schema.BuiltinOperatorREDUCE_MAX:              {op: nn.MaxPool, min: 2, max: 2, outs: 1, convert: globalMax},
 	schema.BuiltinOperatorADD:                     {op: nn.Add, min: 2, max: 2, outs: 1, convert: add},
 	schema.BuiltinOperatorSUB:                     {op: nn.Sub, min: 2, max: 2, outs: 1, convert: sub},
 	schema.BuiltinOperatorMUL:                     {op: nn.Mul, min: 2, max: 2, outs: 1, convert: mul},
@@ -143,25 +144,50 @@ func resize(o *op) error {
 }
 
 func mean(o *op) error {
-	var f schema.ReducerOptions
-	if err := o.options(schema.BuiltinOptionsReducerOptions, &f); err != nil {
-		return err
-	}
 	if err := o.use(0); err != nil {
 		return err
 	}
-	axes, err := o.params(1)
+	var err error
+	o.node.Axes, o.node.KeepDims, err = o.reduction()
+	return err
+}
+
+// reduction is the axes of a reduction, ascending, and whether they stay as
+// dimensions of one element.
+func (o *op) reduction() (axes []int, keep bool, err error) {
+	var f schema.ReducerOptions
+	if err := o.options(schema.BuiltinOptionsReducerOptions, &f); err != nil {
+		return nil, false, err
+	}
+	if axes, err = o.params(1); err != nil {
+		return nil, false, err
+	}
+	for k := range axes {
+		if axes[k], err = o.axis(axes[k], len(o.node.In[0].Shape)); err != nil {
+			return nil, false, err
+		}
+	}
+	slices.Sort(axes)
+	return slices.Compact(axes), f.KeepDims(), nil
+}
+
+// globalMax is a maximum over height and width: one window.
+func globalMax(o *op) error {
+	if err := o.use(0); err != nil {
+		return err
+	}
+	axes, keep, err := o.reduction()
 	if err != nil {
 		return err
 	}
-	for _, a := range axes {
-		if a, err = o.axis(a, len(o.node.In[0].Shape)); err != nil {
-			return err
-		}
-		o.node.Axes = append(o.node.Axes, a)
+	x := o.node.In[0].Shape
+	if len(x) != 4 || !slices.Equal(axes, []int{1, 2}) {
+		return o.bad(o.in[0], "a maximum over axes %v of %v: only height and width of four dimensions are supported", axes, x)
 	}
-	slices.Sort(o.node.Axes)
-	o.node.Axes = slices.Compact(o.node.Axes)
-	o.node.KeepDims = f.KeepDims()
+	size := [2]int{x[1], x[2]}
+	o.node.Window = nn.Window{Kernel: size, Stride: size, Dilation: [2]int{1, 1}}
+	if !keep {
+		o.reshapeFrom([]int{x[0], 1, 1, x[3]})
+	}
 	return nil
 }

@@ -48,6 +48,12 @@ var operatorCases = []struct {
 	{"mean", func(n *net) {
 		n.op(schema.BuiltinOperatorMEAN, options(schema.BuiltinOptionsReducerOptions, &schema.ReducerOptionsT{KeepDims: true}), []int32{n.act(1, 1, 1, 3)}, n.act(1, 5, 6, 3), n.ints(-2, 1))
 	}, "t0 mean [1 5 6 3] -> [1 1 1 3] axes=[1 2] keep=true\n"},
+	{"global max", func(n *net) {
+		n.op(schema.BuiltinOperatorREDUCE_MAX, nil, []int32{n.act(1, 3)}, n.act(1, 5, 6, 3), n.ints(2, 1))
+	}, "t0 max_pool [1 5 6 3] -> [1 1 1 3] kernel=[5 6] stride=[5 6] dilation=[1 1] before=[0 0] after=[0 0]\nt0_reshape reshape [1 1 1 3] -> [1 3]\n"},
+	{"global max that keeps dimensions", func(n *net) {
+		n.op(schema.BuiltinOperatorREDUCE_MAX, options(schema.BuiltinOptionsReducerOptions, &schema.ReducerOptionsT{KeepDims: true}), []int32{n.act(1, 1, 1, 3)}, n.act(1, 5, 6, 3), n.ints(1, -2))
+	}, "t0 max_pool [1 5 6 3] -> [1 1 1 3] kernel=[5 6] stride=[5 6] dilation=[1 1] before=[0 0] after=[0 0]\n"},
 	{"add", func(n *net) {
 		n.op(schema.BuiltinOperatorADD, options(schema.BuiltinOptionsAddOptions, &schema.AddOptionsT{Activation: schema.ActivationRELU}), []int32{n.act(1, 2, 3)}, n.act(1, 2, 3), n.act(3))
 	}, "t0 add [1 2 3] [3] -> [1 2 3] act=relu\n"},
@@ -195,6 +201,9 @@ func TestOperatorErrors(t *testing.T) {
 		{"axis of a mean", func(n *net) {
 			n.op(schema.BuiltinOperatorMEAN, nil, []int32{n.act(2)}, n.act(2, 2), n.ints(2))
 		}, `operator 0 MEAN: axis 2 of a tensor of 2 dimensions`},
+		{"maximum over channels", func(n *net) {
+			n.op(schema.BuiltinOperatorREDUCE_MAX, nil, []int32{n.act(1, 2, 2)}, n.act(1, 2, 2, 3), n.ints(3))
+		}, `a maximum over axes [3] of [1 2 2 3]: only height and width of four dimensions are supported`},
 		{"axes that are computed", func(n *net) {
 			n.op(schema.BuiltinOperatorMEAN, nil, []int32{n.act(2)}, n.act(2, 2), n.add(schema.TensorTypeINT32, []int32{1}, nil, 0))
 		}, `operator 0 MEAN: tensor 2 "t2": input 1 of MEAN: it must be a constant`},
