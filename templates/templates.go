@@ -6,5 +6,5 @@ import "embed"
 
 // FS holds <emitter>/<file>.tmpl.
 //
-//go:embed rtl/*.tmpl sw/*.tmpl tb/*.tmpl flow/*.tmpl doc/*.tmpl formal/*.tmpl rvfi/*.tmpl
+//go:embed rtl/*.tmpl sw/*.tmpl tb/*.tmpl flow/*.tmpl doc/*.tmpl formal/*.tmpl rvfi/*.tmpl nn/*.tmpl
 var FS embed.FS
