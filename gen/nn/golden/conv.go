@@ -166,15 +166,15 @@ func runTransposed(p *Plan, in, out []Value) {
 	for b := range xs[0] {
 		for iy := range xs[1] {
 			top := iy*w.Stride[0] - w.Before[0]
-			y0, y1 := taps(top, w.Kernel[0], 1, ys[1])
+			y0, y1 := taps(top, w.Kernel[0], w.Dilation[0], ys[1])
 			for ix := range xs[2] {
 				left := ix*w.Stride[1] - w.Before[1]
-				x0, x1 := taps(left, w.Kernel[1], 1, ys[2])
+				x0, x1 := taps(left, w.Kernel[1], w.Dilation[1], ys[2])
 				pixel := x[i : i+channels]
 				i += channels
 				for ky := y0; ky < y1; ky++ {
 					for kx := x0; kx < x1; kx++ {
-						at := ((b*ys[1]+top+ky)*ys[2] + left + kx) * outs
+						at := ((b*ys[1]+top+ky*w.Dilation[0])*ys[2] + left + kx*w.Dilation[1]) * outs
 						for c := range outs {
 							acc[at+c] += weighted(pixel, weights[((c*w.Kernel[0]+ky)*w.Kernel[1]+kx)*channels:], zero)
 						}

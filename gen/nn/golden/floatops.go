@@ -78,7 +78,7 @@ func realTransposed(n *nn.Node, in, out []Value) {
 		sum := realBias(in, c)
 		for tap := range w.Kernel[0] * w.Kernel[1] {
 			// The input whose window has this output at this tap, if there is one.
-			iy, ix := y+w.Before[0]-tap/w.Kernel[1], x+w.Before[1]-tap%w.Kernel[1]
+			iy, ix := y+w.Before[0]-tap/w.Kernel[1]*w.Dilation[0], x+w.Before[1]-tap%w.Kernel[1]*w.Dilation[1]
 			if iy < 0 || ix < 0 || iy%w.Stride[0] != 0 || ix%w.Stride[1] != 0 || iy/w.Stride[0] >= xs[1] || ix/w.Stride[1] >= xs[2] {
 				continue
 			}

@@ -43,7 +43,7 @@ func (s slow) run(p *Plan, in, out []Value) {
 					// Every input that scatters to this output with this tap.
 					for ty := range xs[1] {
 						for tx := range xs[2] {
-							if ty*w.Stride[0]-w.Before[0]+ky != oy || tx*w.Stride[1]-w.Before[1]+kx != ox {
+							if ty*w.Stride[0]-w.Before[0]+ky*w.Dilation[0] != oy || tx*w.Stride[1]-w.Before[1]+kx*w.Dilation[1] != ox {
 								continue
 							}
 							for k := range ws[3] {
@@ -88,11 +88,10 @@ func randomConv(r *rand.Rand) (p *Plan, in []Value, ok bool) {
 	xs, ys := []int{pick(2), pick(6), pick(6), 0}, []int{0, 0, 0, 0}
 	ys[0] = xs[0]
 	for i := range 2 {
-		w.Kernel[i], w.Stride[i], w.Dilation[i], w.Before[i], w.After[i] = pick(4), pick(3), 1, r.IntN(4), r.IntN(4)
+		w.Kernel[i], w.Stride[i], w.Dilation[i], w.Before[i], w.After[i] = pick(4), pick(3), pick(3), r.IntN(4), r.IntN(4)
 		if n.Op == nn.TransposedConv {
-			ys[1+i] = (xs[1+i]-1)*w.Stride[i] + w.Kernel[i] - w.Before[i] - w.After[i]
+			ys[1+i] = (xs[1+i]-1)*w.Stride[i] + (w.Kernel[i]-1)*w.Dilation[i] + 1 - w.Before[i] - w.After[i]
 		} else {
-			w.Dilation[i] = pick(3)
 			room := xs[1+i] + w.Before[i] + w.After[i] - (w.Kernel[i]-1)*w.Dilation[i] - 1
 			if room < 0 {
 				return nil, nil, false
