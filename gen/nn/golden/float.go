@@ -26,6 +26,9 @@ func Float(ctx context.Context, g *nn.Graph, observe func(t *nn.Tensor, v []floa
 	}
 	constants := values{}
 	real := func(t *nn.Tensor) Value {
+		if t.Type == nn.Float32 {
+			return constant(t)
+		}
 		v, ok := constants[t]
 		if !ok {
 			v = Value{F32: Real(t, constant(t))}

@@ -26,27 +26,49 @@ func realBias(in []Value, c int) float64 {
 	return float64(in[2].F32[c])
 }
 
+// realDot is the sum of products, in four parts to keep the adder busy; w may be
+// longer than x.
+func realDot(x, w []float32) float64 {
+	var a [4]float64
+	w = w[:len(x)]
+	i := 0
+	for ; i+4 <= len(x); i += 4 {
+		p, q := x[i:i+4], w[i:i+4]
+		a[0] += float64(p[0]) * float64(q[0])
+		a[1] += float64(p[1]) * float64(q[1])
+		a[2] += float64(p[2]) * float64(q[2])
+		a[3] += float64(p[3]) * float64(q[3])
+	}
+	for ; i < len(x); i++ {
+		a[0] += float64(x[i]) * float64(w[i])
+	}
+	return a[0] + a[1] + a[2] + a[3]
+}
+
 // realWindow sums products over a convolution's window: one formulation for plain,
 // grouped and depthwise ones. Of output channel c, the window reads `each` input
-// channels from first on, and weight(c, tap, k) belongs to the k-th of them.
-func realWindow(n *nn.Node, in, out []Value, each int, first func(c int) int, weight func(c, tap, k int) int) {
+// channels from first on; their weights for a tap start at weight(c, tap).
+func realWindow(n *nn.Node, in, out []Value, each int, first func(c int) int, weight func(c, tap int) int) {
 	xs, ys, w := n.In[0].Shape, n.Out[0].Shape, n.Window
+	type tap struct{ number, at int }
+	var seen []tap // the window's taps on the input at one place
 	i := 0
 	for b := range ys[0] {
 		for oy := range ys[1] {
 			for ox := range ys[2] {
+				seen = seen[:0]
+				for k := range w.Kernel[0] * w.Kernel[1] {
+					y := oy*w.Stride[0] - w.Before[0] + k/w.Kernel[1]*w.Dilation[0]
+					x := ox*w.Stride[1] - w.Before[1] + k%w.Kernel[1]*w.Dilation[1]
+					if y >= 0 && y < xs[1] && x >= 0 && x < xs[2] {
+						seen = append(seen, tap{k, ((b*xs[1]+y)*xs[2] + x) * xs[3]})
+					}
+				}
 				for c := range ys[3] {
 					sum := realBias(in, c)
-					for tap := range w.Kernel[0] * w.Kernel[1] {
-						y := oy*w.Stride[0] - w.Before[0] + tap/w.Kernel[1]*w.Dilation[0]
-						x := ox*w.Stride[1] - w.Before[1] + tap%w.Kernel[1]*w.Dilation[1]
-						if y < 0 || y >= xs[1] || x < 0 || x >= xs[2] {
-							continue
-						}
-						at := ((b*xs[1]+y)*xs[2]+x)*xs[3] + first(c)
-						for k := range each {
-							sum += float64(in[0].F32[at+k]) * float64(in[1].F32[weight(c, tap, k)])
-						}
+					for _, tap := range seen {
+						at := tap.at + first(c)
+						sum += realDot(in[0].F32[at:at+each], in[1].F32[weight(c, tap.number):])
 					}
 					out[0].F32[i] = act(n.Act, sum)
 					i++
@@ -61,14 +83,14 @@ func realConv(n *nn.Node, in, out []Value) {
 	size, perGroup := n.Window.Kernel[0]*n.Window.Kernel[1], n.Out[0].Shape[3]/n.Groups
 	realWindow(n, in, out, each,
 		func(c int) int { return c / perGroup * each },
-		func(c, tap, k int) int { return (c*size+tap)*each + k })
+		func(c, tap int) int { return (c*size + tap) * each })
 }
 
 func realDepthwise(n *nn.Node, in, out []Value) {
 	outs := n.Out[0].Shape[3]
 	realWindow(n, in, out, 1,
 		func(c int) int { return c / n.Multiplier },
-		func(c, tap, _ int) int { return tap*outs + c })
+		func(c, tap int) int { return tap*outs + c })
 }
 
 func realTransposed(n *nn.Node, in, out []Value) {
@@ -83,9 +105,7 @@ func realTransposed(n *nn.Node, in, out []Value) {
 				continue
 			}
 			at := ((b*xs[1]+iy/w.Stride[0])*xs[2] + ix/w.Stride[1]) * xs[3]
-			for k := range xs[3] {
-				sum += float64(in[0].F32[at+k]) * float64(in[1].F32[(c*w.Kernel[0]*w.Kernel[1]+tap)*xs[3]+k])
-			}
+			sum += realDot(in[0].F32[at:at+xs[3]], in[1].F32[(c*w.Kernel[0]*w.Kernel[1]+tap)*xs[3]:])
 		}
 		out[0].F32[i] = act(n.Act, sum)
 	}
@@ -95,11 +115,8 @@ func realFully(n *nn.Node, in, out []Value) {
 	outs, depth := n.In[1].Shape[0], n.In[1].Shape[1]
 	for i := range out[0].F32 {
 		c := i % outs
-		sum := realBias(in, c)
-		for k := range depth {
-			sum += float64(in[0].F32[i/outs*depth+k]) * float64(in[1].F32[c*depth+k])
-		}
-		out[0].F32[i] = act(n.Act, sum)
+		x := in[0].F32[i/outs*depth:][:depth]
+		out[0].F32[i] = act(n.Act, realBias(in, c)+realDot(x, in[1].F32[c*depth:]))
 	}
 }
 

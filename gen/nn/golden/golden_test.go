@@ -202,10 +202,18 @@ func BenchmarkConv(b *testing.B) {
 		b.Fatal(err)
 	}
 	in := random(r, x)
-	for b.Loop() {
-		if _, err := m.Run(b.Context(), in); err != nil {
-			b.Fatal(err)
-		}
+	real := Real(x, in)
+	for name, run := range map[string]func() error{
+		"int8":  func() error { _, err := m.Run(b.Context(), in); return err },
+		"float": func() error { _, err := Float(b.Context(), g, nil, real); return err },
+	} {
+		b.Run(name, func(b *testing.B) {
+			for b.Loop() {
+				if err := run(); err != nil {
+					b.Fatal(err)
+				}
+			}
+			b.ReportMetric(float64(g.Nodes[0].MACs())*float64(b.N)/b.Elapsed().Seconds()/1e6, "MMAC/s")
+		})
 	}
-	b.ReportMetric(float64(g.Nodes[0].MACs())*float64(b.N)/b.Elapsed().Seconds()/1e6, "MMAC/s")
 }
