@@ -60,6 +60,8 @@ var errorCases = []struct {
 		`m.tflite: operator 0 CONV_2D: tensor 0 "t0": the fused activation TANH is not supported`},
 	{"negative dimension", func(n *net) { n.s.Tensors[1].Shape[0] = -1 },
 		`m.tflite: tensor 1, the network's input 0: dimension 0 is -1; fix the shapes when converting`},
+	{"empty dimension", func(n *net) { n.s.Tensors[1].Shape[0] = 0 },
+		`m.tflite: tensor 1, the network's input 0: dimension 0 is 0; fix the shapes when converting`},
 	{"huge shape", func(n *net) { n.s.Tensors[0].Shape = []int32{1 << 30, 1 << 30, 1 << 30, 1 << 30, 1 << 30} },
 		`m.tflite: operator 0 CONV_2D: tensor 0 "t0": it has more than 268435456 elements`},
 	{"rank", func(n *net) { n.s.Tensors[0].Shape = make([]int32, 9) },

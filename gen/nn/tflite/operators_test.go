@@ -76,8 +76,8 @@ var operatorCases = []struct {
 		n.op(schema.BuiltinOperatorSLICE, nil, []int32{n.act(2, 5)}, n.act(4, 6), n.ints(2, 1), n.ints(2, -1))
 	}, "t0 slice [4 6] -> [2 5] begin=[2 1] step=[1 1]\n"},
 	{"strided slice", func(n *net) {
-		o := &schema.StridedSliceOptionsT{BeginMask: 1, EndMask: 4}
-		n.op(schema.BuiltinOperatorSTRIDED_SLICE, options(schema.BuiltinOptionsStridedSliceOptions, o), []int32{n.act(2, 3, 4)}, n.act(4, 6, 4), n.ints(9, -1, 3), n.ints(4, -7, 0), n.ints(2, -2, -1))
+		o := &schema.StridedSliceOptionsT{BeginMask: 5, EndMask: 4}
+		n.op(schema.BuiltinOperatorSTRIDED_SLICE, options(schema.BuiltinOptionsStridedSliceOptions, o), []int32{n.act(2, 3, 4)}, n.act(4, 6, 4), n.ints(9, -1, 1), n.ints(4, -7, 2), n.ints(2, -2, -1))
 	}, "t0 slice [4 6 4] -> [2 3 4] begin=[0 5 3] step=[2 -2 -1]\n"},
 	{"strided slice that drops a dimension", func(n *net) {
 		o := &schema.StridedSliceOptionsT{ShrinkAxisMask: 1}
@@ -215,6 +215,9 @@ func TestOperatorErrors(t *testing.T) {
 			n.s.Tensors[x].Shape[0] = 3
 			n.op(schema.BuiltinOperatorMEAN, nil, []int32{n.act(2)}, n.act(2, 2), x)
 		}, `input 1 of MEAN: it has 8 bytes, which do not fit its shape`},
+		{"axes beyond number", func(n *net) {
+			n.op(schema.BuiltinOperatorMEAN, nil, []int32{n.act(2)}, n.act(2, 2), n.ints(make([]int32, 257)...))
+		}, `input 1 of MEAN: it has more than 256 elements`},
 		{"axes beyond 32 bits", func(n *net) {
 			n.op(schema.BuiltinOperatorMEAN, nil, []int32{n.act(2)}, n.act(2, 2), n.add(schema.TensorTypeINT64, []int32{1}, []byte{0, 0, 0, 0, 1, 0, 0, 0}, 0))
 		}, `input 1 of MEAN: element 0 is 4294967296, beyond 32 bits`},

@@ -220,7 +220,9 @@ func (r *reader) ints(i int) ([]int, error) {
 	switch {
 	case data == nil && elements > 0:
 		return nil, fmt.Errorf("it must be a constant")
-	case elements > maxParams || len(data) != size*elements:
+	case elements > maxParams:
+		return nil, fmt.Errorf("it has more than %d elements", maxParams)
+	case len(data) != size*elements:
 		return nil, fmt.Errorf("it has %d bytes, which do not fit its shape", len(data))
 	}
 	out := make([]int, elements)
