@@ -14,8 +14,8 @@ func (p *printer) window() string {
 }
 
 // bias prints the biases with the zero points folded in: the sum of
-// (x-zero)*(w-wzero) over all weights is the sum of x*w, less wzero times that of
-// x, plus fold(c). A sum that does not fit wraps as it does in the reference.
+// (x-zero)*w over all weights is the sum of x*w plus fold(c). A sum that does not
+// fit wraps as it does in the reference.
 func (p *printer) bias(channels int, fold func(c int) int32) string {
 	all := make([]int32, channels)
 	needed := false
@@ -77,20 +77,19 @@ func (p *printer) conv() error {
 func (p *printer) fully() error {
 	w := p.n.In[1]
 	outs, depth := w.Shape[0], w.Shape[1]
-	zero, wzero := p.InZero[0], p.InZero[1]
 	weights := p.tensor("weights", w)
 	bias := p.bias(outs, func(c int) int32 {
 		sum := int32(0)
 		for _, v := range w.I8[c*depth:][:depth] {
-			sum += int32(v) - wzero
+			sum += int32(v)
 		}
-		return -zero * sum
+		return -p.InZero[0] * sum
 	})
 	out, err := p.rescale(".out")
 	if err != nil {
 		return err
 	}
-	params := p.params("fully_connected", "", fmt.Sprintf(".rows = %d, .depth = %d, .outs = %d, .weight_zero = %d", p.n.Out[0].Elements()/outs, depth, outs, wzero), out)
+	params := p.params("fully_connected", "", fmt.Sprintf(".rows = %d, .depth = %d, .outs = %d", p.n.Out[0].Elements()/outs, depth, outs), out)
 	p.call("fully_connected", params, p.x, weights, bias, p.y)
 	return nil
 }
