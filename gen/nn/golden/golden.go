@@ -9,6 +9,7 @@ package golden
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"marvelgen/gen/nn"
@@ -64,7 +65,10 @@ func New(g *nn.Graph) (*Machine, error) {
 	for _, n := range g.Nodes {
 		p, err := Prepare(n)
 		if err != nil {
-			return nil, fmt.Errorf("%s: %w", g.File, err)
+			if e := (*nn.Error)(nil); errors.As(err, &e) {
+				e.File = g.File
+			}
+			return nil, err
 		}
 		m.Plans = append(m.Plans, p)
 	}

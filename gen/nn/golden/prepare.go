@@ -38,7 +38,7 @@ type Exp struct {
 func (p *Plan) Run(in, out []Value) { p.run(p, in, out) }
 
 // Prepare derives the plan of a node of a graph that has passed Check. What the
-// integer kernels cannot do with it is an error that names the node and the tensor.
+// integer kernels cannot do with it is an *nn.Error that names the node.
 // A node in float32, at the edge of a network, runs as Float does; that is no judge
 // of the last bit.
 func Prepare(n *nn.Node) (*Plan, error) {
@@ -62,7 +62,11 @@ func Prepare(n *nn.Node) (*Plan, error) {
 		return p, nil
 	}
 	if err := op.prepare(p); err != nil {
-		return nil, fmt.Errorf("layer %s (%s, in the model %q): %w", n.Name, n.Op, n.Source, err)
+		e := &nn.Error{Node: n.Source, Problem: err.Error()}
+		if e.Node == "" {
+			e.Node = fmt.Sprintf("%s %q", n.Op, n.Name)
+		}
+		return nil, e
 	}
 	return p, nil
 }
