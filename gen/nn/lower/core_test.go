@@ -1,0 +1,120 @@
+package lower
+
+import (
+	"bytes"
+	"fmt"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"marvelgen/flows/flowtest"
+	"marvelgen/flows/gcc"
+	"marvelgen/gen"
+	"marvelgen/gen/emit/sw"
+	"marvelgen/gen/isa"
+	"marvelgen/specs"
+	"marvelgen/verif/iss"
+)
+
+// bare runs one input on the core and prints the output's bytes.
+const bare = `#include "%[1]s.h"
+#include "marvel_rt.h"
+static const int8_t in[] = {%[2]s};
+static int8_t out[%[3]d];
+int main(void)
+{
+    unsigned i;
+    int r;
+    mv_roi_begin();
+    r = %[1]s_run(in, out);
+    mv_roi_end();
+    for (i = 0; i < sizeof out; i++)
+        mv_putchar((uint8_t)out[i]);
+    return r;
+}
+`
+
+// design is the base core of the project's spec.
+func design(t testing.TB) *isa.Machine {
+	t.Helper()
+	src, err := specs.FS.ReadFile("marvel.hcl")
+	if err != nil {
+		t.Fatal(err)
+	}
+	l, problems, err := gen.Load("marvel.hcl", src)
+	if err != nil || len(problems) > 0 {
+		t.Fatal(err, problems)
+	}
+	return l.Machines[0]
+}
+
+// simulate compiles a network for the core and runs it on one input.
+func simulate(t testing.TB, m *isa.Machine, net *Network, name string, in []byte) ([]byte, iss.Result) {
+	t.Helper()
+	dir := write(t, net, name)
+	files, err := sw.Emit(m)
+	if err != nil {
+		t.Fatal(err)
+	}
+	at := func(name string) string { return filepath.Join(dir, name) }
+	for _, f := range files {
+		if err := os.WriteFile(at(filepath.Base(f.Path)), f.Data, 0o666); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var text bytes.Buffer
+	for _, b := range in {
+		fmt.Fprintf(&text, "%d,", int8(b))
+	}
+	if err := os.WriteFile(at("main.c"), fmt.Appendf(nil, bare, name, text.String(), net.Memory.OutputBytes), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	err = gcc.Build(t.Context(), gcc.Options{Warn: true, Flags: []string{"-std=c99"}, Includes: []string{dir}, LinkScript: at("link.ld"), Out: at("run.elf"),
+		Sources: []string{at("crt0.S"), at("runtime.c"), at("main.c"), at(name + ".c"), at("nn_kernels.c")}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	img, err := iss.ReadFile(at("run.elf"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out bytes.Buffer
+	cfg := iss.ForDesign(m)
+	cfg.Stdout, cfg.MaxCycles = &out, 1<<30
+	sim, err := iss.New(cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := sim.Load(img); err != nil {
+		t.Fatal(err)
+	}
+	r, err := sim.Run()
+	if err != nil || r.ExitCode != 0 {
+		t.Fatalf("exit code %d, %v", r.ExitCode, err)
+	}
+	return out.Bytes(), r
+}
+
+// TestNetworksOnCore runs whole networks on the simulated base core.
+func TestNetworksOnCore(t *testing.T) {
+	flowtest.Need(t, "clang-19", "riscv64-unknown-elf-ld")
+	m := design(t)
+	for _, tt := range networks {
+		t.Run(tt.name, func(t *testing.T) {
+			g, in, want := network(t, tt.name)
+			net, err := C(g)
+			if err != nil {
+				t.Fatal(err)
+			}
+			got, r := simulate(t, m, net, tt.name, in[:net.Memory.InputBytes])
+			if want = want[:net.Memory.OutputBytes]; !bytes.Equal(got, want) {
+				t.Errorf("got %d bytes, want %d; first difference at %d", len(got), len(want), differ(got, want))
+			}
+			macs := int64(0)
+			for _, n := range g.Nodes {
+				macs += n.MACs()
+			}
+			t.Logf("%d cycles, %d multiplications: %.2f cycles for each", r.ROICycles, macs, float64(r.ROICycles)/float64(macs))
+		})
+	}
+}
