@@ -38,23 +38,16 @@ func (p *printer) bias(channels int, fold func(c int) int32) string {
 func (p *printer) conv() error {
 	n, w := p.n, p.n.In[1]
 	channels, zero := n.Out[0].Shape[3], p.InZero[0]
-	each, step := w.Elements()/channels, 1
-	if n.Op == nn.Depthwise {
-		step = channels
-	}
+	each := w.Elements() / channels
 	fold := func(c int) int32 {
 		sum := int32(0)
-		for k := range each {
-			if n.Op == nn.Depthwise {
-				sum += int32(w.I8[c+k*step])
-			} else {
-				sum += int32(w.I8[c*each+k])
-			}
+		for _, v := range w.I8[c*each:][:each] {
+			sum += int32(v)
 		}
 		return -zero * sum
 	}
-	if n.Op == nn.TransposedConv {
-		fold = nil // which weights an output sees depends on where it lies
+	if n.Op != nn.Conv {
+		fold = nil // at the borders it depends on the place which weights count
 	}
 	weights, bias := p.tensor("weights", w), p.bias(channels, fold)
 	out, err := p.rescale(".out")
