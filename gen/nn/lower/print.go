@@ -32,11 +32,12 @@ var printers = [...]func(p *printer) error{
 	nn.Quantize: (*printer).quantize, nn.Dequantize: (*printer).dequantize,
 }
 
-// printLayer makes the C of one node.
+// printLayer makes the C of one node. All its names are the node's, an underscore,
+// and a word without one: they are neither keywords nor those of another node.
 func printLayer(p *golden.Plan) (*layer, *nn.Error) {
 	n := p.Node
 	pr := &printer{Plan: p, n: n, scratch: scratch(n) > 0,
-		layer: &layer{node: n, Function: "layer_" + n.Name, Title: fmt.Sprintf("%s: %s, %s to %s", n.Name, n.Op, shape(n.In[0]), shape(n.Out[0]))}}
+		layer: &layer{node: n, Function: n.Name + "_layer", Title: fmt.Sprintf("%s: %s, %s to %s", n.Name, n.Op, shape(n.In[0]), shape(n.Out[0]))}}
 	if macs := n.MACs(); macs > 0 {
 		pr.Title += fmt.Sprintf(", %d multiplications", macs)
 	}
