@@ -9,7 +9,7 @@ import (
 	"time"
 
 	"marvelgen/gen"
-	"marvelgen/internal/bound"
+	"marvelgen/verif/bound"
 )
 
 // What one spec may cost, whatever is in it.

@@ -7,7 +7,7 @@ import (
 	"testing"
 	"time"
 
-	"marvelgen/internal/bound"
+	"marvelgen/verif/bound"
 )
 
 // FuzzReports reads anything as Vivado's reports: numbers that are taken from them

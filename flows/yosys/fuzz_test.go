@@ -4,7 +4,7 @@ import (
 	"testing"
 	"time"
 
-	"marvelgen/internal/bound"
+	"marvelgen/verif/bound"
 )
 
 // FuzzParseStat reads anything as the output of stat: an area is never negative.

@@ -6,7 +6,7 @@ import (
 	"time"
 
 	"marvelgen/gen/isa"
-	"marvelgen/internal/bound"
+	"marvelgen/verif/bound"
 )
 
 // FuzzDisassemble takes any word through its text back to a word. What the word

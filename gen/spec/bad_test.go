@@ -10,7 +10,7 @@ import (
 	"time"
 
 	"marvelgen/gen/spec"
-	"marvelgen/internal/bound"
+	"marvelgen/verif/bound"
 )
 
 var errorComment = regexp.MustCompile(`# error: (.*)$`)

@@ -8,7 +8,7 @@ import (
 	"time"
 
 	"marvelgen/gen/spec"
-	"marvelgen/internal/bound"
+	"marvelgen/verif/bound"
 )
 
 // What reading one spec may cost, whatever is in it.

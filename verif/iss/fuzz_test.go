@@ -6,7 +6,7 @@ import (
 	"testing"
 	"time"
 
-	"marvelgen/internal/bound"
+	"marvelgen/verif/bound"
 )
 
 // What reading a program may cost: tables for the 65535 sections that a header can name,

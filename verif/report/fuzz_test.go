@@ -6,7 +6,7 @@ import (
 	"testing"
 	"time"
 
-	"marvelgen/internal/bound"
+	"marvelgen/verif/bound"
 )
 
 // FuzzReport reads anything as a report, finishes it and writes it again: every

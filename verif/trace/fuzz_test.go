@@ -9,7 +9,7 @@ import (
 	"time"
 
 	"marvelgen/gen/isa"
-	"marvelgen/internal/bound"
+	"marvelgen/verif/bound"
 )
 
 // FuzzReader reads anything as a trace, whole and in small pieces: both give the

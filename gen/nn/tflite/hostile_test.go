@@ -16,7 +16,7 @@ import (
 
 	"marvelgen/gen/nn"
 	"marvelgen/gen/nn/tflite/schema"
-	"marvelgen/internal/bound"
+	"marvelgen/verif/bound"
 )
 
 // everything is one model with all operators, small enough for a fuzzer.

@@ -13,7 +13,7 @@ import (
 	"time"
 
 	"marvelgen/gen/emit"
-	"marvelgen/internal/bound"
+	"marvelgen/verif/bound"
 	"marvelgen/verif/report"
 )
 
