@@ -14,7 +14,10 @@ import (
 func (b *build) mutate(ctx context.Context, m *isa.Machine, r *designResult, n int, t *task) (entry, error) {
 	key := b.modelKey(r).add("mutate", selfHash(), b.loaded.Spec.SHA256, m.Design.Name, fmt.Sprint(n, b.Verify.Seed)).files(sub(r.files, "formal/")).sum("mutate")
 	e, err := b.cache.do(key, func(dir string) error {
-		scratch := filepath.Join(dir, "run")
+		scratch, err := filepath.Abs(filepath.Join(dir, "run")) // tools run in folders of their own
+		if err != nil {
+			return err
+		}
 		judges, err := mutate.DefaultJudges(ctx, m, scratch)
 		if err != nil {
 			return err
