@@ -1,6 +1,9 @@
 package iss
 
-import "fmt"
+import (
+	"fmt"
+	"math"
+)
 
 // block is a straight run of compiled instructions.
 type block struct {
@@ -16,6 +19,7 @@ type block struct {
 	last    uint32   // pc of the last instruction
 	loopEnd bool     // some loop ends here
 	record  bool     // a single instruction that records its memory access
+	reach   func()   // called before the first instruction: see OnReach
 
 	fall, taken uint32 // cycles of the whole block either way
 	longest     uint32
@@ -88,8 +92,12 @@ func (m *Machine) block(pc uint32, single bool) *block {
 
 // build compiles up to limit instructions from pc.
 func (m *Machine) build(pc uint32, limit int, record bool) (*block, error) {
-	b := &block{pc: pc, record: record}
+	b := &block{pc: pc, record: record, reach: m.reach[pc]}
 	for {
+		if b.n > 0 && m.reach[pc] != nil { // the next block begins with a call
+			b.close(ending{})
+			return b, nil
+		}
 		if word(pc-RAMBase) >= uint32(len(m.ram.w)) { // runs into the end of RAM: fetching there is the error
 			b.close(ending{})
 			return b, nil
@@ -147,6 +155,9 @@ func (b *block) close(e ending) {
 		b.taken = b.fall
 	}
 	b.longest = max(b.taken, b.fall)
+	if b.reach != nil && !b.record {
+		b.longest = math.MaxUint32 // beyond every deadline: the run stops here, and arrive calls
+	}
 	if !e.ends {
 		b.uops = append(b.uops, uop{code: opEnd})
 		b.owner = append(b.owner, uint16(max(b.n, 1)-1))

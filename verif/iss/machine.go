@@ -82,7 +82,8 @@ type Machine struct {
 	blocks  blockTable // straight runs
 	singles blockTable // one instruction each, with memory accesses recorded
 	ends    map[uint32]bool
-	past    map[span]Counts // of blocks that were thrown away
+	reach   map[uint32]func() // by pc: see OnReach
+	past    map[span]Counts   // of blocks that were thrown away
 	access  memAccess
 	traps   uint64 // exceptions taken; they do not count as retired
 	trapped string // the last exception, for the message of a lost program
@@ -112,7 +113,7 @@ func New(cfg Config) (*Machine, error) {
 		x: new([slotCount]uint64), ram: mem, cfg: cfg, timing: DefaultTiming(),
 		decoder: isa.NewDecoder(cfg.Instructions), templates: map[*isa.Instruction]*template{},
 		states: map[string]*stateSlot{}, tables: map[string]uint32{}, constants: map[uint64]uint16{},
-		ends: map[uint32]bool{}, past: map[span]Counts{},
+		ends: map[uint32]bool{}, reach: map[uint32]func(){}, past: map[span]Counts{},
 	}
 	if cfg.Timing != nil {
 		m.timing = *cfg.Timing

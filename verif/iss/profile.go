@@ -8,12 +8,17 @@ import (
 // Counts are how often something ran and what it took.
 type Counts struct {
 	Executions   uint64 `json:"executions"`
+	Jumps        uint64 `json:"jumps"` // of them, how many ended in a taken branch or jump
 	Instructions uint64 `json:"instructions"`
 	Cycles       uint64 `json:"cycles"`
 }
 
 func (c Counts) plus(o Counts) Counts {
-	return Counts{c.Executions + o.Executions, c.Instructions + o.Instructions, c.Cycles + o.Cycles}
+	return Counts{c.Executions + o.Executions, c.Jumps + o.Jumps, c.Instructions + o.Instructions, c.Cycles + o.Cycles}
+}
+
+func (c Counts) minus(o Counts) Counts {
+	return Counts{c.Executions - o.Executions, c.Jumps - o.Jumps, c.Instructions - o.Instructions, c.Cycles - o.Cycles}
 }
 
 // span identifies a block's code.
@@ -45,26 +50,44 @@ type Profile struct {
 func (m *Machine) counts(b *block) Counts {
 	return Counts{
 		Executions:   b.count,
+		Jumps:        b.jumps,
 		Instructions: uint64(int64(b.count*uint64(b.n)) - b.lostInstrs),
 		Cycles:       uint64(int64((b.count-b.jumps)*uint64(b.fall)+b.jumps*uint64(b.taken)) - b.lostCycles),
 	}
 }
 
-// Profile sums up what ran since reset.
-func (m *Machine) Profile() Profile {
-	spans := map[span]Counts{}
+// Tally is the counts of all blocks at one moment; differences between two
+// moments are the profile of what ran between.
+type Tally map[span]Counts
+
+// Tally counts what ran since reset.
+func (m *Machine) Tally() Tally {
+	t := Tally{}
 	for s, c := range m.past {
-		spans[s] = c
+		t[s] = c
 	}
 	note := func(b *block) {
 		if b.count > 0 {
 			s := span{b.pc, b.n}
-			spans[s] = spans[s].plus(m.counts(b))
+			t[s] = t[s].plus(m.counts(b))
 		}
 	}
 	m.blocks.each(note)
 	m.singles.each(note)
+	return t
+}
 
+// Profile sums up what ran since reset.
+func (m *Machine) Profile() Profile { return m.Between(nil, m.Tally()) }
+
+// Between sums up what ran from one tally to a later one; from may be nil.
+func (m *Machine) Between(from, to Tally) Profile {
+	spans := Tally{}
+	for s, c := range to {
+		if c = c.minus(from[s]); c != (Counts{}) {
+			spans[s] = c
+		}
+	}
 	var p Profile
 	funcs := map[uint32]*FuncCounts{}
 	for s, c := range spans {

@@ -12,16 +12,20 @@ import (
 	"marvelgen/verif/trace"
 )
 
-// compileC builds a program of testdata with clang, and skips the test where
-// there is none.
+// compileC builds a program of testdata with clang and GNU ld, and skips the test
+// where one of them is missing.
 func compileC(tb testing.TB, name string, flags ...string) string {
 	tb.Helper()
 	clang, err := exec.LookPath("clang-19")
 	if err != nil {
 		tb.Skip("clang-19 is not installed")
 	}
+	linker, err := exec.LookPath("riscv64-unknown-elf-ld")
+	if err != nil {
+		tb.Skip("riscv64-unknown-elf-ld is not installed")
+	}
 	out := filepath.Join(tb.TempDir(), "prog.elf")
-	args := append([]string{"--target=riscv32", "-march=rv32im_zicsr_zifencei", "-mabi=ilp32", "-O3", "-nostdlib", "-ffreestanding", "-fuse-ld=lld-19",
+	args := append([]string{"--target=riscv32", "-march=rv32im_zicsr_zifencei", "-mabi=ilp32", "-O3", "-nostdlib", "-ffreestanding", "--ld-path=" + linker, "-Wl,-melf32lriscv",
 		"-T", "testdata/link.ld", "testdata/start.S", filepath.Join("testdata", name), "-o", out}, flags...)
 	if text, err := exec.Command(clang, args...).CombinedOutput(); err != nil {
 		tb.Fatalf("clang: %v\n%s", err, text)

@@ -41,6 +41,16 @@ func (m *Machine) RunContext(ctx context.Context) (Result, error) {
 	return m.Result(), m.failure()
 }
 
+// OnReach has f called whenever the instruction at pc is about to be executed, by
+// Run and by Step; nil calls it off. It costs the blocks in between nothing.
+// Compiled code is thrown away, so set calls before a run rather than within f.
+func (m *Machine) OnReach(pc uint32, f func()) {
+	m.flush()
+	if m.reach[pc] = f; f == nil {
+		delete(m.reach, pc)
+	}
+}
+
 // failure is what ended the run, if not the program.
 func (m *Machine) failure() error {
 	if m.err == nil && m.dev.consoleErr != nil {
@@ -105,6 +115,9 @@ func (m *Machine) arrive() (b *block, start uint64, interrupted bool) {
 	if m.cfg.MaxInstructions > 0 && m.instret+m.traps >= m.cfg.MaxInstructions {
 		m.err = fmt.Errorf("%w after %d instructions, at 0x%08x", ErrLimit, m.cfg.MaxInstructions, m.pc)
 		return nil, 0, interrupted
+	}
+	if b.reach != nil {
+		b.reach()
 	}
 	return b, m.cycle, interrupted
 }
