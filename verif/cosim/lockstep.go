@@ -32,6 +32,8 @@ type Run struct {
 
 	// OnRecord, if set, also judges every record that the two agree on.
 	OnRecord func(*trace.Record) error
+	// Attach, if set, is given the simulator before the run, to watch the program.
+	Attach func(*iss.Machine) error
 	// ExtraArgs go to the model: --waits, --irq, --vcd …
 	ExtraArgs []string
 	// Raise is the simulator's half of --irq: see iss.Config.
@@ -83,6 +85,11 @@ func Lockstep(ctx context.Context, r Run) (Outcome, error) {
 	}
 	if err := sim.Load(r.Image); err != nil {
 		return Outcome{}, err
+	}
+	if r.Attach != nil {
+		if err := r.Attach(sim); err != nil {
+			return Outcome{}, err
+		}
 	}
 	records, wait, err := r.start(ctx)
 	if err != nil {

@@ -1,0 +1,122 @@
+// Package network runs trained networks: on the host, on the simulator and on the
+// RTL, judged layer by layer by the golden execution.
+package network
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"marvelgen/gen/emit"
+	"marvelgen/gen/nn"
+	"marvelgen/gen/nn/golden"
+	"marvelgen/gen/nn/lower"
+	"marvelgen/gen/nn/plan"
+	"marvelgen/gen/nn/tflite"
+	"marvelgen/verif/layers"
+)
+
+// maxModel bounds a model file, in bytes.
+const maxModel = 1 << 30
+
+// Model is a network that is ready to run.
+type Model struct {
+	Graph  *nn.Graph
+	Golden *golden.Machine
+	C      *lower.Network
+}
+
+// IsModel reports whether a file is a network, by its name.
+func IsModel(file string) bool {
+	ext := strings.ToLower(filepath.Ext(file))
+	return ext == ".tflite" || ext == ".onnx"
+}
+
+// Import reads a model file.
+func Import(file string) (*nn.Graph, error) {
+	info, err := os.Stat(file)
+	if err != nil {
+		return nil, err
+	}
+	if !info.Mode().IsRegular() || info.Size() > maxModel {
+		return nil, fmt.Errorf("%s: no regular file of at most %d bytes", file, maxModel)
+	}
+	data, err := os.ReadFile(file)
+	if err != nil {
+		return nil, err
+	}
+	return tflite.Import(file, data)
+}
+
+// New prepares a quantised graph.
+func New(g *nn.Graph) (*Model, error) {
+	m := &Model{Graph: g}
+	var err error
+	if m.Golden, err = golden.New(g); err == nil {
+		m.C, err = lower.C(g)
+	}
+	return m, err
+}
+
+// MACs is the multiplications of the whole network.
+func (m *Model) MACs() int64 {
+	sum := int64(0)
+	for _, n := range m.Graph.Nodes {
+		sum += n.MACs()
+	}
+	return sum
+}
+
+// Reference is what the golden execution makes of one sample: the network's outputs,
+// and the layers with the results that they must have.
+type Reference struct {
+	Outputs []golden.Value
+	Layers  []layers.Layer
+}
+
+// Judge executes one sample in Go.
+func (m *Model) Judge(ctx context.Context, inputs ...golden.Value) (*Reference, error) {
+	r := &Reference{Layers: m.layers()}
+	number := map[*nn.Tensor]*layers.Tensor{}
+	for i, n := range m.Graph.Nodes {
+		for k, t := range n.Out {
+			number[t] = &r.Layers[i].Outputs[k]
+		}
+	}
+	m.Golden.Trace = func(_ *nn.Node, t *nn.Tensor, v golden.Value) { number[t].Want = v.Bytes() }
+	defer func() { m.Golden.Trace = nil }()
+	var err error
+	r.Outputs, err = m.Golden.Run(ctx, inputs...)
+	return r, err
+}
+
+// layers says where each layer's code and results are in the program.
+func (m *Model) layers() []layers.Layer {
+	symbols := map[plan.Area]string{plan.Input: inSymbol, plan.Output: outSymbol, plan.Arena: arenaSymbol}
+	var out []layers.Layer
+	for _, l := range m.C.Layers {
+		one := layers.Layer{Name: l.Node.Name, Function: l.Function}
+		for _, t := range l.Node.Out {
+			at := m.C.Memory.At[t]
+			one.Outputs = append(one.Outputs, layers.Tensor{Name: t.Name, Symbol: symbols[at.Area], Offset: at.Offset, Element: t.Type.Size()})
+		}
+		out = append(out, one)
+	}
+	return out
+}
+
+// write puts files into a folder.
+func write(dir string, files []emit.File) error {
+	for _, f := range files {
+		path := filepath.Join(dir, f.Path)
+		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+			return err
+		}
+		if err := os.WriteFile(path, f.Data, 0o644); err != nil {
+			return err
+		}
+	}
+	return nil
+}

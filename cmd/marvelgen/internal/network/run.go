@@ -1,0 +1,144 @@
+package network
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"time"
+
+	"marvelgen/gen/isa"
+	"marvelgen/gen/nn/golden"
+	"marvelgen/verif/cosim"
+	"marvelgen/verif/iss"
+	"marvelgen/verif/layers"
+	"marvelgen/verif/trace"
+)
+
+// Where a network runs.
+const (
+	OnHost = "host" // compiled for the machine we run on
+	OnISS  = "iss"  // the simulator, whose cycles are the RTL's
+	OnRTL  = "rtl"  // the Verilog, in lockstep with the simulator
+)
+
+// Sample is the outcome of one inference.
+type Sample struct {
+	Output          []byte // all of the network's outputs, one after another
+	Cycles          uint64 // of the inference alone; 0 on the host
+	Instructions    uint64
+	Seconds         float64
+	Lockstep        uint64           // instructions compared with the simulator's, on the RTL
+	Mismatch        *layers.Mismatch // the first difference from the golden execution
+	OutputsMismatch *layers.Mismatch // a difference in the network's outputs
+	Layers          []*iss.Profile   // by layer, if asked for
+	Image           *iss.Image       // what ran, input included
+}
+
+// Equal reports whether everything was as the golden execution has it.
+func (s *Sample) Equal() bool { return s.Mismatch == nil && s.OutputsMismatch == nil }
+
+// Core is a design to run on.
+type Core struct {
+	Machine *isa.Machine
+	RAM     int    // bytes
+	Model   string // the Verilator executable; "" runs on the simulator alone
+	Dir     string // for scratch files
+	Limit   uint64 // cycles
+
+	OnRecord func(*trace.Record) error            // see cosim.Run
+	Progress func(layer, of int, since time.Time) // before each layer; may be nil
+}
+
+// RunCore runs one sample of a program on a design, and judges every layer. That a
+// result differs is in the sample; that RTL and simulator part is an error.
+func (m *Model) RunCore(ctx context.Context, c Core, img *iss.Image, input []byte, ref *Reference) (*Sample, error) {
+	img, err := withInput(img, input)
+	if err != nil {
+		return nil, err
+	}
+	var console bytes.Buffer
+	s := &Sample{Image: img}
+	w := &layers.Watch{Layers: ref.Layers}
+	start := time.Now()
+	if c.Progress != nil {
+		w.Progress = func(i int) { c.Progress(i, len(w.Layers), start) }
+	}
+	attach := func(sim *iss.Machine) error { return w.Attach(sim, m.Graph.Name+"_run", overSymbol) }
+	exit := uint32(0)
+	if c.Model == "" {
+		sim, err := cosim.Simulator(c.Machine, c.RAM, &console, c.Limit)
+		if err != nil {
+			return nil, err
+		}
+		if err := sim.Load(img); err != nil {
+			return nil, err
+		}
+		if err := attach(sim); err != nil {
+			return nil, err
+		}
+		r, err := sim.RunContext(ctx)
+		if err != nil {
+			return nil, err
+		}
+		exit, s.Cycles, s.Instructions = r.ExitCode, r.ROICycles, r.ROIInstructions
+	} else {
+		out, err := cosim.Lockstep(ctx, cosim.Run{Model: c.Model, Machine: c.Machine, Image: img, RAM: c.RAM, Dir: c.Dir, Limit: c.Limit, Stdout: &console, OnRecord: c.OnRecord, Attach: attach})
+		if err != nil {
+			return nil, err
+		}
+		exit, s.Cycles, s.Instructions, s.Lockstep = out.ExitCode, out.ROICycles, out.ROIInstructions, out.Records
+	}
+	s.Seconds, s.Layers, s.Mismatch, s.Output = time.Since(start).Seconds(), w.Profiles, w.Mismatch, console.Bytes()
+	if w.Err() != nil {
+		return nil, w.Err()
+	}
+	if exit != 0 {
+		return nil, fmt.Errorf("the network ended with exit code %d after %d cycles: %q", exit, s.Cycles, tail(console.Bytes()))
+	}
+	s.OutputsMismatch = m.outputs(ref, s.Output)
+	return s, nil
+}
+
+func tail(b []byte) []byte { return b[max(0, len(b)-200):] }
+
+// outputs compares all outputs of the network.
+func (m *Model) outputs(ref *Reference, got []byte) *layers.Mismatch {
+	for i, t := range m.Graph.Outputs {
+		want := ref.Outputs[i].Bytes()
+		have := got[:min(len(want), len(got))]
+		got = got[len(have):]
+		if d := layers.Compare(&layers.Layer{Name: "output"}, &layers.Tensor{Name: t.Name, Element: t.Type.Size(), Want: want}, have); d != nil {
+			return d
+		}
+	}
+	if len(got) > 0 {
+		return &layers.Mismatch{Layer: "output", Tensor: fmt.Sprintf("%d bytes behind the last", len(got)), Count: len(got)}
+	}
+	return nil
+}
+
+// Input is the bytes that the program wants for one sample.
+func Input(inputs []golden.Value) []byte {
+	var all []byte
+	for _, v := range inputs {
+		all = append(all, v.Bytes()...)
+	}
+	return all
+}
+
+// Values cuts the bytes of the network's outputs into tensors.
+func (m *Model) Values(output []byte) ([]golden.Value, error) {
+	var out []golden.Value
+	for _, t := range m.Graph.Outputs {
+		if len(output) < t.Bytes() {
+			return nil, io.ErrUnexpectedEOF
+		}
+		v, err := golden.FromBytes(t.Type, output[:t.Bytes()])
+		if err != nil {
+			return nil, err
+		}
+		out, output = append(out, v), output[t.Bytes():]
+	}
+	return out, nil
+}
