@@ -32,6 +32,7 @@ type Tool struct {
 const (
 	StepCompile   = "compile"   // cross-compile programs
 	StepVerify    = "verify"    // simulate the RTL
+	StepHost      = "host"      // compile for the machine we run on
 	StepSynth     = "synth"     // area
 	StepLint      = "lint"      // second opinion on the Verilog, and TCL dry runs
 	StepFormal    = "formal"    // proofs

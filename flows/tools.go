@@ -19,8 +19,8 @@ var tools = []Tool{
 	},
 	{
 		Name: "gcc", Binary: "gcc", Package: "gcc", Min: "10",
-		Purpose:     "runs the portable fallback of the intrinsics on the host",
-		VersionArgs: []string{"-dumpfullversion"}, Steps: []string{StepVerify},
+		Purpose:     "runs networks and the portable fallback of the intrinsics on the host",
+		VersionArgs: []string{"-dumpfullversion"}, Steps: []string{StepVerify, StepHost},
 	},
 	{
 		Name: "verilator", Binary: "verilator", Package: "verilator", Min: "5.006",

@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"marvelgen/cmd/marvelgen/internal/build"
+	"marvelgen/cmd/marvelgen/internal/network"
 	"marvelgen/gen"
 	"marvelgen/gen/spec"
 	"marvelgen/verif/iss"
@@ -38,15 +39,19 @@ func loadOrBase(file string) (*gen.Loaded, error) {
 
 func runCommand() *cobra.Command {
 	var o build.ProgramOptions
+	var n networkFlags
 	var specFile string
 	var asJSON bool
 	c := &cobra.Command{
-		Use:   "run PROGRAM...",
-		Short: "Compile C or assembly and run it on a design",
+		Use:   "run PROGRAM... | MODEL",
+		Short: "Run C, assembly or a trained network on a design",
 		Long: "Compiles freestanding C or assembly (or takes an ELF file) and runs it, on the simulator or on the RTL in lockstep\n" +
-			"with the simulator. The program's console goes to standard output. The exit code is 0 if the program's is, else 1.",
-		Example: "  marvelgen run hello.c\n  marvelgen run kernel.c --spec specs/marvel.hcl --design v4 --on rtl --json",
-		Args:    cobra.MinimumNArgs(1),
+			"with the simulator. The program's console goes to standard output. The exit code is 0 if the program's is, else 1.\n\n" +
+			"A network (.tflite) is lowered to C, run on every sample of its input, and compared with the golden\n" +
+			"execution, layer by layer and bit for bit; the exit code is 1 if anything differs.",
+		Example: "  marvelgen run hello.c\n  marvelgen run kernel.c --spec specs/marvel.hcl --design v4 --on rtl --json\n" +
+			"  marvelgen run lenet5.tflite --input digit.png --on rtl",
+		Args: cobra.MinimumNArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
 			l, err := loadOrBase(specFile)
 			if err != nil {
@@ -56,6 +61,19 @@ func runCommand() *cobra.Command {
 				if _, err := os.Stat(a); err != nil {
 					return err
 				}
+			}
+			if network.IsModel(args[0]) {
+				if len(args) > 1 {
+					return &build.UsageError{Message: "one network at a time; its inputs go to --input"}
+				}
+				n.Model, n.Design, n.On, n.Compiler, n.Limit = args[0], o.Design, o.On, o.Compiler, o.Limit
+				if n.Opt = "-O3"; c.Flags().Changed("opt") {
+					n.Opt = build.OptFlags(o.Opt)
+				}
+				if n.CacheDir, err = cacheDir(); err != nil {
+					return err
+				}
+				return runNetwork(c.Context(), l, n, asJSON)
 			}
 			o.Sources = args
 			var console bytes.Buffer
@@ -87,14 +105,23 @@ func runCommand() *cobra.Command {
 	f := c.Flags()
 	f.StringVar(&specFile, "spec", "", "spec of the extension (default: the base core)")
 	f.StringVar(&o.Design, "design", "", "design of the spec (default: its last one)")
-	f.StringVar(&o.On, "on", "iss", "iss: the simulator; rtl: the Verilog, in lockstep with it")
+	f.StringVar(&o.On, "on", "iss", "iss: the simulator; rtl: the Verilog, in lockstep with it; host (networks only): this machine")
 	f.StringVar(&o.Compiler, "compiler", "clang", "clang or gcc")
 	f.StringArrayVarP(&o.Opt, "opt", "O", []string{"-O2"}, "optimisation flag, `-O3` and the like")
 	f.StringArrayVarP(&o.Includes, "include", "I", nil, "folder of headers")
 	f.StringArrayVarP(&o.Defines, "define", "D", nil, "macro NAME or NAME=value")
 	f.BoolVar(&o.LibC, "libc", false, "link picolibc, so that printf works")
 	f.BoolVar(&o.Profile, "profile", false, "count cycles and instructions per function and basic block")
-	f.Uint64Var(&o.Limit, "max-cycles", 10_000_000_000, "stop a program that does not end")
+	f.Uint64Var(&o.Limit, "max-cycles", 1_000_000_000_000, "stop a program that does not end")
+	f.StringArrayVarP(&n.Inputs, "input", "i", nil, "network: its samples, as .bin, .npy, .png, .jpg or .pgm; once for each of its inputs (default: random)")
+	f.StringVar(&n.output, "output", "", "network: file for the outputs, .bin or .npy")
+	f.StringVar(&n.Expect, "expect", "", "network: file of raw outputs that the samples must have, too")
+	f.IntVar(&n.Samples, "samples", 0, "network: run so many of the samples (default: all)")
+	f.Uint64Var(&n.Seed, "seed", 1, "network: seed of random inputs")
+	f.IntVar(&n.top, "top", 3, "network: show so many of the largest outputs")
+	f.StringVar(&n.labels, "labels", "", "network: file with a name of each output in a line")
+	f.Float64Var(&n.Pixels.Mean, "mean", 0, "network: a pixel p of a picture is the real number (p-mean)/std")
+	f.Float64Var(&n.Pixels.Std, "std", 0, "network: see --mean (default: pixels cover the range of an integer input, 0 to 1 of a float one)")
 	f.BoolVar(&asJSON, "json", false, "print exit code, cycles, instructions and console as JSON")
 	return c
 }

@@ -14,7 +14,7 @@ func TestOptFlags(t *testing.T) {
 		{[]string{"-O3 -funroll-loops -finline-limit=500"}, "-O3 -funroll-loops -finline-limit=500"},
 		{[]string{"s", "-mllvm -x", "-fbuiltin"}, "-Os -mllvm -x -fbuiltin"},
 	} {
-		if got := optFlags(c.values); got != c.want {
+		if got := OptFlags(c.values); got != c.want {
 			t.Errorf("%q: got %q, want %q", c.values, got, c.want)
 		}
 	}

@@ -54,10 +54,6 @@ type ProgramResult struct {
 // RunProgram compiles and runs a freestanding program on a design, on the
 // simulator or on the RTL in lockstep with it.
 func RunProgram(ctx context.Context, l *gen.Loaded, o ProgramOptions) (ProgramResult, error) {
-	m, err := findDesign(l, o.Design)
-	if err != nil {
-		return ProgramResult{}, err
-	}
 	need := []string{}
 	isELF := len(o.Sources) == 1 && !slices.Contains([]string{".c", ".S"}, filepath.Ext(o.Sources[0]))
 	if !isELF {
@@ -78,23 +74,15 @@ func RunProgram(ctx context.Context, l *gen.Loaded, o ProgramOptions) (ProgramRe
 	if err := flows.Missing(need...); err != nil {
 		return ProgramResult{}, err
 	}
-	scratch, err := os.MkdirTemp("", "marvelgen-run-")
+	bench, err := NewBench(l, o.Design, o.CacheDir)
 	if err != nil {
 		return ProgramResult{}, err
 	}
-	defer os.RemoveAll(scratch)
-	files, err := gen.Emit(m)
-	if err != nil {
-		return ProgramResult{}, err
-	}
-	b := &build{loaded: l, cache: &cache{dir: o.CacheDir}, out: &output{staging: scratch}, Options: Options{Progress: nil}}
-	if err := b.out.write(m.Design.Name, files); err != nil {
-		return ProgramResult{}, err
-	}
-	elf := o.Sources[0]
+	defer bench.Close()
+	m, elf := bench.Machine, o.Sources[0]
 	if !isELF {
-		elf = filepath.Join(scratch, "program.elf")
-		if err := compileUser(ctx, filepath.Join(scratch, m.Design.Name, "sw"), elf, o); err != nil {
+		elf = filepath.Join(bench.Dir, "program.elf")
+		if err := compileUser(ctx, bench.SW, elf, o); err != nil {
 			return ProgramResult{}, err
 		}
 	}
@@ -105,11 +93,11 @@ func RunProgram(ctx context.Context, l *gen.Loaded, o ProgramOptions) (ProgramRe
 	if o.On == "iss" {
 		return simulate(ctx, m, img, o)
 	}
-	r := &designResult{files: files}
-	if _, err := b.buildModel(ctx, m, r); err != nil {
+	model, err := bench.Model(ctx)
+	if err != nil {
 		return ProgramResult{}, err
 	}
-	out, err := cosim.Lockstep(ctx, cosim.Run{Model: r.model, Machine: m, Image: img, RAM: sw.SimulationRAM, Dir: scratch, Limit: o.Limit, Stdout: o.Stdout})
+	out, err := cosim.Lockstep(ctx, cosim.Run{Model: model, Machine: m, Image: img, RAM: sw.SimulationRAM, Dir: bench.Dir, Limit: o.Limit, Stdout: o.Stdout})
 	var d *cosim.Divergence
 	if errors.As(err, &d) {
 		return ProgramResult{}, &CheckError{Err: err}
@@ -147,15 +135,15 @@ func findDesign(l *gen.Loaded, name string) (*isa.Machine, error) {
 
 // compileUser compiles a user's sources against the design's header and runtime.
 func compileUser(ctx context.Context, swDir, elf string, o ProgramOptions) error {
-	opts := gcc.Options{Compiler: o.Compiler, Opt: optFlags(o.Opt), Defines: o.Defines, Libc: o.LibC, LinkScript: filepath.Join(swDir, "link.ld"),
+	opts := gcc.Options{Compiler: o.Compiler, Opt: OptFlags(o.Opt), Defines: o.Defines, Libc: o.LibC, LinkScript: filepath.Join(swDir, "link.ld"),
 		Includes: append([]string{swDir}, o.Includes...), Out: elf, Sources: append([]string{filepath.Join(swDir, "crt0.S"), filepath.Join(swDir, "runtime.c")}, o.Sources...)}
 	return gcc.Build(ctx, opts)
 }
 
-// optFlags joins what -O was given. Each value may hold several flags, and goes
+// OptFlags joins what -O was given. Each value may hold several flags, and goes
 // to the compiler word for word; of `-O3` and `-Os`, which mean what they mean to
 // a compiler, only the end has got here.
-func optFlags(values []string) string {
+func OptFlags(values []string) string {
 	var flags []string
 	for _, v := range values {
 		if v = strings.TrimSpace(v); v != "" && v[0] != '-' {

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"marvelgen/gen/isa"
+	"marvelgen/gen/nn"
 	"marvelgen/gen/nn/golden"
 	"marvelgen/verif/cosim"
 	"marvelgen/verif/iss"
@@ -22,17 +23,20 @@ const (
 	OnRTL  = "rtl"  // the Verilog, in lockstep with the simulator
 )
 
+// Mismatch is a difference from the golden execution.
+type Mismatch = layers.Mismatch
+
 // Sample is the outcome of one inference.
 type Sample struct {
 	Output          []byte // all of the network's outputs, one after another
 	Cycles          uint64 // of the inference alone; 0 on the host
 	Instructions    uint64
 	Seconds         float64
-	Lockstep        uint64           // instructions compared with the simulator's, on the RTL
-	Mismatch        *layers.Mismatch // the first difference from the golden execution
-	OutputsMismatch *layers.Mismatch // a difference in the network's outputs
-	Layers          []*iss.Profile   // by layer, if asked for
-	Image           *iss.Image       // what ran, input included
+	Lockstep        uint64         // instructions compared with the simulator's, on the RTL
+	Mismatch        *Mismatch      // the first difference from the golden execution
+	OutputsMismatch *Mismatch      // a difference in the network's outputs
+	Layers          []*iss.Profile // by layer, if asked for
+	Image           *iss.Image     // what ran, input included
 }
 
 // Equal reports whether everything was as the golden execution has it.
@@ -103,17 +107,33 @@ func (m *Model) RunCore(ctx context.Context, c Core, img *iss.Image, input []byt
 func tail(b []byte) []byte { return b[max(0, len(b)-200):] }
 
 // outputs compares all outputs of the network.
-func (m *Model) outputs(ref *Reference, got []byte) *layers.Mismatch {
+func (m *Model) outputs(ref *Reference, got []byte) *Mismatch {
 	for i, t := range m.Graph.Outputs {
 		want := ref.Outputs[i].Bytes()
 		have := got[:min(len(want), len(got))]
 		got = got[len(have):]
-		if d := layers.Compare(&layers.Layer{Name: "output"}, &layers.Tensor{Name: t.Name, Element: t.Type.Size(), Want: want}, have); d != nil {
+		if d := compareOutput("output", t, want, have); d != nil {
 			return d
 		}
 	}
 	if len(got) > 0 {
-		return &layers.Mismatch{Layer: "output", Tensor: fmt.Sprintf("%d bytes behind the last", len(got)), Count: len(got)}
+		return &Mismatch{Layer: "output", Tensor: fmt.Sprintf("%d bytes behind the last", len(got)), Count: len(got)}
+	}
+	return nil
+}
+
+func compareOutput(what string, t *nn.Tensor, want, got []byte) *Mismatch {
+	return layers.Compare(&layers.Layer{Name: what}, &layers.Tensor{Name: t.Name, Element: t.Type.Size(), Want: want}, got)
+}
+
+// Unexpected compares the outputs with those of a file.
+func (m *Model) Unexpected(want, got []byte) (d *Mismatch) {
+	for _, t := range m.Graph.Outputs {
+		n := t.Bytes()
+		if !bytes.Equal(want[:n], got[:n]) {
+			return compareOutput("expected output", t, want[:n], got[:n])
+		}
+		want, got = want[n:], got[n:]
 	}
 	return nil
 }

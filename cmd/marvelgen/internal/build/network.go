@@ -1,0 +1,249 @@
+package build
+
+import (
+	"context"
+	"fmt"
+	"image"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"time"
+
+	"marvelgen/cmd/marvelgen/internal/network"
+	"marvelgen/flows"
+	"marvelgen/gen"
+	"marvelgen/gen/emit/sw"
+	"marvelgen/gen/nn"
+	"marvelgen/gen/nn/golden"
+	"marvelgen/gen/nn/samples"
+	"marvelgen/verif/iss"
+)
+
+// NetworkOptions say what to run, on what and where.
+type NetworkOptions struct {
+	Model    string
+	Inputs   []string // one file for each input of the network; none: seeded random elements
+	Expect   string   // file of raw outputs to compare with; may be empty
+	Pixels   samples.Options
+	Samples  int // at most so many; 0: all that the files have
+	Seed     uint64
+	On       string
+	Design   string
+	Compiler string
+	Opt      string
+	Debug    bool
+	Limit    uint64
+	CacheDir string
+	Progress Progress
+}
+
+// NetworkResult is what came of it.
+type NetworkResult struct {
+	Model    *network.Model
+	On       string
+	Design   string
+	Compiler string
+	Samples  []*network.Sample
+	Picture  *image.Gray // of the first input, if it is one
+	Random   bool        // the inputs are
+}
+
+// Passed reports whether every sample is as it has to be.
+func (o *NetworkResult) Passed() bool {
+	for _, s := range o.Samples {
+		if !s.Equal() {
+			return false
+		}
+	}
+	return true
+}
+
+// RunNetwork imports a model, runs it on every sample, and judges all that it computes.
+func RunNetwork(ctx context.Context, l *gen.Loaded, o NetworkOptions) (*NetworkResult, error) {
+	need := []string{flows.StepCompile}
+	switch o.On {
+	case network.OnHost:
+		need = []string{flows.StepHost}
+	case network.OnISS:
+	case network.OnRTL:
+		need = append(need, flows.StepVerify)
+	default:
+		return nil, &UsageError{Message: fmt.Sprintf("--on %q: want host, iss or rtl", o.On)}
+	}
+	if err := flows.Missing(need...); err != nil {
+		return nil, err
+	}
+	g, err := network.Import(o.Model)
+	if err != nil {
+		return nil, err
+	}
+	m, err := network.New(g)
+	if err != nil {
+		return nil, err
+	}
+	out := &NetworkResult{Model: m, On: o.On, Compiler: "gcc -O2"}
+	inputs, err := out.inputs(o)
+	if err != nil {
+		return nil, err
+	}
+	expect, err := expected(m, o.Expect, len(inputs))
+	if err != nil {
+		return nil, err
+	}
+	bench, err := NewBench(l, o.Design, o.CacheDir)
+	if err != nil {
+		return nil, err
+	}
+	defer bench.Close()
+	run, err := out.prepare(ctx, bench, o)
+	if err != nil {
+		return nil, err
+	}
+	o.Progress.Start(len(inputs))
+	defer o.Progress.End()
+	for i, in := range inputs {
+		step := fmt.Sprintf("sample %d", i+1)
+		ref, err := m.Judge(ctx, in...)
+		if err != nil {
+			return nil, err
+		}
+		start := time.Now()
+		s, err := run(network.Input(in), ref, func(layer, of int, _ time.Time) { o.Progress.Working(out.Design, step, int64(layer), int64(of)) })
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", step, err)
+		}
+		if i < len(expect) && s.OutputsMismatch == nil {
+			s.OutputsMismatch = m.Unexpected(expect[i], s.Output)
+		}
+		out.Samples = append(out.Samples, s)
+		status := "passed"
+		if !s.Equal() {
+			status = "failed"
+		}
+		o.Progress.Done(out.Design, step, status, time.Since(start).Seconds(), false)
+	}
+	return out, nil
+}
+
+// runner runs one sample.
+type runner func(input []byte, ref *network.Reference, progress func(int, int, time.Time)) (*network.Sample, error)
+
+// prepare compiles the network for where it is to run.
+func (out *NetworkResult) prepare(ctx context.Context, bench *Bench, o NetworkOptions) (runner, error) {
+	dir := filepath.Join(bench.Dir, "network")
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return nil, err
+	}
+	if o.On == network.OnHost {
+		h, err := out.Model.NewHost(ctx, dir)
+		return func(input []byte, ref *network.Reference, _ func(int, int, time.Time)) (*network.Sample, error) {
+			return h.Run(ctx, input, ref)
+		}, err
+	}
+	out.Design, out.Compiler = bench.Machine.Design.Name, o.Compiler+" "+o.Opt
+	if err := out.Model.Write(dir); err != nil {
+		return nil, err
+	}
+	elf, err := out.Model.CompileCore(ctx, dir, network.CompileOptions{SW: bench.SW, Compiler: o.Compiler, Opt: o.Opt, Debug: o.Debug})
+	if err != nil {
+		return nil, err
+	}
+	img, err := iss.ReadFile(elf)
+	if err != nil {
+		return nil, err
+	}
+	c := network.Core{Machine: bench.Machine, RAM: sw.SimulationRAM, Dir: dir, Limit: o.Limit}
+	if o.On == network.OnRTL {
+		if c.Model, err = bench.Model(ctx); err != nil {
+			return nil, err
+		}
+	}
+	return func(input []byte, ref *network.Reference, progress func(int, int, time.Time)) (*network.Sample, error) {
+		c.Progress = progress
+		s, err := out.Model.RunCore(ctx, c, img, input, ref)
+		if err != nil {
+			return nil, check(ctx, err)
+		}
+		return s, nil
+	}, nil
+}
+
+// inputs reads the samples, one value for each input of the network.
+func (out *NetworkResult) inputs(o NetworkOptions) ([][]golden.Value, error) {
+	g := out.Model.Graph
+	if len(o.Inputs) == 0 {
+		out.Random = true
+		return randomInputs(g, max(o.Samples, 1), o.Seed), nil
+	}
+	if len(o.Inputs) != len(g.Inputs) {
+		var want []string
+		for _, t := range g.Inputs {
+			want = append(want, t.String())
+		}
+		return nil, &UsageError{Message: fmt.Sprintf("%s has %d inputs (%s); %d were given with --input", g.File, len(want), want, len(o.Inputs))}
+	}
+	var all [][]golden.Value
+	for i, file := range o.Inputs {
+		s, err := samples.Read(file, g.Inputs[i], o.Pixels)
+		if err != nil {
+			return nil, err
+		}
+		if i == 0 {
+			out.Picture = s.Picture
+			all = make([][]golden.Value, len(s.Values))
+		}
+		if len(s.Values) != len(all) {
+			return nil, &UsageError{Message: fmt.Sprintf("%s has %d samples, %s %d", o.Inputs[0], len(all), file, len(s.Values))}
+		}
+		for k, v := range s.Values {
+			all[k] = append(all[k], v)
+		}
+	}
+	if o.Samples > 0 {
+		all = all[:min(o.Samples, len(all))]
+	}
+	return all, nil
+}
+
+// randomInputs are elements over the whole range of integers, and from -1 to 1 of
+// float inputs.
+func randomInputs(g *nn.Graph, n int, seed uint64) [][]golden.Value {
+	rng := rand.New(rand.NewPCG(seed, 0x6e6e))
+	all := make([][]golden.Value, n)
+	for i := range all {
+		for _, t := range g.Inputs {
+			v := golden.NewValue(t.Type, t.Elements())
+			for k := range v.I8 {
+				v.I8[k] = int8(rng.Uint32())
+			}
+			for k := range v.U8 {
+				v.U8[k] = uint8(rng.Uint32())
+			}
+			for k := range v.F32 {
+				v.F32[k] = 2*rng.Float32() - 1
+			}
+			all[i] = append(all[i], v)
+		}
+	}
+	return all
+}
+
+// expected cuts a file of raw outputs into samples.
+func expected(m *network.Model, file string, n int) ([][]byte, error) {
+	if file == "" {
+		return nil, nil
+	}
+	data, err := os.ReadFile(file)
+	if err != nil {
+		return nil, err
+	}
+	each := m.C.Memory.OutputBytes
+	if len(data)%each != 0 || len(data) < n*each {
+		return nil, &UsageError{Message: fmt.Sprintf("%s has %d bytes; %d samples of %d bytes are needed", file, len(data), n, each)}
+	}
+	var out [][]byte
+	for ; len(data) > 0; data = data[each:] {
+		out = append(out, data[:each])
+	}
+	return out, nil
+}
