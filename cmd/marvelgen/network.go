@@ -120,11 +120,7 @@ func describe(r *build.NetworkResult, top int, labels []string) (*networkReport,
 		if out.MACs > 0 {
 			one.CyclesPerMAC = float64(s.Cycles) / float64(out.MACs)
 		}
-		for _, d := range []*network.Mismatch{s.OutputsMismatch, s.Mismatch} {
-			if d != nil {
-				one.Difference = d.Error()
-			}
-		}
+		one.Difference = s.Difference()
 		values, err := r.Model.Values(s.Output)
 		if err != nil {
 			return nil, err
@@ -255,9 +251,5 @@ func writeOutputs(file string, r *build.NetworkResult) error {
 	default:
 		return &build.UsageError{Message: fmt.Sprintf("--output %s: want .bin or .npy", file)}
 	}
-	tmp := file + ".tmp"
-	if err := os.WriteFile(tmp, all, 0o644); err != nil {
-		return err
-	}
-	return os.Rename(tmp, file)
+	return writeWhole(file, func(w io.Writer) error { _, err := w.Write(all); return err })
 }

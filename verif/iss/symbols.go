@@ -88,6 +88,12 @@ func (s *Symbols) function(addr uint32) (string, uint32) {
 	return "(unknown)", RAMBase
 }
 
+// Function is the name of the function that addr lies in.
+func (s *Symbols) Function(addr uint32) string {
+	name, _ := s.function(addr)
+	return name
+}
+
 // before is the index of the last symbol at or before addr, or -1.
 func (s *Symbols) before(addr uint32) int {
 	i, exact := slices.BinarySearchFunc(s.byAddr, addr, func(sym Symbol, a uint32) int { return cmp.Compare(sym.Addr, a) })

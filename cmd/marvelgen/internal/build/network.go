@@ -13,6 +13,7 @@ import (
 	"marvelgen/flows"
 	"marvelgen/gen"
 	"marvelgen/gen/emit/sw"
+	"marvelgen/gen/isa"
 	"marvelgen/gen/nn"
 	"marvelgen/gen/nn/golden"
 	"marvelgen/gen/nn/samples"
@@ -35,6 +36,7 @@ type NetworkOptions struct {
 	Limit    uint64
 	CacheDir string
 	Progress Progress
+	OnELF    func(file string) error // is given the program for the core; may be nil
 }
 
 // NetworkResult is what came of it.
@@ -42,6 +44,7 @@ type NetworkResult struct {
 	Model    *network.Model
 	On       string
 	Design   string
+	Machine  *isa.Machine
 	Compiler string
 	Samples  []*network.Sample
 	Picture  *image.Gray // of the first input, if it is one
@@ -140,13 +143,18 @@ func (out *NetworkResult) prepare(ctx context.Context, bench *Bench, o NetworkOp
 			return h.Run(ctx, input, ref)
 		}, err
 	}
-	out.Design, out.Compiler = bench.Machine.Design.Name, o.Compiler+" "+o.Opt
+	out.Design, out.Machine, out.Compiler = bench.Machine.Design.Name, bench.Machine, o.Compiler+" "+o.Opt
 	if err := out.Model.Write(dir); err != nil {
 		return nil, err
 	}
 	elf, err := out.Model.CompileCore(ctx, dir, network.CompileOptions{SW: bench.SW, Compiler: o.Compiler, Opt: o.Opt, Debug: o.Debug})
 	if err != nil {
 		return nil, err
+	}
+	if o.OnELF != nil {
+		if err := o.OnELF(elf); err != nil {
+			return nil, err
+		}
 	}
 	img, err := iss.ReadFile(elf)
 	if err != nil {

@@ -119,9 +119,9 @@ func (m *Model) sources(dir string) []string {
 // CompileCore compiles what Write has put into dir, for the core, into dir/network.elf.
 func (m *Model) CompileCore(ctx context.Context, dir string, o CompileOptions) (elf string, err error) {
 	elf = filepath.Join(dir, "network.elf")
-	flags := []string{"-std=c99"}
+	flags := []string{"-std=c99", "-DNN_LAYER=static __attribute__((noinline))"}
 	if o.Debug {
-		flags = append(flags, "-g")
+		flags = append(flags, "-gdwarf-4") // the linker of Debian 12 does not take version 5 from clang
 	}
 	err = gcc.Build(ctx, gcc.Options{Compiler: o.Compiler, Opt: o.Opt, Warn: true, Flags: flags, Includes: []string{dir, o.SW}, LinkScript: filepath.Join(o.SW, "link.ld"), Out: elf,
 		Sources: append([]string{filepath.Join(o.SW, "crt0.S"), filepath.Join(o.SW, "runtime.c")}, m.sources(dir)...)})

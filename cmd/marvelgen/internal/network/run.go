@@ -42,6 +42,17 @@ type Sample struct {
 // Equal reports whether everything was as the golden execution has it.
 func (s *Sample) Equal() bool { return s.Mismatch == nil && s.OutputsMismatch == nil }
 
+// Difference is the first one in words, or "".
+func (s *Sample) Difference() string {
+	switch {
+	case s.Mismatch != nil:
+		return s.Mismatch.Error()
+	case s.OutputsMismatch != nil:
+		return s.OutputsMismatch.Error()
+	}
+	return ""
+}
+
 // Core is a design to run on.
 type Core struct {
 	Machine *isa.Machine
