@@ -84,6 +84,9 @@ func show(r *report.Report, dir string, asJSON bool, until string) error {
 			if d := &r.Designs[i]; len(d.Programs) > 0 {
 				fmt.Printf("\n%s\n%s\n", d.Name, d.ProgramTable().Render())
 			}
+			if d := &r.Designs[i]; len(d.Networks) > 0 {
+				fmt.Printf("\n%s\n%s\n", d.Name, d.NetworkTable().Render())
+			}
 		}
 	}
 	fmt.Println("output:", dir)

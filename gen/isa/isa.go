@@ -45,6 +45,7 @@ type Spec struct {
 	Designs  []*Design
 	Kernels  []*Kernel
 	Programs []*Program
+	Networks []*Network
 	Targets  []*Target
 	Core     Core
 	Verify   Verify
@@ -278,6 +279,19 @@ type Variant struct {
 // Portable reports whether the variant is plain C. Speed-ups are quoted against
 // the best portable variant on the first design.
 func (v *Variant) Portable() bool { return len(v.Needs) == 0 && !v.Adapts }
+
+// Network is a trained network to run on every design.
+type Network struct {
+	Name     string
+	Summary  string
+	Model    string // file, relative to the spec or shipped
+	Input    string // the same; "": seeded random elements
+	Samples  int
+	RTL      bool // run on the RTL, not on the simulator alone
+	Compiler string
+	Opt      string
+	Pos      Pos
+}
 
 // Target is a device and the flows to run for it.
 type Target struct {

@@ -123,11 +123,7 @@ func (p *parser) program(f *fields) {
 		Golden:   f.word("golden", "", "conv1x1", "conv3x3", "depthwise", "fc"),
 		Compiler: f.word("compiler", "clang", "clang", "gcc"), Opt: "-O3", LibC: f.boolean("libc"),
 		Sources: f.names("sources", f.r.path)}
-	if a := f.attrs["opt"]; a != nil {
-		if g.Opt = f.text("opt"); !optRE.MatchString(g.Opt) {
-			f.r.errorf(a.Expr.Range(), "Unknown opt", "opt is one of -O0 -O1 -O2 -O3 -Os -Oz.")
-		}
-	}
+	f.opt(&g.Opt)
 	if list, ok := f.sourcesExpr(); ok && len(list) == 0 {
 		f.r.errorf(f.rng, "No source", "Program %q names no source that could be compiled.", f.name)
 	}
@@ -148,6 +144,15 @@ func (p *parser) program(f *fields) {
 		g.Variants = []isa.Variant{{Name: "plain", Pos: g.Pos}}
 	}
 	p.spec.Programs = append(p.spec.Programs, g)
+}
+
+// opt reads an optimisation flag, if there is one.
+func (f *fields) opt(to *string) {
+	if a := f.attrs["opt"]; a != nil {
+		if *to = f.text("opt"); !optRE.MatchString(*to) {
+			f.r.errorf(a.Expr.Range(), "Unknown opt", "opt is one of -O0 -O1 -O2 -O3 -Os -Oz.")
+		}
+	}
 }
 
 // sourcesExpr is the list of sources as it was written, bad ones included.
@@ -252,9 +257,14 @@ func (p *parser) duplicates() {
 	}
 	for _, x := range p.spec.Programs {
 		dup("program", x.Name, x.Pos)
+		dup("program or network", x.Name, x.Pos)
 		for _, v := range x.Variants { // names files
 			dup("program and variant", x.Name+"_"+v.Name, v.Pos)
 		}
+	}
+	for _, x := range p.spec.Networks {
+		dup("network", x.Name, x.Pos)
+		dup("program or network", x.Name, x.Pos) // they share the report's table
 	}
 	for _, x := range p.spec.Targets {
 		dup("target", x.Name, x.Pos)

@@ -42,7 +42,7 @@ var order = []struct {
 }{
 	{"extension", (*parser).extension}, {"core", (*parser).core}, {"state", (*parser).state}, {"table", (*parser).table},
 	{"instruction", (*parser).instruction}, {"unit", (*parser).unit}, {"design", (*parser).design},
-	{"kernel", (*parser).kernel}, {"program", (*parser).program}, {"target", (*parser).target}, {"verify", (*parser).verify},
+	{"kernel", (*parser).kernel}, {"program", (*parser).program}, {"network", (*parser).network}, {"target", (*parser).target}, {"verify", (*parser).verify},
 }
 
 // Parse reads a spec. On problems the spec is incomplete and must not be used.

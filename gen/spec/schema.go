@@ -140,6 +140,16 @@ var Language = []*Block{
 			{"needs", "list of names", false, "instructions that a design must have; others skip the variant"},
 			{"adapts", "bool", false, "the source uses whatever instructions the design has (default false)"},
 		}}}},
+	{Name: "network", Label: "name", Doc: "A trained network that is lowered to C, compiled and run on every design; every layer is compared with the golden execution.",
+		Attrs: []Attr{
+			summary,
+			{"model", "path", true, "a .tflite or .onnx file beside the spec, or a shipped one"},
+			{"input", "path", false, "its input, a .bin, .npy, .png, .jpg or .pgm file beside the spec, or a shipped one (default: seeded random elements)"},
+			{"samples", "number", false, "how many samples of the input to run (default 1)"},
+			{"on", "text", false, "`rtl`: in lockstep with the simulator (default); `iss`: on the simulator alone, for networks that would take the RTL hours"},
+			{"compiler", "text", false, "`clang` (default) or `gcc`"},
+			{"opt", "text", false, "optimisation flag (default `-O3`)"},
+		}},
 	{Name: "target", Label: "name", Doc: "A device for the FPGA flows.",
 		Attrs: []Attr{
 			{"part", "text", true, "the vendor's part name, `xczu7ev-ffvc1156-2-e`"},

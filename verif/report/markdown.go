@@ -38,6 +38,9 @@ func (r *Report) Markdown() string {
 		if len(d.Programs) > 0 {
 			b.WriteString("\n" + d.ProgramTable().RenderMarkdown() + "\n")
 		}
+		if len(d.Networks) > 0 {
+			b.WriteString("\n" + d.NetworkTable().RenderMarkdown() + "\n")
+		}
 		if len(d.Vectors) > 0 {
 			b.WriteString("\n" + d.vectors() + "\n")
 		}
@@ -109,7 +112,27 @@ func (d *Design) verdict() string {
 			return "FAILED"
 		}
 	}
+	for _, n := range d.Networks {
+		if !n.Equal {
+			return "FAILED"
+		}
+	}
 	return "passed"
+}
+
+// NetworkTable is the design's networks.
+func (d *Design) NetworkTable() table.Writer {
+	t := table.NewWriter()
+	t.AppendHeader(table.Row{"network", "model", "on", "compiler", "samples", "cycles", "cycles/MAC", "arena", "every layer", "lockstep"})
+	for _, n := range d.Networks {
+		lockstep := "–"
+		if n.Records > 0 {
+			lockstep = fmt.Sprintf("%d equal", n.Records)
+		}
+		t.AppendRow(table.Row{n.Name, n.Model, n.On, n.Compiler, n.Samples, n.Cycles, fmt.Sprintf("%.3f", n.CyclesPerMAC), n.ArenaBytes,
+			word(n.Equal, "equal to golden", "DIFFERS"), lockstep})
+	}
+	return t
 }
 
 // ProgramTable is the design's programs.

@@ -60,6 +60,7 @@ type Design struct {
 	Steps        []Step             `json:"steps"`
 	Vectors      map[string]int     `json:"vectors"` // per instruction, judged by the golden evaluation
 	Programs     []Program          `json:"programs"`
+	Networks     []Network          `json:"networks,omitempty"`
 	Area         *flows.Area        `json:"area,omitempty"`
 	Overhead     *Overhead          `json:"overhead,omitempty"`
 	Speedup      map[string]float64 `json:"speedup"` // by program, over the best portable variant on the first design
@@ -103,6 +104,32 @@ type Program struct {
 	Records      uint64  `json:"records"`  // compared
 }
 
+// Network is one trained network on one design.
+type Network struct {
+	Name         string         `json:"name"`
+	Model        string         `json:"model"` // file
+	On           string         `json:"on"`    // "rtl", in lockstep with the simulator, or "iss"
+	Compiler     string         `json:"compiler"`
+	Samples      int            `json:"samples"`
+	Cycles       uint64         `json:"cycles"`       // of one inference, on average
+	Instructions uint64         `json:"instructions"` // the same
+	MACs         int64          `json:"macs"`
+	CyclesPerMAC float64        `json:"cycles_per_mac,omitempty"`
+	ArenaBytes   int            `json:"arena_bytes"`
+	Equal        bool           `json:"equal"`   // every layer of every sample, bit for bit, to the golden execution
+	Records      uint64         `json:"records"` // instructions compared in lockstep
+	Layers       []NetworkLayer `json:"layers"`  // of the first sample
+}
+
+// NetworkLayer is one layer of a network.
+type NetworkLayer struct {
+	Name     string `json:"name"`
+	Operator string `json:"operator"`
+	Kernel   string `json:"kernel,omitempty"` // the function that takes most of its cycles
+	MACs     int64  `json:"macs"`
+	Cycles   uint64 `json:"cycles"`
+}
+
 // Overhead is a design's area beyond the core alone, in per cent of it.
 type Overhead struct {
 	LUT       float64 `json:"lut_percent"`
@@ -143,8 +170,15 @@ func (r *Report) Finish() {
 				best[p.Name] = p.Cycles
 			}
 		}
+		for _, n := range d.Networks {
+			r.Passed = r.Passed && n.Equal
+			if i == 0 {
+				baseline[n.Name] = n.Cycles
+			}
+			best[n.Name] = n.Cycles
+		}
 		for name, cycles := range best {
-			if base := baseline[name]; base > 0 {
+			if base := baseline[name]; base > 0 && cycles > 0 {
 				d.Speedup[name] = math.Round(1000*float64(base)/float64(cycles)) / 1000
 			}
 		}

@@ -57,6 +57,7 @@ type build struct {
 	cache    *cache
 	report   *report.Report
 	sources  map[string][]byte // shipped programs and those beside the spec
+	networks []*specNetwork
 	results  map[string]*designResult
 }
 
@@ -73,6 +74,11 @@ func Run(ctx context.Context, l *gen.Loaded, o Options) (*report.Report, string,
 	var err error
 	if b.sources, err = programSources(l.Spec, filepath.Dir(o.SpecFile)); err != nil {
 		return nil, "", err
+	}
+	if b.goals().programs {
+		if b.networks, err = specNetworks(l.Spec, filepath.Dir(o.SpecFile)); err != nil {
+			return nil, "", err
+		}
 	}
 	name := l.Spec.Name
 	if o.Verify != nil {

@@ -45,6 +45,9 @@ func (b *build) collect(tasks []*task) {
 			for _, p := range r.programs {
 				d.Programs = append(d.Programs, p.run)
 			}
+			for _, n := range r.networks {
+				d.Networks = append(d.Networks, n.run)
+			}
 		}
 		b.report.Designs = append(b.report.Designs, d)
 	}

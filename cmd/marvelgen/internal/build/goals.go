@@ -45,7 +45,7 @@ func (b *build) lockstepped() bool { return b.Verify != nil || b.reaches("verify
 func (b *build) tools() []string {
 	g := b.goals()
 	var out []string
-	if g.programs && len(b.loaded.Spec.Programs) > 0 || g.mutants > 0 {
+	if g.programs && len(b.loaded.Spec.Programs)+len(b.loaded.Spec.Networks) > 0 || g.mutants > 0 {
 		out = append(out, flows.StepCompile)
 	}
 	if g.lint || g.simulates(b) || g.mutants > 0 {

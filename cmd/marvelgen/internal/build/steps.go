@@ -32,12 +32,16 @@ import (
 // maxCycles bounds a program, so that a wrong one ends.
 const maxCycles = 2_000_000_000
 
+// maxNetworkCycles bounds an inference.
+const maxNetworkCycles = 1_000_000_000_000
+
 // designResult gathers what the tasks of a design find.
 type designResult struct {
 	files    []emit.File
 	mu       sync.Mutex
 	vectors  map[string]int
 	programs []*programResult
+	networks []*networkResult
 	area     *flows.Area
 	model    string
 	units    []formal.Unit
@@ -97,6 +101,7 @@ func (b *build) tasks() []*task {
 		}
 		if g.programs {
 			rest = append(rest, b.programTasks(m, r, model)...)
+			rest = append(rest, b.networkTasks(m, r, model)...)
 		}
 	}
 	return append(append(models, long...), rest...)
