@@ -52,7 +52,7 @@ FUZZTIME := 60s
 fuzz: deps ## fuzz every reader and decoder, FUZZTIME each
 	@set -e; for f in $$(grep -lr '^func Fuzz' --include=*_test.go .); do \
 	  for t in $$(sed -n 's/^func \(Fuzz[A-Za-z]*\)(.*/\1/p' $$f); do \
-	    echo "$$(dirname $$f) $$t"; go test $$(dirname $$f) -run '^$$' -fuzz "^$$t\$$" -fuzztime $(FUZZTIME); done; done
+	    echo "$$(dirname $$f) $$t"; go test $$(dirname $$f) -run '^$$' -fuzz "^$$t\$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 1s; done; done
 
 .PHONY: soak
 soak: deps ## stop 200 builds at random moments

@@ -206,7 +206,9 @@ func (b *build) runNetwork(ctx context.Context, m *isa.Machine, r *designResult,
 			c.Model = r.model
 		}
 		for i, in := range n.inputs {
-			c.Progress = func(layer, of int, _ time.Time) { b.Progress.Working(t.design, t.name, int64(i*of+layer), int64(len(n.inputs)*of)) }
+			c.Progress = func(layer, of int, _ time.Time) {
+				b.Progress.Working(t.design, t.name, int64(i*of+layer), int64(len(n.inputs)*of))
+			}
 			s, err := n.model.RunCore(ctx, c, img, network.Input(in), refs[i])
 			if err != nil {
 				return check(ctx, err)

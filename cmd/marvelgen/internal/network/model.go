@@ -69,6 +69,20 @@ func (m *Model) MACs() int64 {
 	return sum
 }
 
+// ConstantBytes is the size of all constants of the graph.
+func (m *Model) ConstantBytes() int64 {
+	sum, seen := int64(0), map[*nn.Tensor]bool{}
+	for _, n := range m.Graph.Nodes {
+		for _, t := range n.In {
+			if t != nil && t.Const() && !seen[t] {
+				seen[t] = true
+				sum += int64(t.Bytes())
+			}
+		}
+	}
+	return sum
+}
+
 // Reference is what the golden execution makes of one sample: the network's outputs,
 // and the layers with the results that they must have.
 type Reference struct {

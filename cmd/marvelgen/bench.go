@@ -1,0 +1,182 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+
+	"github.com/jedib0t/go-pretty/v6/table"
+	"github.com/spf13/cobra"
+	"golang.org/x/sync/errgroup"
+
+	"marvelgen/cmd/marvelgen/internal/build"
+	"marvelgen/cmd/marvelgen/internal/network"
+	"marvelgen/gen"
+)
+
+// benchRow is one network of `marvelgen bench`.
+type benchRow struct {
+	Network       string  `json:"network"`
+	File          string  `json:"file"`
+	Design        string  `json:"design"`
+	Compiler      string  `json:"compiler"`
+	MACs          int64   `json:"macs"`
+	ConstantBytes int64   `json:"constant_bytes"` // weights, biases and other constants of the graph
+	ArenaBytes    int     `json:"arena_bytes"`
+	ArenaSumBytes int     `json:"arena_sum_bytes"`
+	Cycles        uint64  `json:"cycles"`
+	Instructions  uint64  `json:"instructions"`
+	CyclesPerMAC  float64 `json:"cycles_per_mac"`
+	Seconds       float64 `json:"seconds"` // of the simulation, layers judged
+	Equal         bool    `json:"equal"`   // every layer, to the golden execution
+	RandomInput   bool    `json:"random_input"`
+	Difference    string  `json:"difference,omitempty"`
+}
+
+func benchCommand() *cobra.Command {
+	var n networkFlags
+	var specFile, out string
+	var jobs int
+	c := &cobra.Command{
+		Use:   "bench MODEL...",
+		Short: "Run networks once each on the simulator, in one table",
+		Long: "Runs one inference of each network on the simulator, whose cycles are the RTL's, compares every layer with the golden\n" +
+			"execution, and prints one table. The input of net.tflite is the first sample of net.in.bin where there is one, else random.",
+		Args: cobra.MinimumNArgs(1),
+		RunE: func(c *cobra.Command, args []string) error {
+			for _, a := range args {
+				if !network.IsModel(a) {
+					return &build.UsageError{Message: a + " is no network (.tflite)"}
+				}
+			}
+			l, err := loadOrBase(specFile)
+			if err != nil {
+				return err
+			}
+			if n.CacheDir, err = cacheDir(); err != nil {
+				return err
+			}
+			rows, err := bench(c.Context(), l, n, args, jobs)
+			if err != nil {
+				return err
+			}
+			printBench(os.Stdout, rows)
+			if out != "" {
+				if err := os.MkdirAll(filepath.Dir(out), 0o755); err != nil {
+					return err
+				}
+				err := writeWhole(out, func(w io.Writer) error {
+					e := json.NewEncoder(w)
+					e.SetIndent("", "  ")
+					return e.Encode(rows)
+				})
+				if err != nil {
+					return err
+				}
+			}
+			for _, r := range rows {
+				if !r.Equal {
+					return &build.CheckError{Err: fmt.Errorf("%s differs from the golden execution: %s", r.File, r.Difference)}
+				}
+			}
+			return nil
+		},
+	}
+	f := c.Flags()
+	f.StringVar(&specFile, "spec", "", "spec of the extension (default: the base core)")
+	f.StringVar(&n.Design, "design", "", "design of the spec (default: its last one)")
+	f.StringVar(&n.Compiler, "compiler", "clang", "clang or gcc")
+	f.StringVar(&n.Opt, "opt", "-O3", "optimisation flags")
+	f.Uint64Var(&n.Seed, "seed", 1, "seed of random inputs")
+	f.Uint64Var(&n.Limit, "max-cycles", 1_000_000_000_000, "stop a network that does not end")
+	f.IntVarP(&jobs, "jobs", "j", 2, "networks at a time")
+	f.StringVar(&out, "out", "", "file for the table as JSON")
+	return c
+}
+
+func bench(ctx context.Context, l *gen.Loaded, n networkFlags, files []string, jobs int) ([]benchRow, error) {
+	rows := make([]benchRow, len(files))
+	p := &sharedProgress{Progress: newProgress()}
+	p.Progress.Start(len(files))
+	defer p.Progress.End()
+	g, ctx := errgroup.WithContext(ctx)
+	g.SetLimit(max(jobs, 1))
+	for i, file := range files {
+		g.Go(func() error {
+			o := n.NetworkOptions
+			o.Model, o.On, o.Samples, o.Progress = file, network.OnISS, 1, p.of(filepath.Base(file))
+			if in := strings.TrimSuffix(file, filepath.Ext(file)) + ".in.bin"; exists(in) {
+				o.Inputs = []string{in}
+			}
+			r, err := build.RunNetwork(ctx, l, o)
+			if err != nil {
+				return fmt.Errorf("%s: %w", file, err)
+			}
+			s := r.Samples[0]
+			row := benchRow{Network: r.Model.Graph.Name, File: file, Design: r.Design, Compiler: r.Compiler, MACs: r.Model.MACs(), ConstantBytes: r.Model.ConstantBytes(),
+				ArenaBytes: r.Model.C.Memory.Arena, ArenaSumBytes: r.Model.C.Memory.Sum, Cycles: s.Cycles, Instructions: s.Instructions,
+				Seconds: s.Seconds, Equal: s.Equal(), RandomInput: r.Random, Difference: s.Difference()}
+			row.CyclesPerMAC = float64(s.Cycles) / float64(max(row.MACs, 1))
+			rows[i] = row
+			return nil
+		})
+	}
+	return rows, g.Wait()
+}
+
+func exists(file string) bool {
+	_, err := os.Stat(file)
+	return err == nil
+}
+
+func printBench(w io.Writer, rows []benchRow) {
+	t := table.NewWriter()
+	t.SetOutputMirror(w)
+	t.AppendHeader(table.Row{"network", "MACs", "constants", "arena", "without reuse", "cycles", "cycles/MAC", "simulated in", "M instr/s", "every layer"})
+	for _, r := range rows {
+		verdict := "equal to golden"
+		if !r.Equal {
+			verdict = "DIFFERS"
+		}
+		t.AppendRow(table.Row{r.Network, r.MACs, r.ConstantBytes, r.ArenaBytes, r.ArenaSumBytes, r.Cycles, fmt.Sprintf("%.3f", r.CyclesPerMAC),
+			fmt.Sprintf("%.1f s", r.Seconds), fmt.Sprintf("%.0f", float64(r.Instructions)/1e6/max(r.Seconds, 1e-9)), verdict})
+	}
+	t.Render()
+	if len(rows) > 0 {
+		fmt.Fprintf(w, "one inference each on the simulator of %s, %s; sizes in bytes\n", rows[0].Design, rows[0].Compiler)
+	}
+}
+
+// sharedProgress is one progress of several networks at a time.
+type sharedProgress struct {
+	build.Progress
+	mu sync.Mutex
+}
+
+// of is the progress of one network, which counts as one step.
+func (p *sharedProgress) of(name string) build.Progress { return &namedProgress{p, name} }
+
+type namedProgress struct {
+	shared *sharedProgress
+	name   string
+}
+
+func (*namedProgress) Start(int) {}
+func (*namedProgress) End()      {}
+
+func (p *namedProgress) Working(design, _ string, done, total int64) {
+	p.shared.mu.Lock()
+	defer p.shared.mu.Unlock()
+	p.shared.Progress.Working(design, p.name, done, total)
+}
+
+func (p *namedProgress) Done(design, _, status string, seconds float64, cached bool) {
+	p.shared.mu.Lock()
+	defer p.shared.mu.Unlock()
+	p.shared.Progress.Done(design, p.name, status, seconds, cached)
+}
