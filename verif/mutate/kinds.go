@@ -106,7 +106,7 @@ func (s *site) changes(p *parser) []change {
 			for _, text := range neighbours(t.text) {
 				add(constant, edit{t.at, t.end(), text})
 			}
-		case t.text == "?":
+		case t.text == "?" && i > 0: // what is no Verilog may begin with one
 			from := s.condition(i)
 			add(Mux, edit{s.tokens[from].at, s.tokens[from].at, "!("}, edit{s.tokens[i-1].end(), s.tokens[i-1].end(), ")"})
 		case (t.text == "~" || t.text == "!") && (i == 0 || !s.tokens[i-1].ends()):
