@@ -45,54 +45,6 @@ func realDot(x, w []float32) float64 {
 	return a[0] + a[1] + a[2] + a[3]
 }
 
-// realWindow sums products over a convolution's window: one formulation for plain,
-// grouped and depthwise ones. Of output channel c, the window reads `each` input
-// channels from first on; their weights for a tap start at weight(c, tap).
-func realWindow(n *nn.Node, in, out []Value, each int, first func(c int) int, weight func(c, tap int) int) {
-	xs, ys, w := n.In[0].Shape, n.Out[0].Shape, n.Window
-	type tap struct{ number, at int }
-	var seen []tap // the window's taps on the input at one place
-	i := 0
-	for b := range ys[0] {
-		for oy := range ys[1] {
-			for ox := range ys[2] {
-				seen = seen[:0]
-				for k := range w.Kernel[0] * w.Kernel[1] {
-					y := oy*w.Stride[0] - w.Before[0] + k/w.Kernel[1]*w.Dilation[0]
-					x := ox*w.Stride[1] - w.Before[1] + k%w.Kernel[1]*w.Dilation[1]
-					if y >= 0 && y < xs[1] && x >= 0 && x < xs[2] {
-						seen = append(seen, tap{k, ((b*xs[1]+y)*xs[2] + x) * xs[3]})
-					}
-				}
-				for c := range ys[3] {
-					sum := realBias(in, c)
-					for _, tap := range seen {
-						at := tap.at + first(c)
-						sum += realDot(in[0].F32[at:at+each], in[1].F32[weight(c, tap.number):])
-					}
-					out[0].F32[i] = act(n.Act, sum)
-					i++
-				}
-			}
-		}
-	}
-}
-
-func realConv(n *nn.Node, in, out []Value) {
-	each := n.In[1].Shape[3]
-	size, perGroup := n.Window.Kernel[0]*n.Window.Kernel[1], n.Out[0].Shape[3]/n.Groups
-	realWindow(n, in, out, each,
-		func(c int) int { return c / perGroup * each },
-		func(c, tap int) int { return (c*size + tap) * each })
-}
-
-func realDepthwise(n *nn.Node, in, out []Value) {
-	outs := n.Out[0].Shape[3]
-	realWindow(n, in, out, 1,
-		func(c int) int { return c / n.Multiplier },
-		func(c, tap int) int { return tap*outs + c })
-}
-
 func realTransposed(n *nn.Node, in, out []Value) {
 	xs, ys, w := n.In[0].Shape, n.Out[0].Shape, n.Window
 	for i := range out[0].F32 {
