@@ -49,6 +49,10 @@ type Tensor struct {
 	Shape []int  // NHWC; weights of a convolution are OHWI, of a depthwise one 1HWC, of a fully connected layer OI
 	Type  DType
 	Quant *Quant // nil: the numbers are what they say
+	// NCHW, of the network's inputs and outputs: the model file has the channels,
+	// which are the last dimension here, as the second; NCHW, or NCW of a sequence.
+	// Whoever reads or writes files for the tensor turns them.
+	NCHW bool
 
 	// Data of a constant, in row-major order: the field that belongs to Type.
 	I8  []int8
