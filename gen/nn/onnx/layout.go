@@ -112,8 +112,8 @@ func (r *reader) as(v *value, fine, perm []int) *nn.Tensor {
 	}
 	factors, ok := refine(v.fine, fine)
 	if !ok {
-		whole := r.as(v, v.fine, identity(len(v.fine)))
-		return r.as(&value{t: whole, shape: v.shape, fine: v.fine, perm: identity(len(v.fine))}, fine, perm)
+		whole := r.reshape(r.as(v, v.fine, identity(len(v.fine))), fine) // in the file's order, where any shape can be read
+		return r.as(&value{t: whole, fine: fine, perm: identity(len(fine))}, fine, perm)
 	}
 	if slices.Equal(v.fine, fine) { // no reshape is needed
 		turn := make([]int, len(perm))

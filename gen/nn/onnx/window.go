@@ -302,7 +302,8 @@ func (o *op) grown(g *geometry, in [2]int, flat bool) ([2]int, error) {
 			if size == 0 {
 				size = in[k] * g.stride[k]
 			}
-			total := full - size
+			total := max(0, full-size) // what is larger than full ends in zeros
+			full = size + total
 			g.before[k], g.after[k] = total-total/2, total/2
 			if g.auto == "SAME_UPPER" {
 				g.before[k], g.after[k] = total/2, total-total/2
