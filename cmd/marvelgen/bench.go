@@ -51,7 +51,7 @@ func benchCommand() *cobra.Command {
 		RunE: func(c *cobra.Command, args []string) error {
 			for _, a := range args {
 				if !network.IsModel(a) {
-					return &build.UsageError{Message: a + " is no network (.tflite)"}
+					return &build.UsageError{Message: a + ": " + network.Kinds}
 				}
 			}
 			l, err := loadOrBase(specFile)

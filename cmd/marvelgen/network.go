@@ -95,6 +95,8 @@ type sampleReport struct {
 	Difference   string     `json:"difference,omitempty"`
 	Seconds      float64    `json:"seconds"`
 	Outputs      []topTable `json:"outputs"`
+
+	Float *network.FloatError `json:"float,omitempty"` // the float network's outputs against these
 }
 
 // topTable is the largest elements of one output.
@@ -116,7 +118,7 @@ func describe(r *build.NetworkResult, top int, labels []string) (*networkReport,
 	out := &networkReport{File: g.File, Network: g.Name, On: r.On, Design: r.Design, Compiler: r.Compiler, MACs: r.Model.MACs(),
 		ArenaBytes: r.Model.C.Memory.Arena, ArenaSumBytes: r.Model.C.Memory.Sum, RandomInput: r.Random, Passed: r.Passed()}
 	for _, s := range r.Samples {
-		one := sampleReport{Cycles: s.Cycles, Instructions: s.Instructions, Lockstep: s.Lockstep, Equal: s.Equal(), Seconds: s.Seconds}
+		one := sampleReport{Cycles: s.Cycles, Instructions: s.Instructions, Lockstep: s.Lockstep, Equal: s.Equal(), Seconds: s.Seconds, Float: s.Float}
 		if out.MACs > 0 {
 			one.CyclesPerMAC = float64(s.Cycles) / float64(out.MACs)
 		}
@@ -167,6 +169,15 @@ func (r *networkReport) print(w io.Writer) {
 		t.AppendRow(table.Row{i + 1, s.tops(), cycles, each, verdict})
 	}
 	t.Render()
+	for i, s := range r.Samples {
+		if f := s.Float; f != nil {
+			same := "the same"
+			if !f.SameTop {
+				same = "another"
+			}
+			fmt.Fprintf(w, "sample %d: at most %.4g (%.2f quantisation steps) from the float network, whose outputs reach %.4g; %s largest output\n", i+1, f.Largest, f.Steps, f.Observed, same)
+		}
+	}
 	where := "on the host"
 	switch r.On {
 	case network.OnISS:

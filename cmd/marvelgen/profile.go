@@ -31,7 +31,7 @@ func profileCommand() *cobra.Command {
 		Args: cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
 			if !network.IsModel(args[0]) {
-				return &build.UsageError{Message: args[0] + " is no network (.tflite); for a program use: marvelgen run --profile"}
+				return &build.UsageError{Message: args[0] + ": " + network.Kinds + "; for a program use: marvelgen run --profile"}
 			}
 			l, err := loadOrBase(specFile)
 			if err != nil {
@@ -68,6 +68,7 @@ func profileCommand() *cobra.Command {
 	f.StringVar(&n.Compiler, "compiler", "clang", "clang or gcc")
 	f.StringVar(&n.Opt, "opt", "-O3", "optimisation flags")
 	f.StringArrayVarP(&n.Inputs, "input", "i", nil, "a sample, as for run (default: random)")
+	f.StringVar(&n.Calibrate, "calibrate", "", "network in floats: file of inputs to quantise it by (default: random)")
 	f.Uint64Var(&n.Seed, "seed", 1, "seed of random inputs")
 	f.Uint64Var(&n.Limit, "max-cycles", 1_000_000_000_000, "stop a network that does not end")
 	f.IntVar(&hot, "top", 10, "show so many blocks, and rows of each statistic")

@@ -47,7 +47,7 @@ func runCommand() *cobra.Command {
 		Short: "Run C, assembly or a trained network on a design",
 		Long: "Compiles freestanding C or assembly (or takes an ELF file) and runs it, on the simulator or on the RTL in lockstep\n" +
 			"with the simulator. The program's console goes to standard output. The exit code is 0 if the program's is, else 1.\n\n" +
-			"A network (.tflite) is lowered to C, run on every sample of its input, and compared with the golden\n" +
+			"A network (.tflite, .onnx, or zoo:NAME for one of ours) is lowered to C, run on every sample of its input, and compared with the golden\n" +
 			"execution, layer by layer and bit for bit; the exit code is 1 if anything differs.",
 		Example: "  marvelgen run hello.c\n  marvelgen run kernel.c --spec specs/marvel.hcl --design v4 --on rtl --json\n" +
 			"  marvelgen run lenet5.tflite --input digit.png --on rtl",
@@ -56,11 +56,6 @@ func runCommand() *cobra.Command {
 			l, err := loadOrBase(specFile)
 			if err != nil {
 				return err
-			}
-			for _, a := range args {
-				if _, err := os.Stat(a); err != nil {
-					return err
-				}
 			}
 			if network.IsModel(args[0]) {
 				if len(args) > 1 {
@@ -74,6 +69,11 @@ func runCommand() *cobra.Command {
 					return err
 				}
 				return runNetwork(c.Context(), l, n, asJSON)
+			}
+			for _, a := range args {
+				if _, err := os.Stat(a); err != nil {
+					return err
+				}
 			}
 			o.Sources = args
 			var console bytes.Buffer
@@ -119,6 +119,8 @@ func runCommand() *cobra.Command {
 	f.IntVar(&n.Samples, "samples", 0, "network: run so many of the samples (default: all)")
 	f.Uint64Var(&n.Seed, "seed", 1, "network: seed of random inputs")
 	f.IntVar(&n.top, "top", 3, "network: show so many of the largest outputs")
+	f.StringVar(&n.Calibrate, "calibrate", "", "network in floats: file of inputs, real numbers, to quantise it by (default: random, for cycles only)")
+	f.BoolVar(&n.Float, "float", false, "network in floats: show how far the outputs are from the float network's")
 	f.StringVar(&n.labels, "labels", "", "network: file with a name of each output in a line")
 	f.Float64Var(&n.Pixels.Mean, "mean", 0, "network: a pixel p of a picture is the real number (p-mean)/std")
 	f.Float64Var(&n.Pixels.Std, "std", 0, "network: see --mean (default: pixels cover the range of an integer input, 0 to 1 of a float one)")

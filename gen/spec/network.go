@@ -2,6 +2,7 @@ package spec
 
 import (
 	"path"
+	"regexp"
 	"slices"
 
 	"marvelgen/gen/isa"
@@ -13,11 +14,18 @@ var (
 	inputFiles = []string{".bin", ".npy", ".png", ".jpg", ".pgm"}
 )
 
+// zooRE is the name of a network that package zoo builds.
+var zooRE = regexp.MustCompile(`^zoo:[a-z0-9_.]{1,40}$`)
+
 func (p *parser) network(f *fields) {
 	n := &isa.Network{Name: f.name, Pos: posOf(f.rng), Summary: f.text("summary"), Samples: int(f.number("samples", 1, 1, 1_000_000)),
 		RTL: f.word("on", "rtl", "rtl", "iss") == "rtl", Compiler: f.word("compiler", "clang", "clang", "gcc"), Opt: "-O3"}
 	f.opt(&n.Opt)
-	n.Model = f.file("model", modelFiles)
+	if a := f.attrs["model"]; a != nil && zooRE.MatchString(f.text("model")) {
+		n.Model = f.text("model")
+	} else {
+		n.Model = f.file("model", modelFiles)
+	}
 	n.Input = f.file("input", inputFiles)
 	p.spec.Networks = append(p.spec.Networks, n)
 }

@@ -154,7 +154,7 @@ func WriteNpy(t *nn.Tensor, samples []golden.Value) []byte {
 	b.Write(binary.LittleEndian.AppendUint16(nil, uint16(len(text))))
 	b.WriteString(text)
 	for _, v := range samples {
-		b.Write(outside(t, v).Bytes())
+		b.Write(Outside(t, v).Bytes())
 	}
 	return b.Bytes()
 }

@@ -129,12 +129,32 @@ func TestFloatAndUnsigned(t *testing.T) {
 	}
 }
 
+// TestChannelsFirst turns files of a tensor that the model has as NCHW, both ways.
+func TestChannelsFirst(t *testing.T) {
+	x := tensor(nn.Int8, 1, 1, 2, 3) // two pixels of three channels
+	x.NCHW = true
+	first, last := []byte{1, 2, 3, 4, 5, 6}, []int8{1, 3, 5, 2, 4, 6}
+	for name, data := range map[string][]byte{"x.bin": first, "x.npy": npy("|i1", "3, 1, 2", first)} {
+		s, err := Read(file(t, name, data), x, Options{})
+		if err != nil || len(s.Values) != 1 || !slices.Equal(s.Values[0].I8, last) {
+			t.Errorf("%s: %v, %v", name, s.Values, err)
+		}
+	}
+	if _, err := Read(file(t, "x.npy", npy("|i1", "1, 2, 3", first)), x, Options{}); err == nil {
+		t.Error("an array with channels last was taken for one with channels first")
+	}
+	if got := Outside(x, golden.Value{I8: last}).Bytes(); !bytes.Equal(got, first) {
+		t.Errorf("back: %v", got)
+	}
+}
+
 // TestNpyRoundTrip writes arrays and reads them again.
 func TestNpyRoundTrip(t *testing.T) {
 	dir := t.TempDir()
 	rapid.Check(t, func(t *rapid.T) {
 		x := tensor(rapid.SampledFrom([]nn.DType{nn.Int8, nn.UInt8, nn.Int32, nn.Float32}).Draw(t, "type"),
 			append([]int{1}, rapid.SliceOfN(rapid.IntRange(1, 4), 0, 4).Draw(t, "shape")...)...)
+		x.NCHW = rapid.Bool().Draw(t, "channels first")
 		var values []golden.Value
 		for range rapid.IntRange(1, 3).Draw(t, "samples") {
 			v := golden.NewValue(x.Type, x.Elements())

@@ -76,7 +76,7 @@ func Run(ctx context.Context, l *gen.Loaded, o Options) (*report.Report, string,
 		return nil, "", err
 	}
 	if b.goals().programs {
-		if b.networks, err = specNetworks(l.Spec, filepath.Dir(o.SpecFile)); err != nil {
+		if b.networks, err = specNetworks(ctx, l.Spec, filepath.Dir(o.SpecFile)); err != nil {
 			return nil, "", err
 		}
 	}

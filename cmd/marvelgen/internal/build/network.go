@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"image"
-	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"time"
@@ -22,21 +21,23 @@ import (
 
 // NetworkOptions say what to run, on what and where.
 type NetworkOptions struct {
-	Model    string
-	Inputs   []string // one file for each input of the network; none: seeded random elements
-	Expect   string   // file of raw outputs to compare with; may be empty
-	Pixels   samples.Options
-	Samples  int // at most so many; 0: all that the files have
-	Seed     uint64
-	On       string
-	Design   string
-	Compiler string
-	Opt      string
-	Debug    bool
-	Limit    uint64
-	CacheDir string
-	Progress Progress
-	OnELF    func(file string) error // is given the program for the core; may be nil
+	Model     string
+	Inputs    []string // one file for each input of the network; none: seeded random elements
+	Expect    string   // file of raw outputs to compare with; may be empty
+	Pixels    samples.Options
+	Calibrate string // file of inputs for a float network to be quantised by; may be empty
+	Float     bool   // compare with the float network too
+	Samples   int    // at most so many; 0: all that the files have
+	Seed      uint64
+	On        string
+	Design    string
+	Compiler  string
+	Opt       string
+	Debug     bool
+	Limit     uint64
+	CacheDir  string
+	Progress  Progress
+	OnELF     func(file string) error // is given the program for the core; may be nil
 }
 
 // NetworkResult is what came of it.
@@ -76,7 +77,7 @@ func RunNetwork(ctx context.Context, l *gen.Loaded, o NetworkOptions) (*NetworkR
 	if err := flows.Missing(need...); err != nil {
 		return nil, err
 	}
-	g, err := network.Import(o.Model)
+	g, float, err := network.Import(ctx, o.Model, network.Calibration{File: o.Calibrate, Seed: o.Seed})
 	if err != nil {
 		return nil, err
 	}
@@ -84,8 +85,13 @@ func RunNetwork(ctx context.Context, l *gen.Loaded, o NetworkOptions) (*NetworkR
 	if err != nil {
 		return nil, err
 	}
+	if o.Float {
+		if m.Float = float; float == nil {
+			return nil, &UsageError{fmt.Sprintf("%s: --float compares with the network before it was quantised, but it came quantised", o.Model)}
+		}
+	}
 	out := &NetworkResult{Model: m, On: o.On, Compiler: "gcc -O2"}
-	inputs, err := out.inputs(o)
+	inputs, err := out.inputs(o, float)
 	if err != nil {
 		return nil, err
 	}
@@ -117,6 +123,11 @@ func RunNetwork(ctx context.Context, l *gen.Loaded, o NetworkOptions) (*NetworkR
 		}
 		if i < len(expect) && s.OutputsMismatch == nil {
 			s.OutputsMismatch = m.Unexpected(expect[i], s.Output)
+		}
+		if m.Float != nil {
+			if s.Float, err = m.CompareFloat(ctx, in, s.Output); err != nil {
+				return nil, err
+			}
 		}
 		out.Samples = append(out.Samples, s)
 		status := "passed"
@@ -177,11 +188,11 @@ func (out *NetworkResult) prepare(ctx context.Context, bench *Bench, o NetworkOp
 }
 
 // inputs reads the samples, one value for each input of the network.
-func (out *NetworkResult) inputs(o NetworkOptions) ([][]golden.Value, error) {
+func (out *NetworkResult) inputs(o NetworkOptions, float *nn.Graph) ([][]golden.Value, error) {
 	g := out.Model.Graph
 	if len(o.Inputs) == 0 {
 		out.Random = true
-		return randomInputs(g, max(o.Samples, 1), o.Seed), nil
+		return network.RandomInputs(g, float, max(o.Samples, 1), o.Seed)
 	}
 	if len(o.Inputs) != len(g.Inputs) {
 		var want []string
@@ -211,29 +222,6 @@ func (out *NetworkResult) inputs(o NetworkOptions) ([][]golden.Value, error) {
 		all = all[:min(o.Samples, len(all))]
 	}
 	return all, nil
-}
-
-// randomInputs are elements over the whole range of integers, and from -1 to 1 of
-// float inputs.
-func randomInputs(g *nn.Graph, n int, seed uint64) [][]golden.Value {
-	rng := rand.New(rand.NewPCG(seed, 0x6e6e))
-	all := make([][]golden.Value, n)
-	for i := range all {
-		for _, t := range g.Inputs {
-			v := golden.NewValue(t.Type, t.Elements())
-			for k := range v.I8 {
-				v.I8[k] = int8(rng.Uint32())
-			}
-			for k := range v.U8 {
-				v.U8[k] = uint8(rng.Uint32())
-			}
-			for k := range v.F32 {
-				v.F32[k] = 2*rng.Float32() - 1
-			}
-			all[i] = append(all[i], v)
-		}
-	}
-	return all
 }
 
 // expected cuts a file of raw outputs into samples.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync"
 	"time"
 
@@ -36,10 +37,10 @@ type networkResult struct {
 }
 
 // specNetworks imports the spec's networks and reads their inputs.
-func specNetworks(s *isa.Spec, dir string) ([]*specNetwork, error) {
+func specNetworks(ctx context.Context, s *isa.Spec, dir string) ([]*specNetwork, error) {
 	var out []*specNetwork
 	for _, n := range s.Networks {
-		one, err := newSpecNetwork(n, dir, s.Verify.Seed)
+		one, err := newSpecNetwork(ctx, n, dir, s.Verify.Seed)
 		if err != nil {
 			return nil, &UsageError{fmt.Sprintf("%s: network %q: %v", n.Pos, n.Name, err)}
 		}
@@ -48,13 +49,13 @@ func specNetworks(s *isa.Spec, dir string) ([]*specNetwork, error) {
 	return out, nil
 }
 
-func newSpecNetwork(n *isa.Network, dir string, seed uint64) (*specNetwork, error) {
+func newSpecNetwork(ctx context.Context, n *isa.Network, dir string, seed uint64) (*specNetwork, error) {
 	file, done, err := besideOrShipped(dir, n.Model)
 	if err != nil {
 		return nil, err
 	}
 	defer done()
-	g, err := network.Import(file)
+	g, float, err := network.Import(ctx, file, network.Calibration{Seed: seed})
 	if err != nil {
 		return nil, err
 	}
@@ -64,7 +65,9 @@ func newSpecNetwork(n *isa.Network, dir string, seed uint64) (*specNetwork, erro
 		return nil, err
 	}
 	if n.Input == "" {
-		one.inputs = randomInputs(g, n.Samples, seed)
+		if one.inputs, err = network.RandomInputs(g, float, n.Samples, seed); err != nil {
+			return nil, err
+		}
 	} else {
 		if len(g.Inputs) != 1 {
 			return nil, fmt.Errorf("it has %d inputs; a file can be given for one", len(g.Inputs))
@@ -105,6 +108,9 @@ func newSpecNetwork(n *isa.Network, dir string, seed uint64) (*specNetwork, erro
 // besideOrShipped is the path of a file beside the spec, or of a copy of the shipped
 // one, which done removes.
 func besideOrShipped(dir, name string) (path string, done func(), err error) {
+	if strings.Contains(name, ":") { // one that we build
+		return name, func() {}, nil
+	}
 	path = filepath.Join(dir, name)
 	if _, err := os.Stat(path); err == nil {
 		return path, func() {}, nil

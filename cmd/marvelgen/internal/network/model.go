@@ -13,8 +13,12 @@ import (
 	"marvelgen/gen/nn"
 	"marvelgen/gen/nn/golden"
 	"marvelgen/gen/nn/lower"
+	"marvelgen/gen/nn/onnx"
 	"marvelgen/gen/nn/plan"
+	"marvelgen/gen/nn/quant"
+	"marvelgen/gen/nn/samples"
 	"marvelgen/gen/nn/tflite"
+	"marvelgen/gen/nn/zoo"
 	"marvelgen/verif/layers"
 )
 
@@ -24,30 +28,90 @@ const maxModel = 1 << 30
 // Model is a network that is ready to run.
 type Model struct {
 	Graph  *nn.Graph
+	Float  *nn.Graph // what Graph was quantised from; nil: it came so
 	Golden *golden.Machine
 	C      *lower.Network
 }
 
-// IsModel reports whether a file is a network, by its name.
-func IsModel(file string) bool {
-	ext := strings.ToLower(filepath.Ext(file))
-	return ext == ".tflite" || ext == ".onnx"
+// zooPrefix begins the names of networks that package zoo builds.
+const zooPrefix = "zoo:"
+
+// IsModel reports whether a name is that of a network: a file, or one of ours.
+func IsModel(name string) bool {
+	ext := strings.ToLower(filepath.Ext(name))
+	return ext == ".tflite" || ext == ".onnx" || strings.HasPrefix(name, zooPrefix)
 }
 
-// Import reads a model file.
-func Import(file string) (*nn.Graph, error) {
-	info, err := os.Stat(file)
+// Kinds says in words what IsModel takes.
+const Kinds = "a network is a .tflite or .onnx file, or zoo:NAME"
+
+// Calibration says how to quantise a float network.
+type Calibration struct {
+	File string // real numbers for its input, as samples.Read takes them; "": random ones
+	Seed uint64
+}
+
+// Import reads a model; one in floats is quantised. float is that one as it was, or
+// nil.
+func Import(ctx context.Context, name string, c Calibration) (g, float *nn.Graph, err error) {
+	if g, err = read(name); err != nil || !isFloat(g) {
+		return g, nil, err
+	}
+	inputs := quant.RandomSamples(g, 1, c.Seed)
+	if c.File != "" {
+		if len(g.Inputs) != 1 {
+			return nil, nil, fmt.Errorf("%s: %d inputs; a file for calibration can be given for one", name, len(g.Inputs))
+		}
+		s, err := samples.Read(c.File, g.Inputs[0], samples.Options{})
+		if err != nil {
+			return nil, nil, err
+		}
+		inputs = nil
+		for _, v := range s.Values {
+			inputs = append(inputs, [][]float32{v.F32})
+		}
+	}
+	q, err := quant.Quantize(ctx, g, inputs, quant.Options{})
+	return q, g, err
+}
+
+// read reads a file, or builds a network of ours.
+func read(name string) (*nn.Graph, error) {
+	if z, ok := strings.CutPrefix(name, zooPrefix); ok {
+		g, err := zoo.Build(z)
+		if err != nil {
+			return nil, err
+		}
+		g.File = name
+		return g, nil
+	}
+	info, err := os.Stat(name)
 	if err != nil {
 		return nil, err
 	}
 	if !info.Mode().IsRegular() || info.Size() > maxModel {
-		return nil, fmt.Errorf("%s: no regular file of at most %d bytes", file, maxModel)
+		return nil, fmt.Errorf("%s: no regular file of at most %d bytes", name, maxModel)
 	}
-	data, err := os.ReadFile(file)
+	data, err := os.ReadFile(name)
 	if err != nil {
 		return nil, err
 	}
-	return tflite.Import(file, data)
+	if strings.EqualFold(filepath.Ext(name), ".onnx") {
+		return onnx.Import(name, data)
+	}
+	return tflite.Import(name, data)
+}
+
+// isFloat reports whether a graph is not quantised: no operator makes integers.
+func isFloat(g *nn.Graph) bool {
+	for _, n := range g.Nodes {
+		for _, t := range n.Out {
+			if t.Type != nn.Float32 {
+				return false
+			}
+		}
+	}
+	return true
 }
 
 // New prepares a quantised graph.

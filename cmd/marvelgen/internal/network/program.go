@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"path/filepath"
 	"strings"
 
@@ -167,12 +166,4 @@ func withInput(img *iss.Image, sample []byte) (*iss.Image, error) {
 		}
 	}
 	return nil, fmt.Errorf("the program has no room %s for its input", inSymbol)
-}
-
-// read reads the file of a program.
-func read(elf string) (*iss.Image, error) {
-	if _, err := os.Stat(elf); err != nil {
-		return nil, err
-	}
-	return iss.ReadFile(elf)
 }

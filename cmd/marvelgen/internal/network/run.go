@@ -37,6 +37,7 @@ type Sample struct {
 	OutputsMismatch *Mismatch      // a difference in the network's outputs
 	Layers          []*iss.Profile // by layer, if asked for
 	Image           *iss.Image     // what ran, input included
+	Float           *FloatError    // against the network before it was quantised, if asked for
 }
 
 // Equal reports whether everything was as the golden execution has it.

@@ -1,0 +1,57 @@
+package network
+
+import (
+	"math/rand/v2"
+
+	"marvelgen/gen/nn"
+	"marvelgen/gen/nn/golden"
+	"marvelgen/gen/nn/quant"
+	"marvelgen/gen/nn/samples"
+)
+
+// RandomInputs are n samples of elements over the whole range of integers, and from
+// -1 to 1 of float inputs. A network that was quantised gets such numbers as it was
+// calibrated by, unless others were given: float is what it was.
+func RandomInputs(g, float *nn.Graph, n int, seed uint64) ([][]golden.Value, error) {
+	if float != nil {
+		return normalInputs(g, float, n, seed+1) // not those of the calibration
+	}
+	rng := rand.New(rand.NewPCG(seed, 0x6e6e))
+	all := make([][]golden.Value, n)
+	for i := range all {
+		for _, t := range g.Inputs {
+			v := golden.NewValue(t.Type, t.Elements())
+			for k := range v.I8 {
+				v.I8[k] = int8(rng.Uint32())
+			}
+			for k := range v.U8 {
+				v.U8[k] = uint8(rng.Uint32())
+			}
+			for k := range v.F32 {
+				v.F32[k] = 2*rng.Float32() - 1
+			}
+			all[i] = append(all[i], v)
+		}
+	}
+	return all, nil
+}
+
+func normalInputs(g, float *nn.Graph, n int, seed uint64) ([][]golden.Value, error) {
+	var all [][]golden.Value
+	for _, sample := range quant.RandomSamples(float, n, seed) {
+		var one []golden.Value
+		for i, t := range g.Inputs {
+			real := make([]float64, len(sample[i]))
+			for k, x := range sample[i] {
+				real[k] = float64(x)
+			}
+			v, err := samples.Quantise(t, real)
+			if err != nil {
+				return nil, err
+			}
+			one = append(one, v)
+		}
+		all = append(all, one)
+	}
+	return all, nil
+}
