@@ -35,15 +35,26 @@ type Mismatch struct {
 }
 
 func (m *Mismatch) Error() string {
+	if m.Want == nil {
+		return fmt.Sprintf("layer %s: %q has more than its %d elements", m.Layer, m.Tensor, m.Element)
+	}
 	return fmt.Sprintf("layer %s: element %d of %q is %s, golden %s; %d elements of it differ",
 		m.Layer, m.Element, m.Tensor, number(m.Got), number(m.Want), m.Count)
 }
 
+// number shows an element: int8, or the hexadecimal digits of a wider one.
 func number(b []byte) string {
-	if len(b) == 1 {
+	switch len(b) {
+	case 0:
+		return "missing"
+	case 1:
 		return fmt.Sprint(int8(b[0]))
 	}
-	return fmt.Sprintf("0x%x", b)
+	digits := "0x"
+	for i := len(b) - 1; i >= 0; i-- { // memory is little-endian
+		digits += fmt.Sprintf("%02x", b[i])
+	}
+	return digits
 }
 
 // Compare finds the first element of a tensor that is not as wanted, or nil.
@@ -66,7 +77,7 @@ func Compare(l *Layer, t *Tensor, got []byte) *Mismatch {
 		}
 	}
 	if m.Element < 0 {
-		m.Element = len(t.Want) / size // there is more than there should be
+		m.Element, m.Count = len(t.Want)/size, 1 // there is more than there should be
 	}
 	return m
 }

@@ -68,10 +68,12 @@ func (l *Lines) At(pc uint32) (file string, line int) {
 		return "", 0
 	}
 	i, _ := slices.BinarySearchFunc(l.rows, uint64(pc)+1, func(r row, a uint64) int { return cmp.Compare(r.addr, a) })
-	for i--; i >= 0; i-- { // of several rows for one address the last with a line counts
+	// Of several rows for one address the last with a line counts: one sequence may
+	// end where another begins.
+	for i--; i >= 0; i-- {
 		if r := l.rows[i]; r.line > 0 {
 			return r.file, r.line
-		} else if r.addr != uint64(pc) {
+		} else if i == 0 || l.rows[i-1].addr != r.addr {
 			break
 		}
 	}

@@ -129,7 +129,7 @@ func (m *Model) outputs(ref *Reference, got []byte) *Mismatch {
 		}
 	}
 	if len(got) > 0 {
-		return &Mismatch{Layer: "output", Tensor: fmt.Sprintf("%d bytes behind the last", len(got)), Count: len(got)}
+		return &Mismatch{Layer: "output", Tensor: "the program's output", Element: m.C.Memory.OutputBytes, Count: len(got)}
 	}
 	return nil
 }
