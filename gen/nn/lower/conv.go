@@ -2,8 +2,10 @@ package lower
 
 import (
 	"fmt"
+	"slices"
 
 	"marvelgen/gen/nn"
+	"marvelgen/gen/nn/golden"
 )
 
 // window prints where a convolution or a pool looks.
@@ -13,16 +15,42 @@ func (p *printer) window() string {
 		x[0], x[1], x[2], x[3], y[1], y[2], y[3], list(w.Kernel[:]), list(w.Stride[:]), list(w.Dilation[:]), list(w.Before[:]))
 }
 
-// bias prints the biases with the zero points folded in: the sum of
-// (x-zero)*w over all weights is the sum of x*w plus fold(c). A sum that does not
-// fit wraps as it does in the reference.
-func (p *printer) bias(channels int, fold func(c int) int32) string {
-	all := make([]int32, channels)
+// channels is what the output channels of a layer with weights add and are rescaled
+// by.
+type channels struct {
+	bias   []int32
+	most   []int64 // magnitude of accumulators
+	scales []golden.Rescale
+}
+
+// channels collects them; of gives the channel of a weight. A channel without a
+// weight that counts always has one value: it gets a small bias and a scale that
+// give the same. Converters leave such ones with biases of 2^30.
+func (p *printer) channels(outs int, of func(i int) int) channels {
+	c := channels{make([]int32, outs), make([]int64, outs), slices.Clone(p.Out)}
+	if len(p.n.In) > 2 && p.n.In[2] != nil {
+		copy(c.bias, p.n.In[2].I32)
+	}
+	input := int64(max(128+p.InZero[0], 127-p.InZero[0])) // magnitude, less the zero point
+	for i, v := range p.n.In[1].I8 {
+		c.most[of(i)] += max(int64(v), -int64(v)) * input
+	}
+	for i, b := range c.bias {
+		if c.most[i] == 0 && len(c.scales) == outs {
+			value := min(max(c.scales[i].Apply(b), p.Min-p.OutZero), p.Max-p.OutZero)
+			c.bias[i], c.scales[i] = 2*value, golden.Rescale{Multiplier: 1 << 30}
+		}
+		c.most[i] += max(int64(c.bias[i]), -int64(c.bias[i]))
+	}
+	return c
+}
+
+// bias prints biases with the zero points folded in: the sum of (x-zero)*w over all
+// weights is the sum of x*w plus fold(c). A sum that does not fit wraps as it does in
+// the reference.
+func (p *printer) bias(all []int32, fold func(c int) int32) string {
 	needed := false
 	for c := range all {
-		if len(p.n.In) > 2 && p.n.In[2] != nil {
-			all[c] = p.n.In[2].I32[c]
-		}
 		if fold != nil {
 			all[c] += fold(c)
 		}
@@ -37,8 +65,8 @@ func (p *printer) bias(channels int, fold func(c int) int32) string {
 // conv prints the three convolutions.
 func (p *printer) conv() error {
 	n, w := p.n, p.n.In[1]
-	channels, zero := n.Out[0].Shape[3], p.InZero[0]
-	each := w.Elements() / channels
+	outs, zero := n.Out[0].Shape[3], p.InZero[0]
+	each := w.Elements() / outs
 	fold := func(c int) int32 {
 		sum := int32(0)
 		for _, v := range w.I8[c*each:][:each] {
@@ -49,19 +77,20 @@ func (p *printer) conv() error {
 	if n.Op != nn.Conv {
 		fold = nil // at the borders it depends on the place which weights count
 	}
-	weights, bias := p.tensor("weights", w), p.bias(channels, fold)
-	out, err := p.rescale(".out")
+	of := func(i int) int { return i / each }
+	if n.Op == nn.Depthwise {
+		of = func(i int) int { return i % outs }
+	}
+	c := p.channels(outs, of)
+	weights, bias := p.tensor("weights", w), p.bias(c.bias, fold)
+	out, err := p.rescale(".out", c.scales, c.most...)
 	if err != nil {
 		return err
 	}
 	params := p.params("conv", "", p.window(), fmt.Sprintf(".groups = %d, .multiplier = %d, .zero = %d", max(n.Groups, 1), max(n.Multiplier, 1), zero), out)
 	args := []string{params, p.x, weights, bias, p.y}
-	if n.Op == nn.Conv {
-		if p.scratch {
-			args = append(args, "scratch")
-		} else {
-			args = append(args, "NULL")
-		}
+	if p.scratch {
+		args = append(args, "scratch")
 	}
 	p.call(n.Op.String(), args...)
 	return nil
@@ -71,14 +100,15 @@ func (p *printer) fully() error {
 	w := p.n.In[1]
 	outs, depth := w.Shape[0], w.Shape[1]
 	weights := p.tensor("weights", w)
-	bias := p.bias(outs, func(c int) int32 {
+	c := p.channels(outs, func(i int) int { return i / depth })
+	bias := p.bias(c.bias, func(c int) int32 {
 		sum := int32(0)
 		for _, v := range w.I8[c*depth:][:depth] {
 			sum += int32(v)
 		}
 		return -p.InZero[0] * sum
 	})
-	out, err := p.rescale(".out")
+	out, err := p.rescale(".out", c.scales, c.most...)
 	if err != nil {
 		return err
 	}
@@ -113,7 +143,7 @@ func (p *printer) matMul() error {
 	if err != nil {
 		return err
 	}
-	out, err := p.rescale(".out")
+	out, err := p.rescale(".out", p.Out, int64(depth)*255*255)
 	if err != nil {
 		return err
 	}

@@ -49,7 +49,7 @@ func design(t testing.TB) *isa.Machine {
 }
 
 // simulate compiles a network for the core and runs it on one input.
-func simulate(t testing.TB, m *isa.Machine, net *Network, name string, in []byte) ([]byte, iss.Result) {
+func simulate(t testing.TB, m *isa.Machine, net *Network, name, compiler string, in []byte) ([]byte, *iss.Machine, iss.Result) {
 	t.Helper()
 	dir := write(t, net, name)
 	files, err := sw.Emit(m)
@@ -69,7 +69,7 @@ func simulate(t testing.TB, m *isa.Machine, net *Network, name string, in []byte
 	if err := os.WriteFile(at("main.c"), fmt.Appendf(nil, bare, name, text.String(), net.Memory.OutputBytes), 0o666); err != nil {
 		t.Fatal(err)
 	}
-	err = gcc.Build(t.Context(), gcc.Options{Warn: true, Flags: []string{"-std=c99"}, Includes: []string{dir}, LinkScript: at("link.ld"), Out: at("run.elf"),
+	err = gcc.Build(t.Context(), gcc.Options{Compiler: compiler, Warn: true, Flags: []string{"-std=c99"}, Includes: []string{dir}, LinkScript: at("link.ld"), Out: at("run.elf"),
 		Sources: []string{at("crt0.S"), at("runtime.c"), at("main.c"), at(name + ".c"), at("nn_kernels.c")}})
 	if err != nil {
 		t.Fatal(err)
@@ -92,10 +92,12 @@ func simulate(t testing.TB, m *isa.Machine, net *Network, name string, in []byte
 	if err != nil || r.ExitCode != 0 {
 		t.Fatalf("exit code %d, %v", r.ExitCode, err)
 	}
-	return out.Bytes(), r
+	return out.Bytes(), sim, r
 }
 
-// TestNetworksOnCore runs whole networks on the simulated base core.
+// TestNetworksOnCore runs whole networks on the simulated base core, from either
+// compiler. What others' instructions are compared with has to be good code: the
+// cycles per multiplication have limits.
 func TestNetworksOnCore(t *testing.T) {
 	flowtest.Need(t, "clang-19", "riscv64-unknown-elf-ld")
 	m := design(t)
@@ -106,15 +108,22 @@ func TestNetworksOnCore(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			got, r := simulate(t, m, net, tt.name, in[:net.Memory.InputBytes])
-			if want = want[:net.Memory.OutputBytes]; !bytes.Equal(got, want) {
-				t.Errorf("got %d bytes, want %d; first difference at %d", len(got), len(want), differ(got, want))
-			}
 			macs := int64(0)
 			for _, n := range g.Nodes {
 				macs += n.MACs()
 			}
-			t.Logf("%d cycles, %d multiplications: %.2f cycles for each", r.ROICycles, macs, float64(r.ROICycles)/float64(macs))
+			want = want[:net.Memory.OutputBytes]
+			for _, compiler := range []string{gcc.Clang, gcc.GCC} {
+				got, _, r := simulate(t, m, net, tt.name, compiler, in[:net.Memory.InputBytes])
+				if !bytes.Equal(got, want) {
+					t.Errorf("%s: got %d bytes, want %d; first difference at %d", compiler, len(got), len(want), differ(got, want))
+				}
+				each := float64(r.ROICycles) / float64(macs)
+				if each > tt.cycles {
+					t.Errorf("%s: %.2f cycles for each multiplication, more than %.2f", compiler, each, tt.cycles)
+				}
+				t.Logf("%s: %d cycles, %d multiplications: %.2f cycles for each", compiler, r.ROICycles, macs, each)
+			}
 		})
 	}
 }

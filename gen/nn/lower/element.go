@@ -2,6 +2,7 @@ package lower
 
 import (
 	"fmt"
+	"math"
 
 	"marvelgen/gen/nn"
 )
@@ -18,14 +19,18 @@ func (p *printer) add() error {
 	if err != nil {
 		return err
 	}
-	out, err := p.rescale(".out")
-	if err != nil {
-		return err
-	}
+	most := int64(1) << 28 // each input, of eight bits, is shifted left by 20 and at least halved
 	for _, r := range p.In {
 		if err := possible(r); err != nil {
 			return err
 		}
+		if !narrowShift(r) {
+			most = math.MaxInt32
+		}
+	}
+	out, err := p.rescale(".out", p.Out, most)
+	if err != nil {
+		return err
 	}
 	sign := 1
 	if p.n.Op == nn.Sub {
@@ -42,7 +47,7 @@ func (p *printer) mul() error {
 	if err != nil {
 		return err
 	}
-	out, err := p.rescale(".out")
+	out, err := p.rescale(".out", p.Out, 255*255)
 	if err != nil {
 		return err
 	}

@@ -35,7 +35,7 @@ var kernels = []string{"conv", "depthwise", "transposed_conv", "fully_connected"
 	"add", "mul", "softmax", "lookup", "copy", "resize", "quantize", "dequantize"}
 
 // parts make up nn_kernels.c.
-var parts = []string{"base", "conv", "depthwise", "pool", "element"}
+var parts = []string{"base", "rows", "conv", "depthwise", "matmul", "pool", "element"}
 
 // C prints a graph. An operator that has no C form is an *nn.Error with the file,
 // the operator and the tensor; nothing is returned then.
@@ -103,13 +103,23 @@ func (net *Network) render(m *model) error {
 	return add("nn_kernels.c", k, texts...)
 }
 
-// scratch is the bytes that a layer works in: a convolution gathers two windows.
+// scratch is the bytes that a layer works in. A convolution gathers three windows,
+// in whole words, behind them a row of padding; a depthwise one takes a channel with
+// its padding at a time.
 func scratch(n *nn.Node) int {
 	w := n.Window
-	if n.Op != nn.Conv || w.Kernel == [2]int{1, 1} && w.Before == [2]int{} && w.After == [2]int{} {
-		return 0
+	switch n.Op {
+	case nn.Conv:
+		s := n.In[1].Shape
+		return 3*((nn.Elements(s[1:])+3)/4*4) + s[2]*s[3]
+	case nn.Depthwise:
+		size := 1
+		for i, out := range n.Out[0].Shape[1:3] {
+			size *= (out-1)*w.Stride[i] + (w.Kernel[i]-1)*w.Dilation[i] + 1
+		}
+		return size
 	}
-	return 2 * nn.Elements(n.In[1].Shape[1:])
+	return 0
 }
 
 // inPlace lists the inputs that a layer reads at no other place than it writes.

@@ -3,6 +3,7 @@ package lower
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 
 	"marvelgen/gen/nn"
@@ -166,23 +167,31 @@ func wide(to []int8, v uint32) []int8 {
 	return append(to, int8(v), int8(v>>8), int8(v>>16), int8(v>>24))
 }
 
-// rescale prints how accumulators become outputs.
-func (p *printer) rescale(field string) (string, error) {
+// rescale prints how accumulators become outputs; most is the largest magnitude
+// that those of each output channel, or all, can have.
+func (p *printer) rescale(field string, scales []golden.Rescale, most ...int64) (string, error) {
 	var multipliers []int32
 	var shifts []int8
-	for _, r := range p.Out {
+	narrow := 1
+	for _, r := range scales {
 		if err := possible(r); err != nil {
 			return "", err
+		}
+		if slices.Max(most) >= 1<<29 || !narrowShift(r) {
+			narrow = 0
 		}
 		multipliers, shifts = append(multipliers, r.Multiplier), append(shifts, int8(r.Shift))
 	}
 	step := 0
-	if len(p.Out) > 1 {
+	if len(scales) > 1 {
 		step = 1
 	}
 	m, s := array(p, "multiplier", "int32_t", multipliers), array(p, "shift", "int8_t", shifts)
-	return fmt.Sprintf("%s = {.multiplier = %s, .shift = %s, .step = %d, .zero = %d, .min = %d, .max = %d}", field, m, s, step, p.OutZero, p.Min, p.Max), nil
+	return fmt.Sprintf("%s = {.multiplier = %s, .shift = %s, .step = %d, .zero = %d, .min = %d, .max = %d, .narrow = %d}", field, m, s, step, p.OutZero, p.Min, p.Max, narrow), nil
 }
+
+// narrowShift reports whether the fast rescaling in C takes a shift.
+func narrowShift(r golden.Rescale) bool { return r.Shift <= 0 && r.Shift >= -22 }
 
 // possible refuses shifts that C does not have.
 func possible(r golden.Rescale) error {

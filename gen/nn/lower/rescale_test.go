@@ -20,29 +20,42 @@ const rescaler = `#include <stdio.h>
 #include "nn_kernels.c"
 int main(void)
 {
-    int32_t v[3];
+    int32_t v[4];
     while (fread(v, 1, sizeof v, stdin) == sizeof v) {
-        int32_t r = rescale(v[0], v[1], v[2]);
+        int32_t r = (int32_t)((uint32_t)rescale(v[0], v[1], v[2]) + (uint32_t)v[3]);
+        fwrite(&r, 1, sizeof r, stdout);
+        if (v[0] > -(1 << 29) && v[0] < 1 << 29 && v[2] <= 0 && v[2] >= -22)
+            r = narrow_rescale(narrow_by(v[1], v[2], v[3], 0, 0), (uint32_t)v[0]);
         fwrite(&r, 1, sizeof r, stdout);
     }
     return 0;
 }
 `
 
-// TestRescale compares the C of the rescaling with the golden one at the ends of
-// its ranges and in between; a bug seeded in the C has to show.
+// TestRescale compares the C of the rescaling, in general and where accumulators are
+// narrow, with the golden one at the ends of its ranges and in between; a bug seeded
+// in the C has to show.
 func TestRescale(t *testing.T) {
 	flowtest.Need(t, "gcc")
 	r := rand.New(rand.NewPCG(6, 6))
 	var stdin, want bytes.Buffer
 	add := func(x int32, by golden.Rescale) {
-		_ = binary.Write(&stdin, binary.LittleEndian, []int32{x, by.Multiplier, by.Shift})
-		_ = binary.Write(&want, binary.LittleEndian, by.Apply(x))
+		zero := []int32{-128, 127, 0}[r.IntN(3)]
+		sum := by.Apply(x) + zero
+		_ = binary.Write(&stdin, binary.LittleEndian, []int32{x, by.Multiplier, by.Shift, zero})
+		_ = binary.Write(&want, binary.LittleEndian, []int32{sum, sum})
 	}
 	for shift := int32(-31); shift <= 31; shift++ {
 		for _, m := range []int32{0, 1 << 30, 1<<30 + 1, math.MaxInt32, math.MaxInt32 - 1, 1<<30 + r.Int32N(1<<30)} {
-			for _, x := range []int32{0, 1, -1, math.MaxInt32, math.MinInt32, math.MinInt32 + 1, 1 << 30, -1 << 30} {
+			for _, x := range []int32{0, 1, -1, math.MaxInt32, math.MinInt32, math.MinInt32 + 1, 1 << 30, -1 << 30, 1<<29 - 1, 1 - 1<<29, 1<<29 - 2, 2 - 1<<29} {
 				add(x, golden.Rescale{Multiplier: m, Shift: shift})
+			}
+			for k := int32(-3); shift < 0 && shift >= -22 && k <= 3; k++ { // halves, and their neighbours
+				for _, half := range []int32{1, 3, -1, -3} {
+					if x := int64(half)<<(-shift) + int64(k); x < 1<<29 && x > -1<<29 {
+						add(int32(x), golden.Rescale{Multiplier: 1 << 30, Shift: shift})
+					}
+				}
 			}
 			for range 200 {
 				add(int32(r.Uint32())>>r.IntN(31), golden.Rescale{Multiplier: m, Shift: shift})
@@ -63,6 +76,10 @@ func TestRescale(t *testing.T) {
 		"halves up":     {old: "(r + (r >> 31))", new: "r"},
 		"high mul":      {old: "((int64_t)1 << 30)) >> 31", new: "0) >> 31"},
 		"rounding lost": {old: ") + 1) >> 1;", new: ") + 0) >> 1;"},
+		"narrow halves": {old: "shift < 0 ? -2 : 0", new: "0"},
+		"narrow floor":  {old: "= 1 + (2 * zero", new: "= (2 * zero"},
+		"narrow half":   {old: "2 * zero + (shift < 0)", new: "2 * zero"},
+		"narrow zero":   {old: "2 * zero + (shift < 0)", new: "zero + (shift < 0)"},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -99,8 +116,8 @@ func TestRescale(t *testing.T) {
 				t.Fatal(err)
 			}
 			if bytes.Equal(got, want.Bytes()) != tt.same {
-				i := differ(got, want.Bytes()) / 4
-				t.Errorf("first difference at case %d of %d", i, want.Len()/4)
+				i := differ(got, want.Bytes()) / 8
+				t.Errorf("first difference at case %d of %d", i, want.Len()/8)
 			}
 		})
 	}
