@@ -8,9 +8,9 @@ import (
 	"os"
 )
 
-// maxFile bounds the files that are read; a program cannot be larger than the
-// RAM, but debug information comes on top.
-const maxFile = 256 << 20
+// maxFile bounds the files that are read: a network may bring hundreds of mebibytes
+// of weights.
+const maxFile = 640 << 20
 
 // maxSymbols bounds the symbols that are kept.
 const maxSymbols = 1 << 20
@@ -155,7 +155,10 @@ func (m *Machine) Load(img *Image) error {
 				s.Addr, uint64(len(s.Data))+uint64(s.Zero), len(m.ram.b), uint32(RAMBase))
 		}
 	}
-	clear(m.ram.w)
+	if m.used { // fresh memory is clear, and most of it may never be touched
+		clear(m.ram.w)
+	}
+	m.used = true
 	for _, s := range img.Segments {
 		copy(m.ram.b[s.Addr-RAMBase:], s.Data)
 	}

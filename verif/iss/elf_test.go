@@ -116,6 +116,29 @@ func TestLoadErrors(t *testing.T) {
 	}
 }
 
+// TestLoadAgain: nothing that was in RAM is left after Load.
+func TestLoadAgain(t *testing.T) {
+	m, err := New(Config{RAMSize: 64})
+	if err != nil {
+		t.Fatal(err)
+	}
+	one := Image{Entry: RAMBase, Segments: []Segment{{Addr: RAMBase, Data: []byte{1, 2, 3, 4}}}}
+	if err := m.WriteMem(RAMBase+8, []byte{8}); err != nil {
+		t.Fatal(err)
+	}
+	for _, img := range []*Image{&one, {Entry: RAMBase, Segments: []Segment{{Addr: RAMBase + 12, Data: []byte{12}}}}} {
+		if err := m.Load(img); err != nil {
+			t.Fatal(err)
+		}
+		want := make([]byte, 64)
+		copy(want[img.Segments[0].Addr-RAMBase:], img.Segments[0].Data)
+		got := make([]byte, 64)
+		if err := m.ReadMem(RAMBase, got); err != nil || string(got) != string(want) {
+			t.Errorf("%v %v", got, err)
+		}
+	}
+}
+
 func TestSymbols(t *testing.T) {
 	s := NewSymbols([]Symbol{
 		{Name: "_start", Addr: RAMBase},

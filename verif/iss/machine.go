@@ -63,6 +63,7 @@ type Machine struct {
 	err      error
 
 	ram     *ram
+	used    bool // RAM may hold something
 	dev     devices
 	csr     csrFile
 	loops   [2]loopLevel

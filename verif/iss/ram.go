@@ -65,6 +65,7 @@ func (m *Machine) WriteMem(addr uint32, p []byte) error {
 	if off+uint64(len(p)) > uint64(len(m.ram.b)) {
 		return fmt.Errorf("0x%08x to +%d is not in RAM of %d bytes at 0x%08x", addr, len(p), len(m.ram.b), uint32(RAMBase))
 	}
+	m.used = true
 	copy(m.ram.b[off:], p)
 	return nil
 }

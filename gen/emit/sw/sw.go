@@ -11,8 +11,17 @@ import (
 )
 
 // SimulationRAM is the RAM, in bytes, that programs are linked for: that of the
-// simulated system. For the FPGA top link with sw/fpga.ld.
+// simulated system. For the FPGA top link with sw/fpga.ld, for programs with much
+// data with LinkScript.
 const SimulationRAM = 4 << 20
+
+// RAMFor is the RAM, in bytes, of a simulated system for programs with so many bytes
+// of data: SimulationRAM if that has a mebibyte left for code, stack and heap, else
+// as many whole mebibytes as leave one.
+func RAMFor(data int) int {
+	const spare = 1 << 20
+	return max(SimulationRAM, (data+2*spare-1)/spare*spare)
+}
 
 // runtime is the data of the files that depend on nothing but the memory map
 // (rtl/README.md, "Memory map").
@@ -20,6 +29,25 @@ type runtime struct {
 	Header                                                  []string
 	RAMOrigin, RAMSize, StackSize                           string
 	ConsoleAddr, ExitAddr, ROIAddr, MtimecmpAddr, MtimeAddr string
+}
+
+// newRuntime fills in what is the same for all designs.
+func newRuntime(m *isa.Machine) runtime {
+	rt := runtime{Header: strings.Split(emit.NewHeader(m).Lines(""), "\n"), RAMOrigin: "0x80000000",
+		RAMSize: fmt.Sprintf("0x%x", SimulationRAM), StackSize: "0x2000",
+		ConsoleAddr: "0x10000000", ExitAddr: "0x10000004", ROIAddr: "0x10000008", MtimecmpAddr: "0x02004000", MtimeAddr: "0x0200bff8"}
+	for i, l := range rt.Header {
+		rt.Header[i] = strings.TrimSpace(l)
+	}
+	return rt
+}
+
+// LinkScript is sw/link.ld for a RAM of so many bytes.
+func LinkScript(m *isa.Machine, ram int) (emit.File, error) {
+	rt := newRuntime(m)
+	rt.RAMSize = fmt.Sprintf("0x%x", ram)
+	b, err := emit.Render("sw/link.ld.tmpl", rt)
+	return emit.File{Path: "sw/link.ld", Data: b}, err
 }
 
 // Emit writes the sw/ folder of a design.
@@ -33,12 +61,7 @@ func Emit(m *isa.Machine) ([]emit.File, error) {
 			out = append(out, emit.File{Path: "sw/" + name, Data: b})
 		}
 	}
-	rt := runtime{Header: strings.Split(emit.NewHeader(m).Lines(""), "\n"), RAMOrigin: "0x80000000",
-		RAMSize: fmt.Sprintf("0x%x", SimulationRAM), StackSize: "0x2000",
-		ConsoleAddr: "0x10000000", ExitAddr: "0x10000004", ROIAddr: "0x10000008", MtimecmpAddr: "0x02004000", MtimeAddr: "0x0200bff8"}
-	for i, l := range rt.Header {
-		rt.Header[i] = strings.TrimSpace(l)
-	}
+	rt := newRuntime(m)
 	render("riscv.h.tmpl", "riscv_"+m.Spec.Name+".h", buildHeader(m))
 	render("crt0.S.tmpl", "crt0.S", rt)
 	render("link.ld.tmpl", "link.ld", rt)

@@ -56,6 +56,12 @@ func simulate(t testing.TB, m *isa.Machine, net *Network, name, compiler string,
 	if err != nil {
 		t.Fatal(err)
 	}
+	ram := sw.RAMFor(net.RAM())
+	script, err := sw.LinkScript(m, ram)
+	if err != nil {
+		t.Fatal(err)
+	}
+	files = append(files, script)
 	at := func(name string) string { return filepath.Join(dir, name) }
 	for _, f := range files {
 		if err := os.WriteFile(at(filepath.Base(f.Path)), f.Data, 0o666); err != nil {
@@ -69,8 +75,11 @@ func simulate(t testing.TB, m *isa.Machine, net *Network, name, compiler string,
 	if err := os.WriteFile(at("main.c"), fmt.Appendf(nil, bare, name, text.String(), net.Memory.OutputBytes), 0o666); err != nil {
 		t.Fatal(err)
 	}
-	err = gcc.Build(t.Context(), gcc.Options{Compiler: compiler, Warn: true, Flags: []string{"-std=c99"}, Includes: []string{dir}, LinkScript: at("link.ld"), Out: at("run.elf"),
-		Sources: []string{at("crt0.S"), at("runtime.c"), at("main.c"), at(name + ".c"), at("nn_kernels.c")}})
+	sources := []string{at("crt0.S"), at("runtime.c"), at("main.c")}
+	for _, s := range net.Sources() {
+		sources = append(sources, at(s))
+	}
+	err = gcc.Build(t.Context(), gcc.Options{Compiler: compiler, Warn: true, Flags: []string{"-std=c99"}, Includes: []string{dir}, LinkScript: at("link.ld"), Out: at("run.elf"), Sources: sources})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -80,7 +89,7 @@ func simulate(t testing.TB, m *isa.Machine, net *Network, name, compiler string,
 	}
 	var out bytes.Buffer
 	cfg := iss.ForDesign(m)
-	cfg.Stdout, cfg.MaxCycles = &out, 1<<30
+	cfg.RAMSize, cfg.Stdout, cfg.MaxCycles = ram, &out, 1<<30
 	sim, err := iss.New(cfg)
 	if err != nil {
 		t.Fatal(err)
@@ -93,6 +102,24 @@ func simulate(t testing.TB, m *isa.Machine, net *Network, name, compiler string,
 		t.Fatalf("exit code %d, %v", r.ExitCode, err)
 	}
 	return out.Bytes(), sim, r
+}
+
+// symbols complains of layers whose functions are not in the program under their
+// names, each called once.
+func symbols(t *testing.T, net *Network, sim *iss.Machine) {
+	t.Helper()
+	calls := map[string]uint64{}
+	for _, f := range sim.Profile().Functions {
+		calls[f.Name] = f.Executions
+	}
+	for _, l := range net.Layers {
+		if l.Function != "" && calls[l.Function] != 1 {
+			t.Errorf("%s was called %d times", l.Function, calls[l.Function])
+		}
+	}
+	if a, ok := sim.Symbols().Lookup("arena"); !ok || int(a.Size) != net.Memory.Arena {
+		t.Errorf("the arena of %d bytes is %v", net.Memory.Arena, a)
+	}
 }
 
 // TestNetworksOnCore runs whole networks on the simulated base core, from either
@@ -114,7 +141,8 @@ func TestNetworksOnCore(t *testing.T) {
 			}
 			want = want[:net.Memory.OutputBytes]
 			for _, compiler := range []string{gcc.Clang, gcc.GCC} {
-				got, _, r := simulate(t, m, net, tt.name, compiler, in[:net.Memory.InputBytes])
+				got, sim, r := simulate(t, m, net, tt.name, compiler, in[:net.Memory.InputBytes])
+				symbols(t, net, sim)
 				if !bytes.Equal(got, want) {
 					t.Errorf("%s: got %d bytes, want %d; first difference at %d", compiler, len(got), len(want), differ(got, want))
 				}

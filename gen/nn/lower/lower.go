@@ -6,6 +6,7 @@ package lower
 import (
 	"bytes"
 	"fmt"
+	"path"
 	"slices"
 
 	"marvelgen/gen/emit"
@@ -15,16 +16,43 @@ import (
 )
 
 // Network is the C of a network.
+//
+// A tensor of the graph lies where Memory.At says: an offset into what <name>_run is
+// passed as in or out, or into the arena, whose first byte has the symbol "arena",
+// local to the object of <name>.c. The first output of a layer is there when the
+// layer's function returns, and stays until a later layer takes the place.
 type Network struct {
-	Files  []emit.File // <name>.h, <name>.c, nn_kernels.h, nn_kernels.c
+	// <name>.h, <name>.c, nn_kernels.h, nn_kernels.c; with more than MaxArrays of
+	// constants also <name>_weights.S, and <name>_weights.bin, which is binary.
+	Files  []emit.File
 	Memory *plan.Plan
 	Layers []Layer // in the order of the graph's nodes
+
+	Constants int // bytes of read-only data
+}
+
+// RAM is the bytes that a program needs for the network's constants, its arena, and
+// one input and output; code comes on top.
+func (net *Network) RAM() int {
+	return net.Constants + net.Memory.Arena + net.Memory.InputBytes + net.Memory.OutputBytes
+}
+
+// Sources names the files to compile or assemble, with the folder that Files are in
+// as an include directory (-I): the assembler looks for the weights there, too.
+func (net *Network) Sources() []string {
+	var out []string
+	for _, f := range net.Files {
+		if ext := path.Ext(f.Path); ext == ".c" || ext == ".S" {
+			out = append(out, f.Path)
+		}
+	}
+	return out
 }
 
 // Layer says where a node went. NN_TRACE is called with its number in Layers.
 type Layer struct {
 	Node     *nn.Node
-	Function string // in C; "" where there is nothing to do
+	Function string // in C, and a symbol of the program; "" where there is nothing to do
 }
 
 // maxRank is how many dimensions a walk in C has.
@@ -48,9 +76,9 @@ func C(g *nn.Graph) (*Network, error) {
 		return nil, err
 	}
 	net := &Network{Memory: plan.New(g, plan.Needs{Scratch: scratch, InPlace: inPlace})}
-	model := &model{Header: header(g), Name: g.Name, net: net, graph: g}
+	model := &model{Header: header(g), Name: g.Name, net: net, graph: g, file: newFile(g)}
 	for i, p := range m.Plans {
-		l, err := printLayer(p)
+		l, err := printLayer(p, model.file)
 		if err != nil {
 			err.File = g.File
 			return nil, err
@@ -87,6 +115,12 @@ func (net *Network) render(m *model) error {
 	}
 	if err := add(m.Name+".c", m, "model.c"); err != nil {
 		return err
+	}
+	if m.file != nil {
+		if err := add(m.Name+"_weights.S", m, "weights.S"); err != nil {
+			return err
+		}
+		net.Files = append(net.Files, emit.File{Path: m.Name + "_weights.bin", Data: m.file.data})
 	}
 	k := struct {
 		Header  []string

@@ -15,11 +15,13 @@ type model struct {
 	Inputs, Outputs               []string
 	InBytes, OutBytes, ArenaBytes int
 	SumBytes                      int
+	WeightBytes                   int // of <name>_weights.bin; 0 where there is none
 	Layers                        []*layer
 	Steps                         []string
 
 	net   *Network
 	graph *nn.Graph
+	file  *file
 }
 
 // layer is a function of the C, or nothing where Function is "".
@@ -30,8 +32,9 @@ type layer struct {
 	Parameters string
 	Body       []string
 
-	node *nn.Node
-	ins  []*nn.Tensor // arguments, in the order of the parameters; outputs follow
+	node  *nn.Node
+	ins   []*nn.Tensor // arguments, in the order of the parameters; outputs follow
+	bytes int          // of its arrays
 }
 
 // constant is a read-only array or structure.
@@ -83,6 +86,13 @@ func (m *model) finish() error {
 		m.Steps = append(m.Steps, fmt.Sprintf("memcpy(out + %d, %s, %d);", c.Offset, m.where(c.Tensor), c.Tensor.Bytes()))
 	}
 	m.InBytes, m.OutBytes, m.ArenaBytes, m.SumBytes = p.InputBytes, p.OutputBytes, p.Arena, p.Sum
+	if m.file != nil {
+		m.WeightBytes = len(m.file.data)
+	}
+	m.net.Constants = m.WeightBytes
+	for _, l := range m.Layers {
+		m.net.Constants += l.bytes
+	}
 	m.Inputs, m.Outputs = edges(m.graph.Inputs), edges(m.graph.Outputs)
 	return nil
 }

@@ -72,7 +72,7 @@ func host(t testing.TB, net *Network, name string, in []byte, flags ...string) [
 	t.Helper()
 	flowtest.Need(t, "gcc")
 	dir := write(t, net, name)
-	args := append([]string{"-std=c99", "-O2", "-Wall", "-Wextra", "-Werror", "-pedantic", "-o", "run", "main.c", name + ".c", "nn_kernels.c"}, flags...)
+	args := append([]string{"-std=c99", "-O2", "-Wall", "-Wextra", "-Werror", "-pedantic", "-I.", "-o", "run", "main.c"}, append(net.Sources(), flags...)...)
 	gcc := exec.CommandContext(context.Background(), "gcc", args...)
 	gcc.Dir = dir
 	if text, err := gcc.CombinedOutput(); err != nil {

@@ -1,6 +1,7 @@
 package lower
 
 import (
+	"encoding/binary"
 	"fmt"
 	"math"
 	"slices"
@@ -18,6 +19,7 @@ type printer struct {
 	x, y    string   // names of the first input and output in C
 	consts  []string // names of constant inputs, "" for others
 	scratch bool
+	file    *file // for constant tensors; nil: they are arrays
 }
 
 // printers by operator; each returns the problem, if any, and the tensor at fault.
@@ -35,9 +37,9 @@ var printers = [...]func(p *printer) error{
 
 // printLayer makes the C of one node. All its names are the node's, an underscore,
 // and a word without one: they are neither keywords nor those of another node.
-func printLayer(p *golden.Plan) (*layer, *nn.Error) {
+func printLayer(p *golden.Plan, f *file) (*layer, *nn.Error) {
 	n := p.Node
-	pr := &printer{Plan: p, n: n, scratch: scratch(n) > 0,
+	pr := &printer{Plan: p, n: n, scratch: scratch(n) > 0, file: f,
 		layer: &layer{node: n, Function: n.Name + "_layer", Title: fmt.Sprintf("%s: %s, %s to %s", n.Name, n.Op, shape(n.In[0]), shape(n.Out[0]))}}
 	if macs := n.MACs(); macs > 0 {
 		pr.Title += fmt.Sprintf(", %d multiplications", macs)
@@ -48,8 +50,7 @@ func printLayer(p *golden.Plan) (*layer, *nn.Error) {
 		switch {
 		case weights(n, i) || t == nil:
 		case t.Const():
-			pr.consts[i] = fmt.Sprintf("%s_const%d", n.Name, i)
-			pr.tensor(fmt.Sprintf("const%d", i), t)
+			pr.consts[i] = pr.tensor(fmt.Sprintf("const%d", i), t)
 		default:
 			names = append(names, "const int8_t *"+pr.in(i))
 			pr.ins = append(pr.ins, t)
@@ -132,7 +133,8 @@ func (p *printer) params(kind, suffix string, fields ...string) string {
 // array adds an array and returns its name.
 func array[T int8 | int32 | uint8](p *printer, suffix, ctype string, values []T) string {
 	const width = 24
-	c := constant{Declare: fmt.Sprintf("static const %s %s_%s[%d]", ctype, p.n.Name, suffix, len(values))}
+	p.bytes += aligned(binary.Size(values))
+	c := constant{Declare: fmt.Sprintf("static const %s %s_%s[%d] NN_ALIGNED", ctype, p.n.Name, suffix, len(values))}
 	for i := 0; i < len(values); i += width {
 		var b strings.Builder
 		for k, v := range values[i:min(i+width, len(values))] {
@@ -147,9 +149,21 @@ func array[T int8 | int32 | uint8](p *printer, suffix, ctype string, values []T)
 	return p.n.Name + "_" + suffix
 }
 
-// tensor adds a constant's bytes.
+// tensor adds a constant's bytes and returns their address in C.
 func (p *printer) tensor(suffix string, t *nn.Tensor) string {
+	if p.file != nil {
+		return p.file.add(t)
+	}
 	all := t.I8
+	if all == nil {
+		all = words(t)
+	}
+	return array(p, suffix, "int8_t", all)
+}
+
+// words is the bytes of a constant that is not int8.
+func words(t *nn.Tensor) []int8 {
+	var all []int8
 	for _, v := range t.U8 {
 		all = append(all, int8(v))
 	}
@@ -159,7 +173,7 @@ func (p *printer) tensor(suffix string, t *nn.Tensor) string {
 	for _, v := range t.I32 {
 		all = wide(all, uint32(v))
 	}
-	return array(p, suffix, "int8_t", all)
+	return all
 }
 
 // wide appends the four bytes of a word.
