@@ -11,7 +11,6 @@ import (
 	"marvelgen/cmd/marvelgen/internal/network"
 	"marvelgen/flows"
 	"marvelgen/gen"
-	"marvelgen/gen/emit/sw"
 	"marvelgen/gen/isa"
 	"marvelgen/gen/nn"
 	"marvelgen/gen/nn/golden"
@@ -155,7 +154,7 @@ func (out *NetworkResult) prepare(ctx context.Context, bench *Bench, o NetworkOp
 		}, err
 	}
 	out.Design, out.Machine, out.Compiler = bench.Machine.Design.Name, bench.Machine, o.Compiler+" "+o.Opt
-	if err := out.Model.Write(dir); err != nil {
+	if err := out.Model.Write(dir, bench.Machine); err != nil {
 		return nil, err
 	}
 	elf, err := out.Model.CompileCore(ctx, dir, network.CompileOptions{SW: bench.SW, Compiler: o.Compiler, Opt: o.Opt, Debug: o.Debug})
@@ -171,7 +170,7 @@ func (out *NetworkResult) prepare(ctx context.Context, bench *Bench, o NetworkOp
 	if err != nil {
 		return nil, err
 	}
-	c := network.Core{Machine: bench.Machine, RAM: sw.SimulationRAM, Dir: dir, Limit: o.Limit}
+	c := network.Core{Machine: bench.Machine, Dir: dir, Limit: o.Limit}
 	if o.On == network.OnRTL {
 		if c.Model, err = bench.Model(ctx); err != nil {
 			return nil, err

@@ -12,7 +12,6 @@ import (
 
 	"marvelgen/cmd/marvelgen/internal/network"
 	"marvelgen/flows/gcc"
-	"marvelgen/gen/emit/sw"
 	"marvelgen/gen/isa"
 	"marvelgen/gen/nn/golden"
 	"marvelgen/gen/nn/samples"
@@ -159,7 +158,7 @@ func (b *build) compileNetwork(ctx context.Context, m *isa.Machine, r *designRes
 		swFiles[name] = withoutDesign(src)
 	}
 	e, err := b.cache.do(key.files(swFiles).sum("network"), func(dir string) error {
-		if err := n.model.Write(dir); err != nil {
+		if err := n.model.Write(dir, m); err != nil {
 			return err
 		}
 		_, err := n.model.CompileCore(ctx, dir, network.CompileOptions{SW: b.out.path(m.Design.Name, "sw"), Compiler: n.compiler(), Opt: n.Opt})
@@ -173,7 +172,7 @@ func (b *build) compileNetwork(ctx context.Context, m *isa.Machine, r *designRes
 	if err := os.MkdirAll(to, 0o755); err != nil {
 		return e, err
 	}
-	if err := n.model.Write(to); err != nil {
+	if err := n.model.Write(to, m); err != nil {
 		return e, err
 	}
 	return e, copyFile(n.elf, filepath.Join(to, "network.elf"))
@@ -207,7 +206,7 @@ func (b *build) runNetwork(ctx context.Context, m *isa.Machine, r *designResult,
 		}
 		run := n.run
 		run.Equal = true
-		c := network.Core{Machine: m, RAM: sw.SimulationRAM, Dir: dir, Limit: maxNetworkCycles}
+		c := network.Core{Machine: m, Dir: dir, Limit: maxNetworkCycles}
 		if n.RTL {
 			c.Model = r.model
 		}

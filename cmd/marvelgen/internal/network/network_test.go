@@ -15,7 +15,6 @@ import (
 	"marvelgen/flows"
 	"marvelgen/flows/flowtest"
 	"marvelgen/gen"
-	"marvelgen/gen/emit/sw"
 	"marvelgen/gen/nn/golden"
 	"marvelgen/gen/spec"
 	"marvelgen/verif/iss"
@@ -68,7 +67,7 @@ func bench(t *testing.T) *build.Bench {
 func onCore(t *testing.T, b *build.Bench, m *network.Model, in []golden.Value, ref *network.Reference, model string) (*network.Sample, *judged.Lines) {
 	t.Helper()
 	dir := t.TempDir()
-	if err := m.Write(dir); err != nil {
+	if err := m.Write(dir, b.Machine); err != nil {
 		t.Fatal(err)
 	}
 	elf, err := m.CompileCore(t.Context(), dir, network.CompileOptions{SW: b.SW, Debug: true})
@@ -83,7 +82,7 @@ func onCore(t *testing.T, b *build.Bench, m *network.Model, in []golden.Value, r
 	if err != nil {
 		t.Fatal(err)
 	}
-	s, err := m.RunCore(t.Context(), network.Core{Machine: b.Machine, RAM: sw.SimulationRAM, Model: model, Dir: dir, Limit: 1e9}, img, network.Input(in), ref)
+	s, err := m.RunCore(t.Context(), network.Core{Machine: b.Machine, Model: model, Dir: dir, Limit: 1e9}, img, network.Input(in), ref)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -173,7 +172,7 @@ func TestMismatch(t *testing.T) {
 	}{
 		{"lenet5.c", "conv2_bias[16] = {\n    ", "conv2_bias[16] = {\n    9000000 + ", "conv2", ""},
 		{"lenet5.c", "NN_MAX_POOL(&pool1_params, in, out);", "NN_MAX_POOL(&pool1_params, in, out); out[7] ^= 1;", "pool1", ""},
-		{"lenet5.c", ".out = {1, 1}", ".out = {1, 1}", "", ""}, // as it was
+		{"lenet5.c", ".out = {1, 1}", ".out = {1, 1}", "", ""},                                // as it was
 		{"lenet5.c", "    return 0;", "    out[3] ^= 4;\n    return 0;", "softmax", "output"}, // the host looks before, the core when it is over
 	} {
 		m, in, ref := lenet(t)

@@ -10,6 +10,8 @@ import (
 
 	"marvelgen/flows/gcc"
 	"marvelgen/gen/emit"
+	"marvelgen/gen/emit/sw"
+	"marvelgen/gen/isa"
 	"marvelgen/verif/iss"
 )
 
@@ -88,16 +90,21 @@ void network_trace(int32_t layer, const int8_t *data, int32_t bytes);
 
 // CompileOptions say how to compile a network for a core.
 type CompileOptions struct {
-	SW       string // folder of the design's crt0.S, runtime.c, link.ld and headers
+	SW       string // folder of the design's crt0.S, runtime.c and headers
 	Compiler string // gcc.Clang or gcc.GCC
 	Opt      string // flags; "-O3" if empty
 	Debug    bool   // line information
 }
 
-// Write puts the network's C and the program for the core around it into a folder.
-func (m *Model) Write(dir string) error {
-	files := append(m.C.Files[:len(m.C.Files):len(m.C.Files)], emit.File{Path: "main.c", Data: m.main(onCore)})
-	return write(dir, files)
+// Write puts the network's C and the program for a design's core around it into a
+// folder, with the linker script.
+func (m *Model) Write(dir string, design *isa.Machine) error {
+	script, err := sw.LinkScript(design, m.RAM())
+	if err != nil {
+		return err
+	}
+	script.Path = "link.ld"
+	return write(dir, append(m.C.Files[:len(m.C.Files):len(m.C.Files)], emit.File{Path: "main.c", Data: m.main(onCore)}, script))
 }
 
 func (m *Model) main(text string) []byte {
@@ -106,23 +113,24 @@ func (m *Model) main(text string) []byte {
 
 // sources are the files of the network to compile, in dir.
 func (m *Model) sources(dir string) []string {
-	var out []string
-	for _, f := range m.C.Files {
-		if ext := filepath.Ext(f.Path); ext == ".c" || ext == ".S" {
-			out = append(out, filepath.Join(dir, f.Path))
-		}
+	out := []string{filepath.Join(dir, "main.c")}
+	for _, f := range m.C.Sources() {
+		out = append(out, filepath.Join(dir, f))
 	}
-	return append(out, filepath.Join(dir, "main.c"))
+	return out
 }
+
+// RAM is the bytes of memory that the program is linked for and has to run in.
+func (m *Model) RAM() int { return sw.RAMFor(m.C.RAM()) }
 
 // CompileCore compiles what Write has put into dir, for the core, into dir/network.elf.
 func (m *Model) CompileCore(ctx context.Context, dir string, o CompileOptions) (elf string, err error) {
 	elf = filepath.Join(dir, "network.elf")
-	flags := []string{"-std=c99", "-DNN_LAYER=static __attribute__((noinline))"}
+	flags := []string{"-std=c99"}
 	if o.Debug {
 		flags = append(flags, "-gdwarf-4") // the linker of Debian 12 does not take version 5 from clang
 	}
-	err = gcc.Build(ctx, gcc.Options{Compiler: o.Compiler, Opt: o.Opt, Warn: true, Flags: flags, Includes: []string{dir, o.SW}, LinkScript: filepath.Join(o.SW, "link.ld"), Out: elf,
+	err = gcc.Build(ctx, gcc.Options{Compiler: o.Compiler, Opt: o.Opt, Warn: true, Flags: flags, Includes: []string{dir, o.SW}, LinkScript: filepath.Join(dir, "link.ld"), Out: elf,
 		Sources: append([]string{filepath.Join(o.SW, "crt0.S"), filepath.Join(o.SW, "runtime.c")}, m.sources(dir)...)})
 	return elf, ours(err)
 }

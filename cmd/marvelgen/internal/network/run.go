@@ -57,7 +57,6 @@ func (s *Sample) Difference() string {
 // Core is a design to run on.
 type Core struct {
 	Machine *isa.Machine
-	RAM     int    // bytes
 	Model   string // the Verilator executable; "" runs on the simulator alone
 	Dir     string // for scratch files
 	Limit   uint64 // cycles
@@ -83,7 +82,7 @@ func (m *Model) RunCore(ctx context.Context, c Core, img *iss.Image, input []byt
 	attach := func(sim *iss.Machine) error { return w.Attach(sim, m.Graph.Name+"_run", overSymbol) }
 	exit := uint32(0)
 	if c.Model == "" {
-		sim, err := cosim.Simulator(c.Machine, c.RAM, &console, c.Limit)
+		sim, err := cosim.Simulator(c.Machine, m.RAM(), &console, c.Limit)
 		if err != nil {
 			return nil, err
 		}
@@ -99,7 +98,7 @@ func (m *Model) RunCore(ctx context.Context, c Core, img *iss.Image, input []byt
 		}
 		exit, s.Cycles, s.Instructions = r.ExitCode, r.ROICycles, r.ROIInstructions
 	} else {
-		out, err := cosim.Lockstep(ctx, cosim.Run{Model: c.Model, Machine: c.Machine, Image: img, RAM: c.RAM, Dir: c.Dir, Limit: c.Limit, Stdout: &console, OnRecord: c.OnRecord, Attach: attach})
+		out, err := cosim.Lockstep(ctx, cosim.Run{Model: c.Model, Machine: c.Machine, Image: img, RAM: m.RAM(), Dir: c.Dir, Limit: c.Limit, Stdout: &console, OnRecord: c.OnRecord, Attach: attach})
 		if err != nil {
 			return nil, err
 		}
