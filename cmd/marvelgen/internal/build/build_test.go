@@ -339,3 +339,62 @@ func TestRefused(t *testing.T) {
 		}
 	}
 }
+
+// TestNetworks builds a spec with networks: every layer equal on the RTL, done once,
+// and a model that is not there or does not fit is said with its place in the spec.
+func TestNetworks(t *testing.T) {
+	needAll(t)
+	dir := t.TempDir()
+	file := writeSpec(t, dir)
+	spec, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	with := func(text string) {
+		t.Helper()
+		if err := os.WriteFile(file, append(spec[:len(spec):len(spec)], text...), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	with("network \"digits\" {\n  model   = \"zoo:lenet5\"\n  samples = 2\n}\n")
+	o := Options{Out: filepath.Join(dir, "build"), Until: "verify"}
+	first, out, _ := carryOutTiny(t, file, o)
+	n := first.Designs[0].Networks
+	if !first.Passed || len(n) != 1 || !n[0].Equal || n[0].Samples != 2 || n[0].MACs != 416520 || n[0].Records < 2*n[0].Instructions || n[0].CyclesPerMAC < 1 {
+		t.Fatalf("passed %v, %+v", first.Passed, n)
+	}
+	sum := uint64(0)
+	for _, l := range n[0].Layers {
+		sum += l.Cycles
+	}
+	if sum == 0 || sum > n[0].Cycles*2 {
+		t.Errorf("the layers take %d cycles, an inference %d", sum, n[0].Cycles)
+	}
+	for _, name := range []string{"digits.c", "digits.h", "nn_kernels.c", "network.elf"} {
+		if _, err := os.Stat(filepath.Join(out, "one", "sw", "networks", "digits", name)); err != nil {
+			t.Error(err)
+		}
+	}
+	second, _, q := carryOutTiny(t, file, o)
+	if again := second.Designs[0].Networks; q.cached != q.done || again[0].Cycles != n[0].Cycles || !again[0].Equal {
+		t.Errorf("%d of %d steps from the cache; %+v", q.cached, q.done, again)
+	}
+	for text, want := range map[string]string{
+		"network \"n\" {\n  model = \"none.tflite\"\n}\n":                          `network "n": none.tflite is neither beside the spec nor shipped`,
+		"network \"n\" {\n  model = \"tiny.onnx\"\n}\n":                            `tiny.onnx: `,
+		"network \"n\" {\n  model = \"zoo:lenet\"\n}\n":                            `no network is called "lenet"`,
+		"network \"n\" {\n  model = \"zoo:lenet5\"\n  input = \"tiny.bin\"\n}\n":   `3 bytes; the network's input`,
+		"network \"n\" {\n  model = \"zoo:lenet5\"\n  input = \"absent.npy\"\n}\n": `absent.npy is neither`,
+	} {
+		for _, name := range []string{"tiny.onnx", "tiny.bin"} {
+			if err := os.WriteFile(filepath.Join(dir, name), []byte("abc"), 0o644); err != nil {
+				t.Fatal(err)
+			}
+		}
+		with(text)
+		o.SpecFile, o.Jobs, o.Version, o.Progress = file, 1, "test", &quiet{}
+		if _, _, err := Run(t.Context(), load(t, file), o); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %v", text, err)
+		}
+	}
+}
