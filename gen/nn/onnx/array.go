@@ -83,7 +83,11 @@ func (r *reader) newArray(typ int32, shape []int) (*array, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := r.charge(n); err != nil {
+	cost := n
+	if typ != typeFloat && typ != typeInt8 && typ != typeUint8 {
+		cost = 2 * n // they take eight bytes
+	}
+	if err := r.charge(cost); err != nil {
 		return nil, err
 	}
 	a := &array{typ: typ, shape: shape}

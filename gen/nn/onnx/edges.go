@@ -128,6 +128,8 @@ func (r *reader) outputs(list []*schema.ValueInfo) error {
 		var t *nn.Tensor
 		turned := false
 		switch {
+		case slices.Contains(r.graph.Inputs, v.t) && !v.t.NCHW:
+			t = r.as(v, v.shape, identity(rank))
 		case rank > 2 && slices.Equal(v.fine, v.shape) && slices.Equal(v.perm, channelsLast(rank)):
 			t, turned = v.t, true
 		case rank > 2 && !v.stored(v.shape, identity(rank)) && v.stored(v.shape, channelsLast(rank)):
@@ -141,7 +143,9 @@ func (r *reader) outputs(list []*schema.ValueInfo) error {
 		if t.NCHW != turned && (slices.Contains(r.graph.Inputs, t) || slices.Contains(r.graph.Outputs, t)) {
 			return fail("the file has it in two orders, as NCHW and otherwise")
 		}
-		t.NCHW = turned
+		if t.NCHW = turned; !slices.Contains(r.graph.Inputs, t) {
+			t.Name = printable(out.Name)
+		}
 		r.graph.Outputs = append(r.graph.Outputs, t)
 	}
 	return nil

@@ -39,12 +39,20 @@ func mul(o *op) error {
 	if o.in[0].c == nil && o.in[1].c == nil {
 		for i := range 2 { // x * hard_sigmoid(x)
 			x, h := o.in[i], o.in[1-i]
-			if o.hard[h.t] == x.t && slices.Equal(x.shape, h.shape) {
+			if src := o.hard[h.t]; src != nil && o.origin(src) == o.origin(x.t) && slices.Equal(x.shape, h.shape) {
 				return o.put(0, x.like(o.emit(nn.HardSwish, nn.Params{}, first(o.file.Output), x.t.Shape, x.t)))
 			}
 		}
 	}
 	return o.pair(nn.Mul)
+}
+
+// origin is the integers that a tensor was dequantised from, or the tensor.
+func (r *reader) origin(t *nn.Tensor) *nn.Tensor {
+	if i := r.dequantised[t]; i != nil {
+		return i
+	}
+	return t
 }
 
 // div is by a constant: the product with the reciprocal.
@@ -143,6 +151,13 @@ func (o *op) binary(kind nn.Op, a, b *value) (*value, error) {
 			if other, err = o.lay(w, whole(w.shape), identity(len(w.shape)), []int{1}); err != nil {
 				return nil, err
 			}
+		case w.c != nil:
+			if other, err = o.beside(w, v); err != nil {
+				return nil, err
+			}
+			if other == nil {
+				continue
+			}
 		case w.c == nil && slices.Equal(w.shape, shape) && slices.Equal(w.fine, v.fine) && slices.Equal(w.perm, v.perm):
 			other = w.t
 		default:
@@ -195,6 +210,32 @@ func (o *op) aligned(v *value, rank int, perm []int) (*nn.Tensor, error) {
 		groups[0] = append(ones, groups[0]...)
 	}
 	return o.lay(v, groups, perm, permute(wide.shape, perm))
+}
+
+// beside lays a constant so that its elements meet those of a tensor as that lies;
+// nil if the tensor's order does not follow its dimensions.
+func (o *op) beside(w, v *value) (*nn.Tensor, error) {
+	groups, at := make([][]int, len(v.shape)), 0
+	for k, d := range v.shape {
+		for n := 1; at < len(v.fine) && (n < d || v.fine[at] == 1); at++ {
+			n *= v.fine[at]
+			groups[k] = append(groups[k], v.fine[at])
+		}
+		if nn.Elements(groups[k]) != d {
+			return nil, nil
+		}
+	}
+	extra := len(v.shape) - len(w.shape)
+	var all []int // of the constant, one for each of v.fine
+	own := make([][]int, len(w.shape))
+	for k, g := range groups {
+		if k < extra || w.shape[k-extra] == 1 {
+			g = slices.Repeat([]int{1}, len(g))
+		}
+		all = append(all, g...)
+		own[max(0, k-extra)] = append(own[max(0, k-extra)], g...)
+	}
+	return o.lay(w, own, v.perm, permute(all, v.perm))
 }
 
 // unary is an operator on each element.

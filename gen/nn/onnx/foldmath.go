@@ -49,6 +49,9 @@ func (o *op) pairs(a, b *array, real func(a, b float64) float64, whole func(a, b
 		return nil, err
 	}
 	left, right := spreadStrides(a.shape, shape), spreadStrides(b.shape, shape)
+	if err = o.charge(out.elements()); err != nil {
+		return nil, err
+	}
 	places := make([]int32, out.elements())
 	each(shape, left, func(i, at int) { places[i] = int32(at) })
 	each(shape, right, func(i, at int) {

@@ -27,27 +27,29 @@ import (
 const (
 	minOpset, maxOpset = 8, 21
 	maxErrors          = 20
-	// maxExpanded is how many elements constants may have altogether beyond those
-	// that lie in the file, which a ConstantOfShape writes down in a few bytes.
+	// maxExpanded is how many elements of four bytes may be made for constants
+	// altogether, beyond twice the file: a ConstantOfShape writes any number down
+	// in a few bytes.
 	maxExpanded = 1 << 28
 )
 
 // reader holds an unpacked model while it becomes a graph.
 type reader struct {
-	file    string
-	opset   int
-	graph   *nn.Graph
-	values  map[string]*value
-	packed  map[string]*schema.Tensor // constants that no operator has asked for yet
-	uses    map[string]int            // how many operators still ask for a name
-	made    map[string]bool           // names of inputs, and of outputs of all operators
-	moved   map[string]*nn.Tensor
-	weights map[string]*nn.Tensor
-	hard    map[*nn.Tensor]*nn.Tensor // hard sigmoids to their arguments
-	source  string                    // the operator at hand
-	hint    string                    // what to call its nodes
-	raw     map[*nn.Quant]*nn.Quant   // scales of uint8 inputs shifted to int8, to those of the inputs themselves
-	budget  int                       // elements of constants that may still be made
+	file        string
+	opset       int
+	graph       *nn.Graph
+	values      map[string]*value
+	packed      map[string]*schema.Tensor // constants that no operator has asked for yet
+	uses        map[string]int            // how many operators still ask for a name
+	made        map[string]bool           // names of inputs, and of outputs of all operators
+	moved       map[string]*nn.Tensor
+	weights     map[string]*nn.Tensor
+	hard        map[*nn.Tensor]*nn.Tensor // hard sigmoids, quantised or not, to their arguments
+	dequantised map[*nn.Tensor]*nn.Tensor // results of Dequantize to their arguments
+	source      string                    // the operator at hand
+	hint        string                    // what to call its nodes
+	raw         map[*nn.Quant]*nn.Quant   // scales of uint8 inputs shifted to int8, to those of the inputs themselves
+	budget      int                       // elements of constants that may still be made
 }
 
 // Import reads a model. The file's name stands in errors, and without folder and
@@ -64,7 +66,7 @@ func Import(file string, data []byte) (*nn.Graph, error) {
 		return nil, &nn.Error{File: file, Problem: err.Error()}
 	}
 	r := &reader{file: file, values: map[string]*value{}, packed: map[string]*schema.Tensor{}, uses: map[string]int{}, made: map[string]bool{},
-		moved: map[string]*nn.Tensor{}, weights: map[string]*nn.Tensor{}, hard: map[*nn.Tensor]*nn.Tensor{}, raw: map[*nn.Quant]*nn.Quant{}, budget: maxExpanded + 2*len(data)}
+		moved: map[string]*nn.Tensor{}, weights: map[string]*nn.Tensor{}, hard: map[*nn.Tensor]*nn.Tensor{}, dequantised: map[*nn.Tensor]*nn.Tensor{}, raw: map[*nn.Quant]*nn.Quant{}, budget: maxExpanded + 2*len(data)}
 	if err := r.read(m); err != nil {
 		return nil, err
 	}

@@ -66,12 +66,28 @@ func (p *integer) whole(t *nn.Tensor) *nn.Tensor {
 		if t.Type == nn.Int8 && t.Quant != nil && !t.Quant.PerChannel() {
 			return t
 		}
-		return nil
+		return number(t)
 	}
 	if d := p.maker[t]; d != nil && d.Op == nn.Dequantize && d.In[0].Type == nn.Int8 && len(d.In[0].Quant.Scale) == 1 {
 		return d.In[0]
 	}
 	return nil
+}
+
+// number is one real number in int8, exactly: plus or minus one times the scale.
+// What is none, or 0, gives nil.
+func number(t *nn.Tensor) *nn.Tensor {
+	if t.Type != nn.Float32 || len(t.F32) != 1 {
+		return nil
+	}
+	out := &nn.Tensor{Name: t.Name, Shape: t.Shape, Type: nn.Int8, I8: []int8{1}, Quant: &nn.Quant{Scale: []float32{t.F32[0]}, Zero: []int32{0}}}
+	if t.F32[0] < 0 {
+		out.I8[0], out.Quant.Scale[0] = -1, -t.F32[0]
+	}
+	if s := out.Quant.Scale[0]; !(s > 0) || s-s != 0 {
+		return nil
+	}
+	return out
 }
 
 func (p *integer) node(n *nn.Node) error {

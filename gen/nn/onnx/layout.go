@@ -163,7 +163,7 @@ func (r *reader) move(n *nn.Node, t *nn.Tensor, shape []int) *nn.Tensor {
 	}
 	y := &nn.Tensor{Name: t.Name, Shape: shape, Type: t.Type, Quant: t.Quant}
 	n.In, n.Out, n.Source = []*nn.Tensor{t}, []*nn.Tensor{y}, r.source
-	n.Name = r.hint
+	n.Name = r.hint + "_" + n.Op.String()
 	r.graph.Nodes = append(r.graph.Nodes, n)
 	r.moved[key] = y
 	return y

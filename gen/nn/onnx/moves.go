@@ -190,19 +190,23 @@ func concat(o *op) error {
 	}
 	var list []*value
 	var perm []int
+	var like *value // of which type all are
 	for i, v := range o.in {
 		if v == nil {
 			return o.errorf("input %d is absent", i)
 		}
-		if v, err = o.activation(i); err != nil {
-			return err
+		if v.c != nil {
+			if v, err = o.real(i); err != nil {
+				return err
+			}
 		}
 		list = append(list, v)
 		if len(v.shape) != len(list[0].shape) {
 			return o.errorf("shapes %v and %v", list[0].shape, v.shape)
 		}
-		if _, p := o.dims(v); o.in[i].c == nil && (perm == nil || slices.IsSorted(perm)) {
-			perm = p // best one that does not lie in the file's order
+		if v.c == nil && (perm == nil || slices.IsSorted(perm)) {
+			_, perm = o.dims(v) // best one that does not lie in the file's order
+			like = v
 		}
 	}
 	if a, err = axis(a, len(list[0].shape)); err != nil {
@@ -217,17 +221,21 @@ func concat(o *op) error {
 				return o.errorf("shapes %v and %v along axis %d", list[0].shape, v.shape, a)
 			}
 		}
-		if v.unsigned != list[0].unsigned || v.t.Type != list[0].t.Type {
+		if v.c == nil && (v.unsigned != like.unsigned || v.t.Type != like.t.Type) || v.c != nil && like.t.Type != nn.Float32 {
 			return o.errorf("inputs of different types")
 		}
 		shape[a] += v.shape[a]
-		in = append(in, o.as(v, v.shape, perm))
+		t, err := o.aligned(v, len(shape), perm)
+		if err != nil {
+			return err
+		}
+		in = append(in, t)
 	}
 	if _, err := count(shape); err != nil {
 		return err
 	}
 	t := o.emit(nn.Concat, nn.Params{Axis: slices.Index(perm, a)}, first(o.file.Output), permute(shape, perm), in...)
-	return o.put(0, &value{shape: shape, t: t, fine: shape, perm: perm, unsigned: list[0].unsigned})
+	return o.put(0, &value{shape: shape, t: t, fine: shape, perm: perm, unsigned: like.unsigned})
 }
 
 func split(o *op) error {
@@ -450,16 +458,16 @@ func resize(o *op) error {
 		return err
 	}
 	if flat {
-		size, from = slices.Insert(size, 2, 1), slices.Insert(from, 2, []int{0})
+		size, from = slices.Insert(size, 2, 1), slices.Insert(from, 2, nil)
 	}
-	if size[0] != shape[0] || size[1] != shape[1] {
+	if len(size) != 4 || size[0] != shape[0] || size[1] != shape[1] {
 		return o.errorf("%v to %v: only height and width can be resized", shape, size)
 	}
 	if _, err := count(size); err != nil {
 		return err
 	}
 	for _, p := range []nn.Params{{}, {HalfPixel: true}, {AlignCorners: true}} {
-		if slices.Equal(from[2], nearest(p, shape[2], size[2])) && slices.Equal(from[3], nearest(p, shape[3], size[3])) {
+		if (from[2] == nil || slices.Equal(from[2], nearest(p, shape[2], size[2]))) && (from[3] == nil || slices.Equal(from[3], nearest(p, shape[3], size[3]))) {
 			t := o.as(x, shape, nhwc)
 			return o.planar(o.emit(nn.ResizeNearest, p, first(o.file.Output), permute(size, nhwc), t), flat, x.unsigned)
 		}

@@ -169,6 +169,10 @@ func dequantize(o *op) error {
 	}
 	y := o.emit(nn.Dequantize, nn.Params{}, first(o.file.Output), x.t.Shape, x.t)
 	y.Type, y.Quant = nn.Float32, nil
+	o.dequantised[y] = x.t
+	if src := o.hard[x.t]; src != nil {
+		o.hard[y] = src
+	}
 	return o.put(0, x.like(y))
 }
 
@@ -204,6 +208,9 @@ func quantize(o *op) error {
 	}
 	w := x.like(o.requantize(x.t, nn.Int8, q))
 	w.unsigned = typ == typeUint8
+	if src := o.hard[x.t]; src != nil {
+		o.hard[w.t] = src
+	}
 	return o.put(0, w)
 }
 

@@ -9,7 +9,7 @@ import (
 )
 
 // sampling is the sizes that Resize or Upsample makes of a shape, and for each
-// dimension which elements of it become those of the result.
+// dimension which elements of it become those of the result; nil if all do.
 func (o *op) sampling(x []int) (size []int, from [][]int, err error) {
 	if mode := o.attrString("mode", "nearest"); mode != "nearest" {
 		return nil, nil, fmt.Errorf("mode %q is not supported; nearest is", mode)
@@ -27,11 +27,11 @@ func (o *op) sampling(x []int) (size []int, from [][]int, err error) {
 			return nil, nil, fmt.Errorf("%v to %v", x, size)
 		}
 		if n == x[k] && scales[k] == 1 {
-			from = append(from, identity(n))
+			from = append(from, nil)
 			continue
 		}
-		if n > 1<<20 {
-			return nil, nil, fmt.Errorf("%v to %v: more than %d elements along dimension %d", x, size, 1<<20, k)
+		if err := o.charge(16 * n); err != nil { // as much as it takes to choose
+			return nil, nil, err
 		}
 		list := make([]int, n)
 		for i := range list {

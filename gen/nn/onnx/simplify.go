@@ -147,13 +147,13 @@ func (r *reader) foldAffine() {
 	for _, n := range r.graph.Nodes {
 		a, ok := affineOf(n)
 		if ok {
-			if p := maker[a.x]; p != nil && len(read[a.x]) == 1 && absorb(p, a) {
+			if p := maker[a.x]; p != nil && len(read[a.x]) == 1 && r.absorb(p, a) {
 				p.Out[0] = n.Out[0]
 				maker[p.Out[0]] = p
 				continue
 			}
 			if next := read[n.Out[0]]; len(next) == 1 && next[0] != nil && len(a.x.Shape) == 4 && a.exact == nil {
-				if _, again := affineOf(next[0]); again {
+				if _, again := affineOf(next[0]); again && r.charge(2*a.x.Shape[3]) == nil {
 					a.depthwise(n)
 				}
 			}
@@ -178,8 +178,9 @@ func (a affine) depthwise(n *nn.Node) {
 }
 
 // absorb takes a scale and shift into the weights and bias of a node. Weights of
-// integers take a shift only.
-func absorb(p *nn.Node, a affine) bool {
+// integers take a shift only. Each time costs a copy of the weights, so a network
+// where one operator is followed by thousands of scales keeps most of them.
+func (r *reader) absorb(p *nn.Node, a affine) bool {
 	channel := 0 // the weights' dimension of output channels
 	switch p.Op {
 	case nn.Conv, nn.TransposedConv, nn.FullyConnected:
@@ -191,6 +192,9 @@ func absorb(p *nn.Node, a affine) bool {
 	w := p.In[1]
 	plain := len(a.scale) == 1 && a.scale[0] == 1
 	if p.Act != nn.NoAct || w.Type != nn.Float32 && !plain {
+		return false
+	}
+	if r.charge(len(w.F32)) != nil {
 		return false
 	}
 	channels := w.Shape[channel]

@@ -1,0 +1,123 @@
+package onnx
+
+import (
+	"errors"
+	"strings"
+	"testing"
+
+	"marvelgen/gen/nn"
+	"marvelgen/gen/nn/onnx/schema"
+)
+
+// errorCases are models that are refused, and what the error says.
+var errorCases = []struct {
+	name  string
+	build func(n *net)
+	want  []string
+}{
+	{"all missing operators", func(n *net) {
+		y := n.op("Erf", []string{n.in(1, 2)})
+		y = n.op("my.domain.Thing", []string{n.op("Relu", []string{y})})
+		n.op("ConvInteger", []string{y})
+	}, []string{`operator 0 Erf: tensor "y2": operator Erf is not supported`, `operator 2 my.domain.Thing: tensor "y4": operator my.domain.Thing is not supported`,
+		`operator 3 ConvInteger: tensor "y5": operator ConvInteger is not supported: its scales are known at run time only`}},
+	{"errors of several operators", func(n *net) {
+		n.op("Relu", []string{n.op("Softmax", []string{n.in(1, 2)}, "axis", 5)})
+		n.op("Pad", []string{n.in(1, 2), n.ints(0, 1, 0, 0), n.number(3)})
+	}, []string{`operator 0 Softmax: tensor "y2": axis 5 of a tensor of 2 dimensions`, `operator 2 Pad: tensor "y7": padding with anything but the real number 0`}},
+	{"operator set", func(n *net) { n.m.OpsetImport[0].Version = 7; n.op("Relu", []string{n.in(1)}) }, []string{"operator set 7; 8 to 21 are supported"}},
+	{"format version", func(n *net) { n.m.IrVersion = 1; n.op("Relu", []string{n.in(1)}) }, []string{"below 3"}},
+	{"unknown dimension", func(n *net) {
+		x := n.in(1, 3, 4)
+		n.g.Input[0].Type.TensorType.Shape.Dim[2] = &schema.Dimension{Value: &schema.Dimension_DimParam{DimParam: "width"}}
+		n.op("Relu", []string{x})
+	}, []string{`tensor "x1", the network's input 0: dimension 2 is 0 or has a name only ("width")`}},
+	{"input of int64", func(n *net) { n.op("Relu", []string{n.typed(typeInt64, 1)}) }, []string{"inputs of int64 are not supported"}},
+	{"no shape", func(n *net) {
+		n.op("Relu", []string{n.in(1)})
+		n.g.Input[0].Type.TensorType.Shape = nil
+	}, []string{"its shape is unknown"}},
+	{"too large", func(n *net) { n.op("Relu", []string{n.in(1, 1<<20, 1<<20)}) }, []string{"more than 268435456 elements"}},
+	{"external data", func(n *net) {
+		n.op("Add", []string{n.in(1), n.constant(&schema.Tensor{DataType: typeFloat, DataLocation: 1})})
+	}, []string{`operator 0 Add: tensor "c2": input 1: its data lies in another file`}},
+	{"size of raw data", func(n *net) {
+		n.op("Add", []string{n.in(1), n.constant(&schema.Tensor{DataType: typeFloat, Dims: []int64{2}, RawData: make([]byte, 7)})})
+	}, []string{"shape [2] of float32 takes 8 bytes, and it has 7"}},
+	{"negative dimension of a constant", func(n *net) {
+		n.op("Add", []string{n.in(1), n.constant(&schema.Tensor{DataType: typeFloat, Dims: []int64{-2}})})
+	}, []string{"dimensions [-2]"}},
+	{"constants of float16", func(n *net) {
+		n.op("Add", []string{n.in(1), n.constant(&schema.Tensor{DataType: 10, Dims: []int64{1}})})
+	}, []string{"constants of float16 are not supported"}},
+	{"a value made twice", func(n *net) {
+		n.op("Relu", []string{n.in(1)})
+		n.op("Sigmoid", []string{"x1"})
+		n.g.Node[1].Output[0] = "y2"
+		n.op("Tanh", []string{"y2"})
+	}, []string{`operator 1 Sigmoid: tensor "y2": it is made twice`}},
+	{"a constant that an operator makes too", func(n *net) {
+		c := n.weights(1)
+		n.op("Relu", []string{n.in(1)})
+		n.g.Node[0].Output[0] = c
+		n.op("Tanh", []string{c})
+	}, []string{`operator 0 Relu: tensor "c1": it is made twice`}},
+	{"two constants of one name", func(n *net) {
+		n.op("Add", []string{n.in(1), n.weights(1)})
+		n.g.Initializer = append(n.g.Initializer, n.g.Initializer[0])
+	}, []string{`tensor "c2": two constants have this name`}},
+	{"cycle", func(n *net) {
+		n.op("Add", []string{n.in(1), "y3"})
+		n.op("Relu", []string{"y2"})
+		n.op("Relu", []string{"y3"})
+		n.g.Node[1].Output[0] = "y3"
+	}, []string{`operator 0 Add: tensor "y3": input 1: no earlier operator makes it`}},
+	{"no output", func(n *net) { n.op("Relu", []string{n.in(1)}); n.g.Output = []*schema.ValueInfo{info("z", typeFloat)} },
+		[]string{`tensor "z", the network's output 0: no operator makes it`}},
+	{"constant output", func(n *net) { n.in(1); n.op("Neg", []string{n.weights(2)}) }, []string{"the network's output 0: it is a constant"}},
+	{"expansion", func(n *net) {
+		big := n.op("ConstantOfShape", []string{n.ints(1<<14, 1<<13)})
+		n.op("Add", []string{n.in(1, 1), n.op("Cast", []string{n.op("Cast", []string{big}, "to", typeInt64)}, "to", typeFloat)})
+	}, []string{"the model's constants unfold to more than 268435456 elements"}},
+	{"weights that are no constant", func(n *net) { n.op("Conv", []string{n.in(1, 1, 2, 2), n.in(1, 1, 1, 1)}) }, []string{`tensor "x2": weights of 4 dimensions, or not constant`}},
+	{"window beyond the input", func(n *net) { n.op("MaxPool", []string{n.in(1, 1, 2, 2)}, "kernel_shape", []int{3, 3}) }, []string{"a window of 3 does not fit 2 elements"}},
+	{"an attribute of another type", func(n *net) { n.op("LeakyRelu", []string{n.in(1)}, "alpha", 1) }, []string{"attribute alpha is no real number"}},
+	{"weights with a zero point", func(n *net) { quantisedConv(n, typeUint8, 120) }, []string{`operator 4 Conv: tensor "y9": the weights have a zero point other than 0 (128 of uint8)`}},
+	{"two scales of one tensor", func(n *net) {
+		x := n.op("QuantizeLinear", []string{n.in(1), n.number(1), n.zero(typeInt8, 0)})
+		n.op("DequantizeLinear", []string{x, n.number(2), n.zero(typeInt8, 0)})
+	}, []string{`tensor "y4": it is read with scale 2 and zero point 0, and was made with others`}},
+	{"a scale that is none", func(n *net) { n.quantised(n.in(1), typeInt8, 0, -1) }, []string{"scale 0 is -1; scales are positive"}},
+	{"integers without a scale", func(n *net) { n.op("MaxPool", []string{n.typed(typeInt8, 1, 1, 2, 2)}, "kernel_shape", []int{1, 1}) }, []string{"no operator says which scale"}},
+	{"integers where real numbers belong", func(n *net) { n.op("Sigmoid", []string{n.typed(typeInt8, 1)}) }, []string{"holds integers; a DequantizeLinear must stand before"}},
+	{"division by zero", func(n *net) { n.op("Reshape", []string{n.in(1), n.op("Div", []string{n.ints(1), n.ints(0)})}) }, []string{"division by 0"}},
+	{"sparse", func(n *net) {
+		n.op("Relu", []string{n.in(1)})
+		n.g.SparseInitializer = []*schema.SparseTensor{{}}
+	}, []string{"sparse"}},
+}
+
+func TestErrors(t *testing.T) {
+	for _, c := range errorCases {
+		t.Run(c.name, func(t *testing.T) {
+			n := newNet(13)
+			c.build(n)
+			_, err := Import("dir/f.onnx", n.bytes(t))
+			if err == nil {
+				t.Fatal("accepted")
+			}
+			var located *nn.Error
+			if !errors.As(err, &located) || located.File != "dir/f.onnx" {
+				t.Errorf("not located: %v", err)
+			}
+			if lines := strings.Count(err.Error(), "\n") + 1; lines != len(c.want) && len(c.want) > 1 {
+				t.Errorf("%d errors, want %d", lines, len(c.want))
+			}
+			for _, want := range c.want {
+				if !strings.Contains(err.Error(), want) {
+					t.Errorf("got  %v\nwant %s", err, want)
+				}
+			}
+		})
+	}
+}

@@ -1,0 +1,197 @@
+package onnx
+
+import (
+	"errors"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"google.golang.org/protobuf/encoding/protowire"
+
+	"marvelgen/gen/nn"
+	"marvelgen/gen/nn/onnx/schema"
+	"marvelgen/verif/bound"
+)
+
+// everything is one model with all operators, small enough for a fuzzer.
+func everything(t testing.TB) []byte {
+	n := newNet(13)
+	for _, c := range operatorCases {
+		if c.name != "softmax of old" {
+			c.build(n)
+		}
+	}
+	for _, c := range quantisedCases {
+		c.build(n)
+	}
+	return n.bytes(t)
+}
+
+// try imports a file that may be damaged. Whatever comes of it must be a graph
+// that passes its check or a located error.
+func try(t *testing.T, data []byte) bool {
+	g, err := Import("f.onnx", data)
+	if err == nil {
+		if err := g.Check(); err != nil {
+			t.Errorf("accepted, but: %v", err)
+		}
+		return true
+	}
+	var located *nn.Error
+	if !errors.As(err, &located) || !strings.HasPrefix(err.Error(), "f.onnx: ") {
+		t.Errorf("not located: %v", err)
+	}
+	return false
+}
+
+// TestEveryByte damages every other byte of a model.
+func TestEveryByte(t *testing.T) {
+	good := everything(t)
+	if _, err := Import("f.onnx", good); err != nil {
+		t.Fatal(err)
+	}
+	accepted, refused := 0, 0
+	for i := 0; i < len(good); i += 2 {
+		bad := slices.Clone(good)
+		bad[i] ^= []byte{0x01, 0x04, 0x80}[i/2%3]
+		if try(t, bad) {
+			accepted++
+		} else {
+			refused++
+		}
+	}
+	t.Logf("%d bytes, %d damages accepted, %d refused", len(good), accepted, refused)
+	if accepted < 100 || refused < 1000 {
+		t.Error("the damage does not tell files apart")
+	}
+}
+
+// TestEveryLength cuts a model off everywhere. What is left may be whole: a file has
+// no length, and what comes last is the versions of operator sets.
+func TestEveryLength(t *testing.T) {
+	good := everything(t)
+	for n := range good {
+		if try(t, good[:n:n]) && n < len(good)-40 {
+			t.Errorf("accepted %d of %d bytes", n, len(good))
+		}
+	}
+}
+
+// TestDamagedModels damages real models at seeded places, half of them in the
+// names, numbers and shapes that lie before and behind the weights.
+func TestDamagedModels(t *testing.T) {
+	files, _ := filepath.Glob(filepath.Join(models(t), "*.onnx"))
+	r := rand.New(rand.NewPCG(1, 2))
+	for _, file := range files {
+		good, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if strings.Contains(file, "vgg") { // its constants are large
+			continue
+		}
+		for range 30 {
+			bad := slices.Clone(good)
+			for range 1 + r.IntN(4) {
+				at := r.IntN(len(bad))
+				if r.IntN(2) == 0 {
+					at %= 8192
+				}
+				bad[at] ^= byte(1 << r.IntN(8))
+			}
+			bound.Check(t, 10*time.Second, 4<<30, func() { try(t, bad[:len(bad)-r.IntN(2)*r.IntN(len(bad))]) })
+		}
+	}
+}
+
+// TestBombs are small files that would take much memory or time.
+func TestBombs(t *testing.T) {
+	repeat := func(b []byte, n int) []byte { return slices.Repeat(b, n) }
+	field := func(number protowire.Number, b []byte) []byte {
+		return protowire.AppendBytes(protowire.AppendTag(nil, number, protowire.BytesType), b)
+	}
+	group := protowire.AppendTag(nil, 7, protowire.StartGroupType)
+	for _, c := range []struct {
+		name  string
+		data  []byte
+		bytes uint64
+		want  string
+	}{
+		{"a million empty operators", field(7, repeat(field(1, nil), 1<<20)), 1 << 20, "more than 262144 messages and names"},
+		{"a million empty names", field(7, field(1, repeat(field(1, nil), 1<<20))), 1 << 20, "more than 262144 messages and names"},
+		{"deep nesting", repeat(group, 1<<20), 1 << 20, "damaged"},
+		{"nothing", nil, 1 << 20, "no ONNX model"},
+	} {
+		bound.Check(t, 5*time.Second, c.bytes, func() {
+			if _, err := Import("f.onnx", c.data); err == nil || !strings.Contains(err.Error(), c.want) {
+				t.Errorf("%s: %v", c.name, err)
+			}
+		})
+	}
+	for _, c := range []struct {
+		name  string
+		build func(n *net)
+	}{
+		{"a large constant that nothing needs whole", func(n *net) {
+			big := n.op("ConstantOfShape", []string{n.ints(1<<14, 1<<14)})
+			for range 1000 {
+				big = n.op("Add", []string{big, big})
+			}
+			n.op("Reshape", []string{n.in(1, 4), n.op("Slice", []string{n.op("Shape", []string{big}), n.ints(5), n.ints(9)})})
+		}},
+		{"thousands of resizes", func(n *net) {
+			x := n.in(1, 1, 1, 1<<20)
+			for range 5000 {
+				n.op("Resize", []string{x, "", n.reals(1, 1, 1, 2)})
+			}
+		}},
+		{"thousands of scales behind large weights", func(n *net) {
+			y := n.op("MatMul", []string{n.in(1, 1<<12), n.op("ConstantOfShape", []string{n.ints(1<<12, 1<<12)})})
+			for range 5000 {
+				y = n.op("Mul", []string{y, n.number(2)})
+			}
+		}},
+	} {
+		n := newNet(13)
+		c.build(n)
+		data := n.bytes(t)
+		bound.Check(t, 10*time.Second, 3<<30, func() { try(t, data) })
+	}
+}
+
+// TestGuardIsNeeded shows what unpacking would take without the guard.
+func TestGuardIsNeeded(t *testing.T) {
+	m := new(schema.Model)
+	n := 1 << 16
+	data := protowire.AppendBytes(protowire.AppendTag(nil, 7, protowire.BytesType), slices.Repeat([]byte{1<<3 | 2, 0}, n))
+	left := n - 1
+	if err := scan(m.ProtoReflect().Descriptor(), data, &left); err == nil {
+		t.Error("the guard does not count")
+	}
+	_, bytes := bound.Cost(func() { _, _ = decode(data) })
+	if bytes < 50*uint64(len(data)) {
+		t.Errorf("%d bytes of file took %d in memory: the guard is not needed", len(data), bytes)
+	}
+}
+
+// FuzzImport looks for panics, hangs and allocations beyond what a file of that
+// size may cost.
+func FuzzImport(f *testing.F) {
+	for _, c := range operatorCases {
+		n := newNet(13)
+		c.build(n)
+		f.Add(n.bytes(f))
+	}
+	for _, c := range quantisedCases {
+		n := newNet(13)
+		c.build(n)
+		f.Add(n.bytes(f))
+	}
+	f.Fuzz(func(t *testing.T, data []byte) {
+		bound.Check(t, 20*time.Second, 5<<30, func() { try(t, data) })
+	})
+}

@@ -1,0 +1,175 @@
+package onnx
+
+import (
+	"strings"
+	"testing"
+)
+
+// operatorCases are small networks and the graphs that they become.
+var operatorCases = []struct {
+	name  string
+	build func(n *net)
+	want  string
+}{
+	{"conv, batch norm, relu", func(n *net) {
+		y := n.op("Conv", []string{n.in(1, 3, 8, 6), n.weights(4, 3, 3, 3)}, "pads", []int{1, 0, 1, 2}, "strides", []int{2, 1})
+		y = n.op("BatchNormalization", []string{y, n.weights(4), n.weights(4), n.weights(4), n.reals(1, 2, 3, 4)})
+		n.op("Relu", []string{y})
+	}, `y3 conv [1 8 6 3] [4 3 3 3] [4] -> [1 4 6 4] kernel=[3 3] stride=[2 1] dilation=[1 1] before=[1 0] after=[0 2] groups=1 act=relu
+`},
+	{"depthwise, grouped, dilated", func(n *net) {
+		y := n.op("Conv", []string{n.in(1, 4, 6, 6), n.weights(8, 1, 3, 3), n.weights(8)}, "group", 4, "auto_pad", "SAME_UPPER")
+		y = n.op("Clip", []string{y, n.number(0), n.number(6)})
+		n.op("Conv", []string{y, n.weights(4, 4, 3, 3)}, "group", 2, "dilations", []int{2, 2})
+	}, `y4 depthwise [1 6 6 4] [1 3 3 8] [8] -> [1 6 6 8] kernel=[3 3] stride=[1 1] dilation=[1 1] before=[1 1] after=[1 1] multiplier=2 act=relu6
+y9 conv [1 6 6 8] [4 3 3 4] - -> [1 2 2 4] kernel=[3 3] stride=[1 1] dilation=[2 2] before=[0 0] after=[0 0] groups=2
+`},
+	{"sequence", func(n *net) {
+		y := n.op("Conv", []string{n.in(1, 3, 9), n.weights(4, 3, 3)}, "strides", []int{2})
+		y = n.op("MaxPool", []string{y}, "kernel_shape", []int{2})
+		n.op("BatchNormalization", []string{y, n.weights(4), n.weights(4), n.weights(4), n.reals(1, 2, 3, 4)})
+	}, `y3_reshape reshape [1 9 3] -> [1 1 9 3]
+y3 conv [1 1 9 3] [4 1 3 3] - -> [1 1 4 4] kernel=[1 3] stride=[1 2] dilation=[1 1] before=[0 0] after=[0 0] groups=1
+y4 max_pool [1 1 4 4] -> [1 1 3 4] kernel=[1 2] stride=[1 1] dilation=[1 1] before=[0 0] after=[0 0]
+y9 depthwise [1 1 3 4] [1 1 1 4] [4] -> [1 1 3 4] kernel=[1 1] stride=[1 1] dilation=[1 1] before=[0 0] after=[0 0] multiplier=1
+y9_reshape reshape [1 1 3 4] -> [1 3 4]
+`},
+	{"flatten before fully connected", func(n *net) {
+		y := n.op("Conv", []string{n.in(1, 1, 4, 4), n.weights(2, 1, 3, 3)})
+		y = n.op("Reshape", []string{y, n.ints(0, -1)})
+		y = n.op("Gemm", []string{y, n.weights(5, 8), n.weights(5)}, "transB", 1)
+		n.op("Softmax", []string{y})
+	}, `y3 conv [1 4 4 1] [2 3 3 1] - -> [1 2 2 2] kernel=[3 3] stride=[1 1] dilation=[1 1] before=[0 0] after=[0 0] groups=1
+y8 fully_connected [1 2 2 2] [5 8] [5] -> [1 5]
+y9 softmax [1 5] -> [1 5] axis=1 beta=1
+`},
+	{"shapes computed from shapes", func(n *net) {
+		x := n.op("GlobalAveragePool", []string{n.in(1, 4, 3, 3)})
+		s := n.op("Shape", []string{x})
+		s = n.op("Slice", []string{s, n.ints(0), n.ints(1), n.ints(0)})
+		s = n.op("Concat", []string{s, n.op("Neg", []string{n.op("Cast", []string{n.reals(1)}, "to", 7)})}, "axis", 0)
+		x = n.op("Reshape", []string{x, s})
+		n.op("MatMul", []string{x, n.op("ConstantOfShape", []string{n.op("Mul", []string{n.ints(2, 1), n.ints(2, 3)})})})
+	}, `y2 mean [1 3 3 4] -> [1 1 1 4] axes=[1 2] keep=true
+y17 fully_connected [1 1 1 4] [3 4] -> [1 3]
+`},
+	{"squeeze and excite", func(n *net) {
+		x := n.op("Relu", []string{n.in(1, 4, 3, 3)})
+		s := n.op("GlobalAveragePool", []string{x})
+		s = n.op("Sigmoid", []string{n.op("Conv", []string{s, n.weights(4, 4, 1, 1)})})
+		n.op("Mul", []string{x, s})
+	}, `y2 relu [1 3 3 4] -> [1 3 3 4] act=relu
+y3 mean [1 3 3 4] -> [1 1 1 4] axes=[1 2] keep=true
+y5 conv [1 1 1 4] [4 1 1 4] - -> [1 1 1 4] kernel=[1 1] stride=[1 1] dilation=[1 1] before=[0 0] after=[0 0] groups=1
+y6 sigmoid [1 1 1 4] -> [1 1 1 4]
+y7 mul [1 3 3 4] [1 1 1 4] -> [1 3 3 4]
+`},
+	{"hard swish in two parts", func(n *net) {
+		x := n.in(1, 4)
+		n.op("Mul", []string{n.op("HardSigmoid", []string{x}, "alpha", float32(1)/6, "beta", float32(0.5)), x})
+	}, `y3 hard_swish [1 4] -> [1 4]
+`},
+	{"limits of their own", func(n *net) {
+		n.op("Clip", []string{n.in(1, 4), n.number(-1), n.number(1)})
+		n.op("Clip", []string{n.in(1, 4), n.number(1), n.number(3)})
+	}, `y4 relu [1 4] -> [1 4] act=relu_n1_to_1
+y8 add [1 4] [1] -> [1 4]
+y8_2 mul [1 4] [1] -> [1 4] act=relu6
+y8_3 mul [1 4] [1] -> [1 4]
+y8_4 add [1 4] [1] -> [1 4]
+`},
+	{"normalisation before an activation", func(n *net) {
+		x := n.op("MaxPool", []string{n.in(1, 3, 4, 4)}, "kernel_shape", []int{2, 2}, "strides", []int{2, 2})
+		y := n.op("BatchNormalization", []string{x, n.weights(3), n.weights(3), n.weights(3), n.reals(1, 2, 3)})
+		n.op("Concat", []string{x, n.op("Relu", []string{y})}, "axis", 1)
+	}, `y2 max_pool [1 4 4 3] -> [1 2 2 3] kernel=[2 2] stride=[2 2] dilation=[1 1] before=[0 0] after=[0 0]
+y7 depthwise [1 2 2 3] [1 1 1 3] [3] -> [1 2 2 3] kernel=[1 1] stride=[1 1] dilation=[1 1] before=[0 0] after=[0 0] multiplier=1 act=relu
+y9 concat [1 2 2 3] [1 2 2 3] -> [1 2 2 6] axis=3
+`},
+	{"attention", func(n *net) {
+		x := n.in(1, 5, 4)
+		head := func(perm ...int) string {
+			y := n.op("Reshape", []string{n.op("MatMul", []string{x, n.weights(4, 4)}), n.ints(0, 0, 2, 2)})
+			return n.op("Transpose", []string{y}, "perm", perm)
+		}
+		y := n.op("MatMul", []string{head(0, 2, 1, 3), head(0, 2, 3, 1)})
+		n.op("Softmax", []string{n.op("Div", []string{y, n.number(2)})})
+	}, `y3 fully_connected [1 5 4] [4 4] -> [1 5 4]
+y6_reshape reshape [1 5 4] -> [1 5 2 2]
+y8 fully_connected [1 5 4] [4 4] -> [1 5 4]
+y11_reshape reshape [1 5 4] -> [1 5 2 2]
+y12_transpose transpose [1 5 2 2] -> [1 2 5 2] perm=[0 2 1 3]
+y12_transpose_2 transpose [1 5 2 2] -> [1 2 2 5] perm=[0 2 3 1]
+y12 matmul [1 2 5 2] [1 2 2 5] -> [1 2 5 5]
+y14 mul [1 2 5 5] [1] -> [1 2 5 5]
+y15 softmax [1 2 5 5] -> [1 2 5 5] axis=3 beta=1
+`},
+	{"padding that counts", func(n *net) {
+		n.op("AveragePool", []string{n.in(1, 2, 5, 5)}, "kernel_shape", []int{3, 3}, "strides", []int{2, 2}, "pads", []int{1, 1, 1, 1}, "count_include_pad", 1)
+	}, `y2 pad [1 5 5 2] -> [1 7 7 2] pads=[[0 0] [1 1] [1 1] [0 0]]
+y2_2 average_pool [1 7 7 2] -> [1 3 3 2] kernel=[3 3] stride=[2 2] dilation=[1 1] before=[0 0] after=[0 0]
+`},
+	{"transposed convolution, resizing", func(n *net) {
+		y := n.op("ConvTranspose", []string{n.in(1, 3, 4, 4), n.weights(3, 2, 3, 3)}, "strides", []int{2, 2}, "pads", []int{1, 1, 1, 1}, "output_padding", []int{1, 1})
+		n.op("Resize", []string{y, "", n.reals(1, 1, 2, 2)}, "coordinate_transformation_mode", "asymmetric", "nearest_mode", "floor")
+	}, `y3 transposed_conv [1 4 4 3] [2 3 3 3] - -> [1 8 8 2] kernel=[3 3] stride=[2 2] dilation=[1 1] before=[1 1] after=[1 1]
+y5 resize_nearest [1 8 8 2] -> [1 16 16 2]
+`},
+	{"the file has NHWC", func(n *net) {
+		y := n.op("Transpose", []string{n.in(1, 4, 5, 3)}, "perm", []int{0, 3, 1, 2})
+		y = n.op("Conv", []string{y, n.weights(2, 3, 1, 1)})
+		n.op("Transpose", []string{y}, "perm", []int{0, 2, 3, 1})
+	}, `y4 conv [1 4 5 3] [2 1 1 3] - -> [1 4 5 2] kernel=[1 1] stride=[1 1] dilation=[1 1] before=[0 0] after=[0 0] groups=1
+`},
+	{"parts", func(n *net) {
+		y := n.ops("Split", 2, []string{n.in(1, 6, 4, 4), n.ints(2, 4)}, "axis", 1)
+		n.op("Pad", []string{y[0], n.ints(0, 0, 1, 0, 0, 0, 0, 2)})
+		n.op("Slice", []string{y[1], n.ints(-1, 1), n.ints(-9, 3), n.ints(2, 3), n.ints(-2, 1)})
+		n.op("MaxPool", []string{n.in(1, 1, 2, 2)}, "kernel_shape", []int{2, 2})
+	}, `y3 split [1 6 4 4] -> [1 2 4 4] [1 4 4 4] axis=1
+y6 pad [1 2 4 4] -> [1 2 5 6] pads=[[0 0] [0 0] [1 0] [0 2]]
+y11 slice [1 4 4 4] -> [1 4 2 2] begin=[0 0 3 1] step=[1 1 -2 1]
+y13 max_pool [1 2 2 1] -> [1 1 1 1] kernel=[2 2] stride=[1 1] dilation=[1 1] before=[0 0] after=[0 0]
+`},
+	{"softmax of old", func(n *net) {
+		n.m.OpsetImport[0].Version = 11
+		n.op("Softmax", []string{n.in(2, 3, 4)})
+	}, `y2_reshape reshape [2 3 4] -> [2 12]
+y2 softmax [2 12] -> [2 12] axis=1 beta=1
+y2_reshape_2 reshape [2 12] -> [2 3 4]
+`},
+}
+
+func TestOperators(t *testing.T) {
+	for _, c := range operatorCases {
+		t.Run(c.name, func(t *testing.T) {
+			n := newNet(13)
+			c.build(n)
+			if got := render(mustImport(t, n)); got != c.want {
+				t.Errorf("got\n%swant\n%s", got, c.want)
+			}
+		})
+	}
+}
+
+// TestNCHW: the tensors say in which order the file has them.
+func TestNCHW(t *testing.T) {
+	n := newNet(13)
+	y := n.op("Relu", []string{n.op("Add", []string{n.in(1, 3, 4, 4), n.weights(3, 1, 1)})})
+	y = n.op("Conv", []string{y, n.weights(2, 3, 1, 1)})
+	n.op("Identity", []string{y})
+	n.op("Reshape", []string{y, n.ints(1, -1)})
+	n.op("Sigmoid", []string{n.in(1, 3, 4, 4)})
+	g := mustImport(t, n)
+	var got []string
+	for _, x := range append(g.Inputs, g.Outputs...) {
+		s := x.Name
+		if x.NCHW {
+			s += " NCHW"
+		}
+		got = append(got, s)
+	}
+	if want := "x1 NCHW, x10, y7 NCHW, y9, y11"; strings.Join(got, ", ") != want {
+		t.Errorf("got %q, want %q", strings.Join(got, ", "), want)
+	}
+}
