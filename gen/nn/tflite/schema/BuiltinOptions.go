@@ -23,9 +23,11 @@ const (
 	BuiltinOptionsReducerOptions               BuiltinOptions = 27
 	BuiltinOptionsSubOptions                   BuiltinOptions = 28
 	BuiltinOptionsStridedSliceOptions          BuiltinOptions = 32
+	BuiltinOptionsSplitOptions                 BuiltinOptions = 35
 	BuiltinOptionsTransposeConvOptions         BuiltinOptions = 49
 	BuiltinOptionsResizeNearestNeighborOptions BuiltinOptions = 74
 	BuiltinOptionsLeakyReluOptions             BuiltinOptions = 75
+	BuiltinOptionsSplitVOptions                BuiltinOptions = 79
 	BuiltinOptionsBatchMatMulOptions           BuiltinOptions = 101
 )
 
@@ -42,9 +44,11 @@ var EnumNamesBuiltinOptions = map[BuiltinOptions]string{
 	BuiltinOptionsReducerOptions:               "ReducerOptions",
 	BuiltinOptionsSubOptions:                   "SubOptions",
 	BuiltinOptionsStridedSliceOptions:          "StridedSliceOptions",
+	BuiltinOptionsSplitOptions:                 "SplitOptions",
 	BuiltinOptionsTransposeConvOptions:         "TransposeConvOptions",
 	BuiltinOptionsResizeNearestNeighborOptions: "ResizeNearestNeighborOptions",
 	BuiltinOptionsLeakyReluOptions:             "LeakyReluOptions",
+	BuiltinOptionsSplitVOptions:                "SplitVOptions",
 	BuiltinOptionsBatchMatMulOptions:           "BatchMatMulOptions",
 }
 
@@ -61,9 +65,11 @@ var EnumValuesBuiltinOptions = map[string]BuiltinOptions{
 	"ReducerOptions":               BuiltinOptionsReducerOptions,
 	"SubOptions":                   BuiltinOptionsSubOptions,
 	"StridedSliceOptions":          BuiltinOptionsStridedSliceOptions,
+	"SplitOptions":                 BuiltinOptionsSplitOptions,
 	"TransposeConvOptions":         BuiltinOptionsTransposeConvOptions,
 	"ResizeNearestNeighborOptions": BuiltinOptionsResizeNearestNeighborOptions,
 	"LeakyReluOptions":             BuiltinOptionsLeakyReluOptions,
+	"SplitVOptions":                BuiltinOptionsSplitVOptions,
 	"BatchMatMulOptions":           BuiltinOptionsBatchMatMulOptions,
 }
 
@@ -106,12 +112,16 @@ func (t *BuiltinOptionsT) Pack(builder *flatbuffers.Builder) flatbuffers.UOffset
 		return t.Value.(*SubOptionsT).Pack(builder)
 	case BuiltinOptionsStridedSliceOptions:
 		return t.Value.(*StridedSliceOptionsT).Pack(builder)
+	case BuiltinOptionsSplitOptions:
+		return t.Value.(*SplitOptionsT).Pack(builder)
 	case BuiltinOptionsTransposeConvOptions:
 		return t.Value.(*TransposeConvOptionsT).Pack(builder)
 	case BuiltinOptionsResizeNearestNeighborOptions:
 		return t.Value.(*ResizeNearestNeighborOptionsT).Pack(builder)
 	case BuiltinOptionsLeakyReluOptions:
 		return t.Value.(*LeakyReluOptionsT).Pack(builder)
+	case BuiltinOptionsSplitVOptions:
+		return t.Value.(*SplitVOptionsT).Pack(builder)
 	case BuiltinOptionsBatchMatMulOptions:
 		return t.Value.(*BatchMatMulOptionsT).Pack(builder)
 	}
@@ -153,6 +163,9 @@ func (rcv BuiltinOptions) UnPack(table flatbuffers.Table) *BuiltinOptionsT {
 	case BuiltinOptionsStridedSliceOptions:
 		x := StridedSliceOptions{_tab: table}
 		return &BuiltinOptionsT{Type: BuiltinOptionsStridedSliceOptions, Value: x.UnPack()}
+	case BuiltinOptionsSplitOptions:
+		x := SplitOptions{_tab: table}
+		return &BuiltinOptionsT{Type: BuiltinOptionsSplitOptions, Value: x.UnPack()}
 	case BuiltinOptionsTransposeConvOptions:
 		x := TransposeConvOptions{_tab: table}
 		return &BuiltinOptionsT{Type: BuiltinOptionsTransposeConvOptions, Value: x.UnPack()}
@@ -162,6 +175,9 @@ func (rcv BuiltinOptions) UnPack(table flatbuffers.Table) *BuiltinOptionsT {
 	case BuiltinOptionsLeakyReluOptions:
 		x := LeakyReluOptions{_tab: table}
 		return &BuiltinOptionsT{Type: BuiltinOptionsLeakyReluOptions, Value: x.UnPack()}
+	case BuiltinOptionsSplitVOptions:
+		x := SplitVOptions{_tab: table}
+		return &BuiltinOptionsT{Type: BuiltinOptionsSplitVOptions, Value: x.UnPack()}
 	case BuiltinOptionsBatchMatMulOptions:
 		x := BatchMatMulOptions{_tab: table}
 		return &BuiltinOptionsT{Type: BuiltinOptionsBatchMatMulOptions, Value: x.UnPack()}

@@ -9,6 +9,7 @@ import (
 type FullyConnectedOptionsT struct {
 	Activation    Activation `json:"activation"`
 	WeightsFormat int8       `json:"weights_format"`
+	KeepNumDims   bool       `json:"keep_num_dims"`
 }
 
 func (t *FullyConnectedOptionsT) Pack(builder *flatbuffers.Builder) flatbuffers.UOffsetT {
@@ -18,12 +19,14 @@ func (t *FullyConnectedOptionsT) Pack(builder *flatbuffers.Builder) flatbuffers.
 	FullyConnectedOptionsStart(builder)
 	FullyConnectedOptionsAddActivation(builder, t.Activation)
 	FullyConnectedOptionsAddWeightsFormat(builder, t.WeightsFormat)
+	FullyConnectedOptionsAddKeepNumDims(builder, t.KeepNumDims)
 	return FullyConnectedOptionsEnd(builder)
 }
 
 func (rcv *FullyConnectedOptions) UnPackTo(t *FullyConnectedOptionsT) {
 	t.Activation = rcv.Activation()
 	t.WeightsFormat = rcv.WeightsFormat()
+	t.KeepNumDims = rcv.KeepNumDims()
 }
 
 func (rcv *FullyConnectedOptions) UnPack() *FullyConnectedOptionsT {
@@ -86,14 +89,29 @@ func (rcv *FullyConnectedOptions) MutateWeightsFormat(n int8) bool {
 	return rcv._tab.MutateInt8Slot(6, n)
 }
 
+func (rcv *FullyConnectedOptions) KeepNumDims() bool {
+	o := flatbuffers.UOffsetT(rcv._tab.Offset(8))
+	if o != 0 {
+		return rcv._tab.GetBool(o + rcv._tab.Pos)
+	}
+	return false
+}
+
+func (rcv *FullyConnectedOptions) MutateKeepNumDims(n bool) bool {
+	return rcv._tab.MutateBoolSlot(8, n)
+}
+
 func FullyConnectedOptionsStart(builder *flatbuffers.Builder) {
-	builder.StartObject(2)
+	builder.StartObject(3)
 }
 func FullyConnectedOptionsAddActivation(builder *flatbuffers.Builder, activation Activation) {
 	builder.PrependInt8Slot(0, int8(activation), 0)
 }
 func FullyConnectedOptionsAddWeightsFormat(builder *flatbuffers.Builder, weightsFormat int8) {
 	builder.PrependInt8Slot(1, weightsFormat, 0)
+}
+func FullyConnectedOptionsAddKeepNumDims(builder *flatbuffers.Builder, keepNumDims bool) {
+	builder.PrependBoolSlot(2, keepNumDims, false)
 }
 func FullyConnectedOptionsEnd(builder *flatbuffers.Builder) flatbuffers.UOffsetT {
 	return builder.EndObject()
