@@ -49,7 +49,7 @@ func (j *judge) check(sample [][]float32) error {
 		values[t], bound[t] = v, step(t)
 	}
 	nodes := map[string]*nn.Node{}
-	for _, n := range j.float.Nodes {
+	for _, n := range fuse(j.float).Nodes {
 		nodes[n.Name] = n
 	}
 	m.Trace = func(n *nn.Node, t *nn.Tensor, v golden.Value) {

@@ -26,9 +26,10 @@ type Options struct {
 // Quantize makes the int8 network of a float one: all tensors Float32, none with
 // scales. Each sample holds one slice of real numbers for each of the graph's
 // inputs, and there is at least one. The result has the names, shapes and order of
-// nodes of g, which it leaves as it is; a Quantize node is added where an operator
-// needs all its tensors in one scale and one of them has a scale of its own, and
-// before a sigmoid or tanh whose input reaches further than these see. It passes
+// nodes of g, which it leaves as it is; a Relu that can be an operator's activation
+// function becomes it; a Quantize node is added where an operator needs all its
+// tensors in one scale and one of them has a scale of its own, and before a sigmoid
+// or tanh whose input reaches further than these see. The result passes
 // Check, golden.New prepares it, no sum of products overflows whatever the input,
 // and no value that is rescaled to the left does.
 //
@@ -38,6 +39,7 @@ func Quantize(ctx context.Context, g *nn.Graph, samples [][][]float32, o Options
 	if err := accept(g, o); err != nil {
 		return nil, err
 	}
+	g = fuse(g)
 	ranges, err := observe(ctx, g, samples, o)
 	if err != nil {
 		return nil, err

@@ -153,3 +153,28 @@ func TestRandomSamples(t *testing.T) {
 		t.Errorf("%v, again %v, of another seed %v", a, b, c)
 	}
 }
+
+// Fused networks compute the same numbers, and a Relu stays where it must.
+func TestFuse(t *testing.T) {
+	fused := 0
+	rapid.Check(t, func(t *rapid.T) {
+		g := drawn(t, nn.Conv, nn.Relu, nn.Op(rapid.IntRange(0, int(last)-1).Draw(t, "op")), nn.Relu)
+		f := fuse(g)
+		fused += len(g.Nodes) - len(f.Nodes)
+		in := RandomSamples(g, 1, 1)[0]
+		want, err := golden.Float(t.Context(), g, nil, in...)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := golden.Float(t.Context(), f, nil, in...)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !reflect.DeepEqual(got, want) {
+			t.Fatalf("%v, fused %v", want, got)
+		}
+	})
+	if fused < 20 {
+		t.Errorf("only %d were fused", fused)
+	}
+}

@@ -108,9 +108,17 @@ func (w *writer) ints(n *nn.Node, name string, values ...int) int32 {
 	return w.tensor(t)
 }
 
-// operator appends one; the outputs are the node's. Options may be nil.
+// operator appends one; the outputs are the node's. Options may be nil. A bias that
+// is absent is not written: TensorFlow Lite's convolutions take no -1 for it.
 func (w *writer) operator(n *nn.Node, code schema.BuiltinOperator, kind schema.BuiltinOptions, options any, in ...int32) {
-	o := &schema.OperatorT{OpcodeIndex: w.code(code), Inputs: in}
+	for in[len(in)-1] == -1 {
+		in = in[:len(in)-1]
+	}
+	version := versions[code]
+	if n.Op == nn.FullyConnected && n.In[1].Quant.PerChannel() {
+		version = 12
+	}
+	o := &schema.OperatorT{OpcodeIndex: w.code(code, version), Inputs: in}
 	if options != nil {
 		o.Options = &schema.BuiltinOptionsT{Type: kind, Value: options}
 	}
@@ -120,19 +128,20 @@ func (w *writer) operator(n *nn.Node, code schema.BuiltinOperator, kind schema.B
 	w.sub.Operators = append(w.sub.Operators, o)
 }
 
-// code is the index of an operator's code.
-func (w *writer) code(code schema.BuiltinOperator) uint32 {
+// code is the index of an operator's code, of that version at least.
+func (w *writer) code(code schema.BuiltinOperator, version int32) uint32 {
 	for i, c := range w.codes {
 		if c.BuiltinCode == code {
+			c.Version = max(c.Version, version)
 			return uint32(i)
 		}
 	}
 	// Readers older than the field builtin_code take the short one.
-	w.codes = append(w.codes, &schema.OperatorCodeT{BuiltinCode: code, ShortCode: int8(min(code, 127)), Version: versions[code]})
+	w.codes = append(w.codes, &schema.OperatorCodeT{BuiltinCode: code, ShortCode: int8(min(code, 127)), Version: version})
 	return uint32(len(w.codes) - 1)
 }
 
-// versions are the first of each operator's that have int8.
+// versions are the first of each operator's that have int8 and what we write of it.
 var versions = map[schema.BuiltinOperator]int32{
 	schema.BuiltinOperatorCONV_2D: 3, schema.BuiltinOperatorDEPTHWISE_CONV_2D: 3, schema.BuiltinOperatorTRANSPOSE_CONV: 3,
 	schema.BuiltinOperatorFULLY_CONNECTED: 5, schema.BuiltinOperatorBATCH_MATMUL: 2, schema.BuiltinOperatorAVERAGE_POOL_2D: 2,
