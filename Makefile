@@ -80,6 +80,13 @@ coremark: deps ## run CoreMark on the RTL: make coremark COREMARK=DIR
 	  -I "$(COREMARK)" -I $(COREMARK_PORT) -D ITERATIONS=$(ITERATIONS) -D 'COMPILER_FLAGS="$(COREMARK_FLAGS)"' \
 	  --compiler gcc -O "$(COREMARK_FLAGS)" -O "-fbuiltin -fno-function-sections -fno-data-sections" --on rtl
 
+# MNIST names a folder with the four IDX files, gzipped; the images are not part of
+# this repository. specs/networks/README.md says what comes of it.
+.PHONY: lenet5
+lenet5: ## train LeNet-5 and write specs/networks/lenet5.tflite: make lenet5 MNIST=DIR
+	@[ -f "$(MNIST)/train-images-idx3-ubyte.gz" ] || { echo "usage: make lenet5 MNIST=DIR, the folder with train-images-idx3-ubyte.gz"; exit 2; }
+	go run ./cmd/lenet5 -mnist "$(MNIST)"
+
 .PHONY: clean
 clean: ## remove everything that was built
 	rm -rf bin build

@@ -48,7 +48,7 @@ func TestMagnitudes(t *testing.T) {
 	draw := func(lo, hi int) int { return lo + r.IntN(hi-lo+1) }
 	made, refused := 0, 0
 	for range 1500 {
-		reach := float64(r.IntN(30))
+		reach := float64(r.IntN(36))
 		wild := func() float32 {
 			switch r.IntN(8) {
 			case 0:
@@ -167,7 +167,7 @@ func TestErrors(t *testing.T) {
 		"a short sample":   {one([]float32{1, 1}, []float32{0}), [][][]float32{{{1}}}, Options{}, []string{"calibration input 0", "2 elements"}},
 		"no input":         {one([]float32{1, 1}, []float32{0}), [][][]float32{{{1, 1}}, {}}, Options{}, []string{"calibration input 1"}},
 		"NaN in a sample":  {one([]float32{1, 1}, []float32{0}), [][][]float32{{{1, nan}}}, Options{}, []string{`"x"`, "NaN"}},
-		"infinite result":  {one([]float32{1e30, 1}, []float32{0}), [][][]float32{{{1e10, 0}}}, Options{}, []string{`"y"`, "fully_connected", "2^60"}},
+		"infinite result":  {one([]float32{1e30, 1}, []float32{0}), [][][]float32{{{1e10, 0}}}, Options{}, []string{`"y"`, "fully_connected", "2^80"}},
 		"infinite weights": {one([]float32{inf, 1}, []float32{0}), [][][]float32{{{0, 0}}}, Options{}, []string{`"y"`, "NaN"}},
 		"weights unseen":   {one([]float32{1e30, 1}, []float32{0}), [][][]float32{{{0, 0}}}, Options{}, []string{`"w"`, "channel 0"}},
 		"int8 already":     {int8s, good, Options{}, []string{`"x"`, "float32"}},

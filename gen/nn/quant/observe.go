@@ -8,9 +8,12 @@ import (
 	"marvelgen/gen/nn/golden"
 )
 
-// most is the largest magnitude that an activation may have: products of it with
-// weights and scales stay far inside of float32.
-const most = 1 << 60
+// Largest magnitudes. Networks whose weights only show shapes reach 10^19; products
+// of scales still stay inside of float32.
+const (
+	most       = 1 << 80 // of activations and biases
+	mostWeight = 1 << 40
+)
 
 // span is a range of real numbers, 0 among them.
 type span struct{ lo, hi float64 }
@@ -92,7 +95,7 @@ func finite(g *nn.Graph, ranges map[*nn.Tensor]span) error {
 	for _, n := range g.Nodes {
 		for _, t := range append(n.In[:len(n.In):len(n.In)], n.Out...) {
 			if bad(t) {
-				return errorf(g, n, t, "its values reach from %g to %g: they are finite and below 2^60", ranges[t].lo, ranges[t].hi)
+				return errorf(g, n, t, "its values reach from %g to %g: they are finite and below 2^80", ranges[t].lo, ranges[t].hi)
 			}
 		}
 	}

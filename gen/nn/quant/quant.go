@@ -34,7 +34,8 @@ type Options struct {
 // and no value that is rescaled to the left does.
 //
 // What cannot be quantised is an *nn.Error: other types, numbers that are not
-// finite or beyond 2^60, ranges that no rescaling bridges.
+// finite or too large (activations and biases
+// from 2^80, weights from 2^40), ranges that no rescaling bridges.
 func Quantize(ctx context.Context, g *nn.Graph, samples [][][]float32, o Options) (*nn.Graph, error) {
 	if err := accept(g, o); err != nil {
 		return nil, err

@@ -64,12 +64,12 @@ func (q *quantizer) readWeights() error {
 		})
 		for i := range l.channels {
 			c := &l.channels[i]
-			if !(c.most <= most) {
-				return errorf(q.graph, n, w, "the weights of output channel %d are beyond 2^60 or not finite", i)
+			if !(c.most <= mostWeight) {
+				return errorf(q.graph, n, w, "the weights of output channel %d are beyond 2^40 or not finite", i)
 			}
 			if len(n.In) > 2 && n.In[2] != nil {
 				if c.bias = float64(n.In[2].F32[i]); !(math.Abs(c.bias) <= most) {
-					return errorf(q.graph, n, n.In[2], "the bias of output channel %d is beyond 2^60 or not finite", i)
+					return errorf(q.graph, n, n.In[2], "the bias of output channel %d is beyond 2^80 or not finite", i)
 				}
 			}
 		}
