@@ -20,8 +20,9 @@ deps: build ## install missing tools with apt
 	  $(SUDO) apt-get update -q && DEBIAN_FRONTEND=noninteractive $(SUDO) apt-get install -q -y --no-install-recommends $$missing; fi
 
 .PHONY: demo
-demo: deps ## build, verify and measure the five MARVEL designs
+demo: deps ## build, verify and measure the five MARVEL designs; recognise a digit on the RTL
 	$(BIN) build specs/marvel.hcl
+	$(BIN) run specs/networks/lenet5.tflite --input specs/networks/digit.pgm --on rtl
 
 .PHONY: test
 test: deps lint ## everything CI checks
@@ -46,6 +47,13 @@ nightly: deps verify mutate fuzz soak ## the long sweeps: proofs, 20 M random in
 	$(BIN) verify specs/marvel.hcl --random 20000000 --qemu 5000000 --seed $(SEED)
 	for s in ldot odd late wide; do $(BIN) verify verif/cosim/testdata/$$s.hcl --random 1000000 --seed $(SEED) || exit 1; done
 	$(BIN) verify verif/cosim/testdata/ldot.hcl --formal
+
+# Models of others, which are no part of the project; those that are not there are left out.
+MODELS := ../shared/models
+NETS    = specs/networks/lenet5.tflite $(wildcard $(MODELS)/tflite/*.tflite $(MODELS)/onnx/*.onnx) zoo:mobilenetv1 zoo:mobilenetv2 zoo:vgg16
+.PHONY: bench-nets
+bench-nets: deps ## run all networks whole on the simulator, into build/bench-nets.json
+	$(BIN) bench $(NETS) --out build/bench-nets.json
 
 FUZZTIME := 60s
 .PHONY: fuzz

@@ -330,3 +330,9 @@ program "bigmath" {
   compiler = "gcc"
   opt      = "-O2"
 }
+
+network "lenet5" {
+  summary = "one digit of our own, every layer in lockstep"
+  model   = "networks/lenet5.tflite"
+  input   = "networks/digit.pgm"
+}
