@@ -4,18 +4,7 @@ package specs
 
 import "embed"
 
-// FS holds isa/*.hcl, the extensions *.hcl and programs/*.
+// FS holds isa/*.hcl, the extensions *.hcl, programs/* and networks/*.
 //
-//go:embed *.hcl isa/*.hcl programs/*
+//go:embed *.hcl isa/*.hcl programs/* networks/*.tflite networks/*.pgm
 var FS embed.FS
-
-// LeNet5 is a TensorFlow Lite model, trained and quantised here: networks/README.md
-// has the recipe. It takes the pixels of MNIST less 128 and gives probabilities.
-//
-//go:embed networks/lenet5.tflite
-var LeNet5 []byte
-
-// Digit is an image for it, 28x28 in ASCII PGM (P2): a 3.
-//
-//go:embed networks/digit.pgm
-var Digit []byte

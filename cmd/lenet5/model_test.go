@@ -17,9 +17,19 @@ import (
 	"marvelgen/specs"
 )
 
+// read is a shipped file.
+func read(t *testing.T, name string) []byte {
+	t.Helper()
+	data, err := specs.FS.ReadFile("networks/" + name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return data
+}
+
 func shipped(t *testing.T) *nn.Graph {
 	t.Helper()
-	g, err := tflite.Import("lenet5.tflite", specs.LeNet5)
+	g, err := tflite.Import("lenet5.tflite", read(t, "lenet5.tflite"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -36,14 +46,14 @@ func TestShippedEdges(t *testing.T) {
 	if y.Type != nn.Int8 || y.Quant.Scale[0] != 1./256 || y.Quant.Zero[0] != -128 || y.Elements() != classes {
 		t.Errorf("the output is %v, %+v", y, y.Quant)
 	}
-	if len(specs.LeNet5) >= 80_000 {
-		t.Errorf("%d bytes", len(specs.LeNet5))
+	if len(read(t, "lenet5.tflite")) >= 80_000 {
+		t.Errorf("%d bytes", len(read(t, "lenet5.tflite")))
 	}
 }
 
 // Our own drawing is seen for what it is.
 func TestShippedDigit(t *testing.T) {
-	r := bytes.NewReader(specs.Digit)
+	r := bytes.NewReader(read(t, "digit.pgm"))
 	var d digit
 	var magic, comment string
 	var width, height, white int
@@ -108,8 +118,8 @@ func TestShippedAccuracy(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	sum := fmt.Sprintf("sha256 %x", sha256.Sum256(specs.LeNet5))
-	for _, want := range []string{fmt.Sprintf("%d in int8", right), fmt.Sprintf("%d bytes", len(specs.LeNet5)), sum} {
+	sum := fmt.Sprintf("sha256 %x", sha256.Sum256(read(t, "lenet5.tflite")))
+	for _, want := range []string{fmt.Sprintf("%d in int8", right), fmt.Sprintf("%d bytes", len(read(t, "lenet5.tflite"))), sum} {
 		if !strings.Contains(string(readme), want) {
 			t.Errorf("specs/networks/README.md does not say %q", want)
 		}
