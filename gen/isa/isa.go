@@ -241,8 +241,9 @@ type Design struct {
 	Name         string
 	Summary      string
 	Instructions []string
-	WritePorts   int  // 0: as many as the instructions have results
-	PortsForced  bool // WritePorts comes from the command line
+	WritePorts   int    // 0: as many as the instructions have results
+	PortsForced  bool   // WritePorts comes from the command line
+	Kernels      string // C header that puts kernels for networks in place, relative to the spec or shipped; or ""
 	Pos          Pos
 }
 

@@ -110,7 +110,8 @@ func (p *parser) design(f *fields) {
 		f.r.errorf(f.rng, "Name in use", "The folder report/ beside those of the designs holds the report.")
 	}
 	p.spec.Designs = append(p.spec.Designs, &isa.Design{Name: f.name, Pos: posOf(f.rng), Summary: f.text("summary"),
-		Instructions: f.names("instructions", f.r.reference), WritePorts: int(f.number("write_ports", 0, 1, 3))})
+		Instructions: f.names("instructions", f.r.reference), WritePorts: int(f.number("write_ports", 0, 1, 3)),
+		Kernels: f.file("kernels", []string{".h"})})
 }
 
 func (p *parser) kernel(f *fields) {

@@ -147,8 +147,13 @@ func (out *NetworkResult) prepare(ctx context.Context, bench *Bench, o NetworkOp
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return nil, err
 	}
+	kernels, err := kernelsOf(bench.Machine)
+	if err != nil {
+		return nil, err
+	}
+	compile := network.CompileOptions{SW: bench.SW, Kernels: kernels, Compiler: o.Compiler, Opt: o.Opt, Debug: o.Debug}
 	if o.On == network.OnHost {
-		h, err := out.Model.NewHost(ctx, dir)
+		h, err := out.Model.NewHost(ctx, dir, compile)
 		return func(input []byte, ref *network.Reference, _ func(int, int, time.Time)) (*network.Sample, error) {
 			return h.Run(ctx, input, ref)
 		}, err
@@ -157,7 +162,7 @@ func (out *NetworkResult) prepare(ctx context.Context, bench *Bench, o NetworkOp
 	if err := out.Model.Write(dir, bench.Machine); err != nil {
 		return nil, err
 	}
-	elf, err := out.Model.CompileCore(ctx, dir, network.CompileOptions{SW: bench.SW, Compiler: o.Compiler, Opt: o.Opt, Debug: o.Debug})
+	elf, err := out.Model.CompileCore(ctx, dir, compile)
 	if err != nil {
 		return nil, err
 	}

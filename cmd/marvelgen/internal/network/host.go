@@ -21,9 +21,9 @@ type Host struct {
 	dir, exe string
 }
 
-// NewHost compiles the network in dir.
-func (m *Model) NewHost(ctx context.Context, dir string) (*Host, error) {
-	exe, err := m.compileHost(ctx, dir)
+// NewHost compiles the network in dir, with the headers and kernels of the options.
+func (m *Model) NewHost(ctx context.Context, dir string, o CompileOptions) (*Host, error) {
+	exe, err := m.compileHost(ctx, dir, o)
 	return &Host{m, dir, exe}, err
 }
 

@@ -95,7 +95,7 @@ func TestEverywhere(t *testing.T) {
 	flowtest.Steps(t, flows.StepCompile, flows.StepVerify, flows.StepHost)
 	m, in, ref := lenet(t)
 	b := bench(t)
-	h, err := m.NewHost(t.Context(), t.TempDir())
+	h, err := m.NewHost(t.Context(), t.TempDir(), network.CompileOptions{SW: b.SW})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -185,7 +185,7 @@ func TestMismatch(t *testing.T) {
 			}
 		}
 		s, _ := onCore(t, b, m, in, ref, "")
-		h, err := m.NewHost(t.Context(), t.TempDir())
+		h, err := m.NewHost(t.Context(), t.TempDir(), network.CompileOptions{SW: b.SW})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"path/filepath"
 	"strings"
 
@@ -91,6 +92,7 @@ void network_trace(int32_t layer, const int8_t *data, int32_t bytes);
 // CompileOptions say how to compile a network for a core.
 type CompileOptions struct {
 	SW       string // folder of the design's crt0.S, runtime.c and headers
+	Kernels  []byte // C header that puts other kernels in place; nil: ours, in portable C
 	Compiler string // gcc.Clang or gcc.GCC
 	Opt      string // flags; "-O3" if empty
 	Debug    bool   // line information
@@ -126,7 +128,10 @@ func (m *Model) RAM() int { return sw.RAMFor(m.C.RAM()) }
 // CompileCore compiles what Write has put into dir, for the core, into dir/network.elf.
 func (m *Model) CompileCore(ctx context.Context, dir string, o CompileOptions) (elf string, err error) {
 	elf = filepath.Join(dir, "network.elf")
-	flags := []string{"-std=c99"}
+	flags, err := o.extend(dir)
+	if err != nil {
+		return "", err
+	}
 	if o.Debug {
 		flags = append(flags, "-gdwarf-4") // the linker of Debian 12 does not take version 5 from clang
 	}
@@ -135,15 +140,33 @@ func (m *Model) CompileCore(ctx context.Context, dir string, o CompileOptions) (
 	return elf, ours(err)
 }
 
+// kernelsHeader is what the header of a design's kernels is called beside the
+// network's C.
+const kernelsHeader = "nn_design.h"
+
+// extend puts the design's kernels into the folder and returns the compiler's flags.
+func (o CompileOptions) extend(dir string) ([]string, error) {
+	flags := []string{"-std=c99"}
+	if o.Kernels == nil {
+		return flags, nil
+	}
+	return append(flags, `-DNN_KERNELS_EXTENSION="`+kernelsHeader+`"`), os.WriteFile(filepath.Join(dir, kernelsHeader), o.Kernels, 0o644)
+}
+
 // compileHost compiles the network for the machine we run on, as strictly as a
-// user's own build would.
-func (m *Model) compileHost(ctx context.Context, dir string) (exe string, err error) {
+// user's own build would. A design's kernels call instructions by their meaning in
+// portable C.
+func (m *Model) compileHost(ctx context.Context, dir string, o CompileOptions) (exe string, err error) {
 	files := append(m.C.Files[:len(m.C.Files):len(m.C.Files)], emit.File{Path: "main.c", Data: m.main(onHost)}, emit.File{Path: "trace.h", Data: []byte(traceHeader)})
 	if err := write(dir, files); err != nil {
 		return "", err
 	}
+	flags, err := o.extend(dir)
+	if err != nil {
+		return "", err
+	}
 	exe = filepath.Join(dir, "network")
-	err = gcc.BuildHost(ctx, gcc.HostOptions{Opt: "-O2", Warn: true, Flags: []string{"-std=c99", "-include", filepath.Join(dir, "trace.h")}, Includes: []string{dir}, Sources: m.sources(dir), Out: exe})
+	err = gcc.BuildHost(ctx, gcc.HostOptions{Opt: "-O2", Warn: true, Flags: append(flags, "-include", filepath.Join(dir, "trace.h")), Includes: []string{dir, o.SW}, Defines: []string{"MARVELGEN_EMULATE"}, Sources: m.sources(dir), Out: exe})
 	return exe, ours(err)
 }
 

@@ -15,3 +15,7 @@ network "b" { # error: Second network; already | Second program or network; alre
   model = "other.onnx"
 }
 network "c" {} # error: Missing attribute; model
+design "d" {
+  instructions = []
+  kernels      = "kernels.c" # error: Unknown kind of file; kernels.c
+}
