@@ -113,7 +113,11 @@ func (p *printer) fully() error {
 		return err
 	}
 	params := p.params("fully_connected", "", fmt.Sprintf(".rows = %d, .depth = %d, .outs = %d", p.n.Out[0].Elements()/outs, depth, outs), out)
-	p.call("fully_connected", params, p.x, weights, bias, p.y)
+	scratch := "NULL"
+	if p.scratch {
+		scratch = "scratch"
+	}
+	p.call("fully_connected", params, p.x, weights, bias, p.y, scratch)
 	return nil
 }
 

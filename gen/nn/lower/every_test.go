@@ -45,6 +45,34 @@ func (m maker) weights(axis, channels int, shape ...int) *nn.Tensor {
 	return t
 }
 
+// steep makes the scales large, so that accumulators are shifted left.
+func (m maker) steep(w *nn.Tensor) *nn.Tensor {
+	for i := range w.Quant.Scale {
+		w.Quant.Scale[i] *= 300
+	}
+	return w
+}
+
+// dead empties every other output channel, and makes its scale tiny; of gives the
+// channel of a weight.
+func (m maker) dead(w *nn.Tensor, of func(i int) int) *nn.Tensor {
+	for i := range w.I8 {
+		if c := of(i); c%2 == 0 {
+			w.I8[i], w.Quant.Scale[c] = 0, 1e-9
+		}
+	}
+	return w
+}
+
+// hugeBias is what converters give dead channels.
+func (m maker) hugeBias(n int) *nn.Tensor {
+	t := m.bias(n)
+	for i := 0; i < n; i += 2 {
+		t.I32[i] = 1<<30 - m.Int32N(1<<31-1)
+	}
+	return t
+}
+
 func (m maker) bias(n int) *nn.Tensor {
 	t := &nn.Tensor{Name: "b", Shape: []int{n}, Type: nn.Int32, I32: make([]int32, n)}
 	for i := range t.I32 {
@@ -87,8 +115,16 @@ func every() []*nn.Graph {
 	add(nn.Depthwise, nn.Params{Window: sized(3, 1, 1, 1, 1), Multiplier: 2}, in(x, m.weights(3, 16, 1, 3, 3, 16), m.bias(16)), m.tensor("y", 2, 7, 6, 16))
 	add(nn.Depthwise, nn.Params{Window: sized(3, 2, 2, 1, 1), Multiplier: 1, Act: nn.Relu6Act}, in(x, m.weights(3, 8, 1, 3, 3, 8)), m.tensor("y", 2, 3, 2, 8))
 	add(nn.Depthwise, nn.Params{Window: sized(2, 1, 1, 0, 0), Multiplier: 1}, in(x, m.weights(3, 8, 1, 2, 2, 8), m.bias(8)), m.tensor("y", 2, 6, 5, 8))
+	add(nn.Depthwise, nn.Params{Window: sized(3, 1, 1, 1, 1), Multiplier: 1}, in(x, m.steep(m.weights(3, 8, 1, 3, 3, 8)), m.bias(8)), m.tensor("y", 2, 7, 6, 8))
+	add(nn.Depthwise, nn.Params{Window: sized(3, 2, 1, 0, 1), Multiplier: 1}, in(x, m.dead(m.weights(3, 8, 1, 3, 3, 8), func(i int) int { return i % 8 }), m.hugeBias(8)), m.tensor("y", 2, 3, 3, 8))
+	add(nn.Conv, nn.Params{Window: sized(3, 1, 1, 1, 1), Groups: 1}, in(x, m.steep(m.weights(0, 10, 10, 3, 3, 8)), m.bias(10)), m.tensor("y", 2, 7, 6, 10))
+	add(nn.Conv, nn.Params{Window: sized(2, 2, 1, 0, 1), Groups: 1}, in(x, m.dead(m.weights(0, 9, 9, 2, 2, 8), func(i int) int { return i / 32 }), m.hugeBias(9)), m.tensor("y", 2, 4, 3, 9))
+	add(nn.Conv, nn.Params{Window: sized(1, 1, 1, 0, 0), Groups: 2}, in(x, m.weights(0, 0, 8, 1, 1, 4), m.bias(8)), m.tensor("y", 2, 7, 6, 8))
 	add(nn.TransposedConv, nn.Params{Window: sized(3, 2, 1, 1, 0)}, in(m.tensor("x", 1, 4, 4, 3), m.weights(0, 5, 5, 3, 3, 3), m.bias(5)), m.tensor("y", 1, 8, 8, 5))
 	add(nn.FullyConnected, nn.Params{}, in(m.tensor("x", 3, 20), m.weights(0, 7, 7, 20), m.bias(7)), m.tensor("y", 3, 7))
+	add(nn.FullyConnected, nn.Params{}, in(m.tensor("x", 7, 24), m.weights(0, 0, 9, 24), m.bias(9)), m.tensor("y", 7, 9))
+	add(nn.FullyConnected, nn.Params{}, in(m.tensor("x", 2, 13), m.weights(0, 4, 4, 13)), m.tensor("y", 2, 4))
+	add(nn.MatMul, nn.Params{}, in(m.tensor("a", 3, 7), m.tensor("b", 7, 5)), m.tensor("y", 3, 5))
 	add(nn.MatMul, nn.Params{}, in(m.tensor("a", 2, 3, 4, 5), m.tensor("b", 2, 3, 5, 6)), m.tensor("y", 2, 3, 4, 6))
 	add(nn.MatMul, nn.Params{TransposeB: true}, in(m.tensor("a", 4, 5), m.tensor("b", 6, 5)), m.tensor("y", 4, 6))
 	add(nn.AveragePool, nn.Params{Window: sized(3, 2, 1, 1, 1)}, in(x), m.like(x, "y", 2, 4, 3, 8))

@@ -139,7 +139,7 @@ func (net *Network) render(m *model) error {
 
 // scratch is the bytes that a layer works in. A convolution gathers three windows,
 // in whole words, behind them a row of padding; a depthwise one takes a channel with
-// its padding at a time.
+// its padding at a time. A fully connected layer takes three rows at a time.
 func scratch(n *nn.Node) int {
 	w := n.Window
 	switch n.Op {
@@ -152,6 +152,10 @@ func scratch(n *nn.Node) int {
 			size *= (out-1)*w.Stride[i] + (w.Kernel[i]-1)*w.Dilation[i] + 1
 		}
 		return size
+	case nn.FullyConnected:
+		if outs, depth := n.In[1].Shape[0], n.In[1].Shape[1]; n.Out[0].Elements() >= 3*outs {
+			return 3 * ((depth + 3) / 4 * 4)
+		}
 	}
 	return 0
 }
