@@ -15,6 +15,9 @@ import (
 // data with LinkScript.
 const SimulationRAM = 4 << 20
 
+// MaxRAM is the address space that the core's bus gives to RAM (rtl/mv32_bus.v).
+const MaxRAM = 256 << 20
+
 // RAMFor is the RAM, in bytes, of a simulated system for programs with so many bytes
 // of data: SimulationRAM if that has a mebibyte left for code, stack and heap, else
 // as many whole mebibytes as leave one.
@@ -42,8 +45,11 @@ func newRuntime(m *isa.Machine) runtime {
 	return rt
 }
 
-// LinkScript is sw/link.ld for a RAM of so many bytes.
+// LinkScript is sw/link.ld for a RAM of so many bytes; more than MaxRAM is an error.
 func LinkScript(m *isa.Machine, ram int) (emit.File, error) {
+	if ram > MaxRAM {
+		return emit.File{}, fmt.Errorf("the program needs %d bytes of RAM; the core has at most %d", ram, MaxRAM)
+	}
 	rt := newRuntime(m)
 	rt.RAMSize = fmt.Sprintf("0x%x", ram)
 	b, err := emit.Render("sw/link.ld.tmpl", rt)

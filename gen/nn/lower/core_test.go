@@ -49,7 +49,7 @@ func design(t testing.TB) *isa.Machine {
 }
 
 // simulate compiles a network for the core and runs it on one input.
-func simulate(t testing.TB, m *isa.Machine, net *Network, name, compiler string, in []byte) ([]byte, *iss.Machine, iss.Result) {
+func simulate(t testing.TB, m *isa.Machine, net *Network, name, compiler string, in []byte, flags ...string) ([]byte, *iss.Machine, iss.Result) {
 	t.Helper()
 	dir := write(t, net, name)
 	files, err := sw.Emit(m)
@@ -79,7 +79,7 @@ func simulate(t testing.TB, m *isa.Machine, net *Network, name, compiler string,
 	for _, s := range net.Sources() {
 		sources = append(sources, at(s))
 	}
-	err = gcc.Build(t.Context(), gcc.Options{Compiler: compiler, Warn: true, Flags: []string{"-std=c99"}, Includes: []string{dir}, LinkScript: at("link.ld"), Out: at("run.elf"), Sources: sources})
+	err = gcc.Build(t.Context(), gcc.Options{Compiler: compiler, Warn: true, Flags: append(flags, "-std=c99"), Includes: []string{dir}, LinkScript: at("link.ld"), Out: at("run.elf"), Sources: sources})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -104,22 +104,22 @@ func simulate(t testing.TB, m *isa.Machine, net *Network, name, compiler string,
 	return out.Bytes(), sim, r
 }
 
-// symbols complains of layers whose functions are not in the program under their
-// names, each called once.
-func symbols(t *testing.T, net *Network, sim *iss.Machine) {
-	t.Helper()
+// symbols finds layers whose functions are not in the program under their names,
+// each called once, and an arena that is not there.
+func symbols(net *Network, sim *iss.Machine) error {
 	calls := map[string]uint64{}
 	for _, f := range sim.Profile().Functions {
 		calls[f.Name] = f.Executions
 	}
 	for _, l := range net.Layers {
 		if l.Function != "" && calls[l.Function] != 1 {
-			t.Errorf("%s was called %d times", l.Function, calls[l.Function])
+			return fmt.Errorf("%s was called %d times", l.Function, calls[l.Function])
 		}
 	}
 	if a, ok := sim.Symbols().Lookup("arena"); !ok || int(a.Size) != net.Memory.Arena {
-		t.Errorf("the arena of %d bytes is %v", net.Memory.Arena, a)
+		return fmt.Errorf("the arena of %d bytes is %v", net.Memory.Arena, a)
 	}
+	return nil
 }
 
 // TestNetworksOnCore runs whole networks on the simulated base core, from either
@@ -130,6 +130,7 @@ func TestNetworksOnCore(t *testing.T) {
 	m := design(t)
 	for _, tt := range networks {
 		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
 			g, in, want := network(t, tt.name)
 			net, err := C(g)
 			if err != nil {
@@ -142,7 +143,9 @@ func TestNetworksOnCore(t *testing.T) {
 			want = want[:net.Memory.OutputBytes]
 			for _, compiler := range []string{gcc.Clang, gcc.GCC} {
 				got, sim, r := simulate(t, m, net, tt.name, compiler, in[:net.Memory.InputBytes])
-				symbols(t, net, sim)
+				if err := symbols(net, sim); err != nil {
+					t.Errorf("%s: %v", compiler, err)
+				}
 				if !bytes.Equal(got, want) {
 					t.Errorf("%s: got %d bytes, want %d; first difference at %d", compiler, len(got), len(want), differ(got, want))
 				}
@@ -153,5 +156,20 @@ func TestNetworksOnCore(t *testing.T) {
 				t.Logf("%s: %d cycles, %d multiplications: %.2f cycles for each", compiler, r.ROICycles, macs, each)
 			}
 		})
+	}
+}
+
+// TestSymbols: a layer that was made part of its caller is noticed.
+func TestSymbols(t *testing.T) {
+	flowtest.Need(t, "clang-19", "riscv64-unknown-elf-ld")
+	net, err := C(large(16, 16))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for flag, good := range map[string]bool{"-DNN_LAYER=static inline __attribute__((always_inline))": false, "-DNN_TRACE(layer, data, bytes)=((void)0)": true} {
+		_, sim, _ := simulate(t, design(t), net, "large", gcc.Clang, make([]byte, 16), flag)
+		if err := symbols(net, sim); (err == nil) != good {
+			t.Errorf("%s: %v", flag, err)
+		}
 	}
 }

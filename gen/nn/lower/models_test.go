@@ -98,6 +98,7 @@ var networks = []struct {
 func TestNetworksOnHost(t *testing.T) {
 	for _, tt := range networks {
 		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
 			g, in, want := network(t, tt.name)
 			net, err := C(g)
 			if err != nil {

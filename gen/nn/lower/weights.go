@@ -9,7 +9,7 @@ import (
 
 // MaxArrays is how many bytes of constant tensors are printed as arrays in C. With
 // more, all of them go to <name>_weights.bin, which <name>_weights.S includes: as
-// text they would be four times as long, and compilers need some hundred times that.
+// text they would be four times as long, and slow to compile.
 const MaxArrays = 1 << 20
 
 // file is the constant tensors of a large network, one after another.
