@@ -124,24 +124,9 @@ func (r *reader) outputs(list []*schema.ValueInfo) error {
 			return fail("it is a constant")
 		}
 		r.source, r.hint = fmt.Sprintf("output %s", label(out.Name)), out.Name
-		rank := len(v.shape)
-		var t *nn.Tensor
-		turned := false
-		switch {
-		case slices.Contains(r.graph.Inputs, v.t) && !v.t.NCHW:
-			t = r.as(v, v.shape, identity(rank))
-		case rank > 2 && slices.Equal(v.fine, v.shape) && slices.Equal(v.perm, channelsLast(rank)):
-			t, turned = v.t, true
-		case rank > 2 && !v.stored(v.shape, identity(rank)) && v.stored(v.shape, channelsLast(rank)):
-			t, turned = r.as(v, v.shape, channelsLast(rank)), true
-		default:
-			t = r.as(v, v.shape, identity(rank))
-		}
+		t, turned := r.output(v)
 		if v.unsigned {
 			t = r.requantize(t, nn.UInt8, &nn.Quant{Scale: t.Quant.Scale, Zero: shifted(t.Quant.Zero, 128)})
-		}
-		if t.NCHW != turned && (slices.Contains(r.graph.Inputs, t) || slices.Contains(r.graph.Outputs, t)) {
-			return fail("the file has it in two orders, as NCHW and otherwise")
 		}
 		if t.NCHW = turned; !slices.Contains(r.graph.Inputs, t) {
 			t.Name = printable(out.Name)
@@ -149,4 +134,27 @@ func (r *reader) outputs(list []*schema.ValueInfo) error {
 		r.graph.Outputs = append(r.graph.Outputs, t)
 	}
 	return nil
+}
+
+// output is a value as the network's output: as it lies if that is the file's order
+// or NHWC, which the second result says; otherwise brought into the file's order. A
+// tensor that is an input or another output already cannot be in two orders.
+func (r *reader) output(v *value) (*nn.Tensor, bool) {
+	plain := identity(len(v.shape))
+	if len(v.shape) < 3 {
+		return r.as(v, v.shape, plain), false
+	}
+	last := channelsLast(len(v.shape))
+	choices := [][]int{plain, last}
+	if slices.Equal(v.fine, v.shape) && slices.Equal(v.perm, last) || !v.stored(v.shape, plain) && v.stored(v.shape, last) {
+		choices = [][]int{last, plain}
+	}
+	for _, perm := range choices {
+		t, turned := r.as(v, v.shape, perm), !slices.IsSorted(perm)
+		if v.unsigned || t.NCHW == turned || !slices.Contains(r.graph.Inputs, t) && !slices.Contains(r.graph.Outputs, t) {
+			return t, turned
+		}
+	}
+	t := r.as(v, v.shape, plain)
+	return r.emit(nn.Reshape, nn.Params{}, t.Name, t.Shape, t), false
 }

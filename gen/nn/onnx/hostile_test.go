@@ -195,3 +195,102 @@ func FuzzImport(f *testing.F) {
 		bound.Check(t, 20*time.Second, 5<<30, func() { try(t, data) })
 	})
 }
+
+// FuzzPatches damages a model with all operators at places and in ways that the
+// fuzzer chooses: three bytes each, where and what.
+func FuzzPatches(f *testing.F) {
+	good := everything(f)
+	f.Add([]byte{})
+	f.Add([]byte{0x10, 0x20, 1, 0x02, 0x03, 0xff})
+	f.Fuzz(func(t *testing.T, patches []byte) {
+		bad := slices.Clone(good)
+		for ; len(patches) >= 3; patches = patches[3:] {
+			bad[(int(patches[0])<<8|int(patches[1]))%len(bad)] ^= patches[2]
+		}
+		bound.Check(t, 20*time.Second, 5<<30, func() { try(t, bad) })
+	})
+}
+
+// TestEveryNumber puts odd numbers in the place of every integer of the small
+// networks, and every name in the place of every input.
+func TestEveryNumber(t *testing.T) {
+	odd := []int64{0, -1, 1, 2, 3, 7, 1 << 14, 1 << 31, -1 << 31, 1<<63 - 1, -1 << 63}
+	accepted, refused := 0, 0
+	attempt := func(n *net) {
+		if try(t, n.bytes(t)) {
+			accepted++
+		} else {
+			refused++
+		}
+	}
+	var builds []func(*net)
+	for _, c := range operatorCases {
+		builds = append(builds, c.build)
+	}
+	for _, c := range quantisedCases {
+		builds = append(builds, c.build)
+	}
+	for _, build := range builds {
+		n := newNet(13)
+		build(n)
+		n.bytes(t) // so that it has its outputs
+		for _, p := range n.integers() {
+			was := *p
+			for _, v := range odd {
+				*p = v
+				attempt(n)
+			}
+			*p = was
+		}
+		var names []string
+		for _, o := range n.g.Node {
+			names = append(append(names, o.Input...), o.Output...)
+		}
+		for _, o := range n.g.Node {
+			for k, was := range o.Input {
+				for _, name := range names {
+					o.Input[k] = name
+					attempt(n)
+				}
+				o.Input[k] = was
+			}
+		}
+	}
+	t.Logf("%d accepted, %d refused", accepted, refused)
+	if accepted < 1000 || refused < 1000 {
+		t.Error("the numbers do not tell files apart")
+	}
+}
+
+// integers are all that a model holds.
+func (n *net) integers() []*int64 {
+	var out []*int64
+	list := func(v []int64) {
+		for i := range v {
+			out = append(out, &v[i])
+		}
+	}
+	tensor := func(c *schema.Tensor) {
+		list(c.Dims)
+		list(c.Int64Data)
+	}
+	for _, c := range n.g.Initializer {
+		tensor(c)
+	}
+	for _, x := range n.g.Input {
+		for _, d := range x.Type.TensorType.Shape.Dim {
+			if v, ok := d.Value.(*schema.Dimension_DimValue); ok {
+				out = append(out, &v.DimValue)
+			}
+		}
+	}
+	for _, o := range n.g.Node {
+		for _, a := range o.Attribute {
+			if a.Type == 2 {
+				out = append(out, &a.I)
+			}
+			list(a.Ints)
+		}
+	}
+	return out
+}

@@ -2,7 +2,6 @@ package onnx
 
 import (
 	"fmt"
-	"math"
 	"slices"
 
 	"marvelgen/gen/nn"
@@ -289,80 +288,6 @@ func split(o *op) error {
 	return nil
 }
 
-// ranges are where a Slice begins in each dimension of a shape, its steps, and the
-// sizes, which may be 0.
-func (o *op) ranges(x []int) (begin, step, size []int, err error) {
-	var list [4][]int // starts, ends, axes, steps
-	for i, name := range []string{"starts", "ends", "axes", "steps"} {
-		if list[i], err = o.either(name, 1+i); err != nil {
-			return
-		}
-	}
-	begin, step, size = make([]int, len(x)), slices.Repeat([]int{1}, len(x)), slices.Clone(x)
-	n := len(list[0])
-	if list[2] == nil {
-		list[2] = identity(n)
-	}
-	if list[3] == nil {
-		list[3] = slices.Repeat([]int{1}, n)
-	}
-	if len(list[1]) != n || len(list[2]) != n || len(list[3]) != n {
-		return nil, nil, nil, fmt.Errorf("starts %v, ends %v, axes %v, steps %v", list[0], list[1], list[2], list[3])
-	}
-	for i := range n {
-		var a int
-		if a, err = axis(list[2][i], len(x)); err != nil {
-			return
-		}
-		begin[a], step[a] = list[0][i], list[3][i]
-		if step[a] == 0 {
-			return nil, nil, nil, fmt.Errorf("a step of 0")
-		}
-		begin[a], size[a] = span(x[a], list[0][i], list[1][i], step[a])
-	}
-	return
-}
-
-// span is where a slice of one dimension begins, and its size.
-func span(dim, begin, end, step int) (first, n int) {
-	lo, hi := 0, dim // what positions may be
-	if step < 0 {
-		lo, hi = -1, dim-1
-	}
-	clamp := func(v int) int {
-		if v < 0 {
-			v += dim
-		}
-		return min(max(v, lo), hi)
-	}
-	first, end = clamp(begin), clamp(end)
-	if step < 0 {
-		return first, max(0, (first-end-step-1)/-step)
-	}
-	return first, max(0, (end-first+step-1)/step)
-}
-
-func slice(o *op) error {
-	x := o.in[0]
-	if x.c != nil {
-		return o.errorf("the data is constant and its range is not")
-	}
-	begin, step, size, err := o.ranges(x.shape)
-	if err != nil {
-		return err
-	}
-	if slices.Contains(size, 0) {
-		return o.errorf("nothing of %v is left", x.shape)
-	}
-	if slices.Equal(size, x.shape) && !slices.ContainsFunc(step, func(s int) bool { return s < 0 }) {
-		return pass(o)
-	}
-	t, perm := o.dims(x)
-	p := nn.Params{Begin: permute(begin, perm), Step: permute(step, perm)}
-	y := o.emit(nn.Slice, p, first(o.file.Output), permute(size, perm), t)
-	return o.put(0, &value{shape: size, t: y, fine: size, perm: perm, unsigned: x.unsigned})
-}
-
 func pad(o *op) error {
 	x, err := o.activation(0)
 	if err != nil {
@@ -440,59 +365,4 @@ func (o *op) zeroPad(x *value) error {
 		return o.errorf("padding with anything but the real number 0 is not supported")
 	}
 	return nil
-}
-
-// resize repeats or skips elements. The graph knows three ways to choose them; one
-// that chooses as the file wants is taken.
-func resize(o *op) error {
-	x, err := o.activation(0)
-	if err != nil {
-		return err
-	}
-	shape, flat, err := o.plane(x)
-	if err != nil {
-		return err
-	}
-	size, from, err := o.sampling(x.shape)
-	if err != nil {
-		return err
-	}
-	if flat {
-		size, from = slices.Insert(size, 2, 1), slices.Insert(from, 2, nil)
-	}
-	if len(size) != 4 || size[0] != shape[0] || size[1] != shape[1] {
-		return o.errorf("%v to %v: only height and width can be resized", shape, size)
-	}
-	if _, err := count(size); err != nil {
-		return err
-	}
-	for _, p := range []nn.Params{{}, {HalfPixel: true}, {AlignCorners: true}} {
-		if (from[2] == nil || slices.Equal(from[2], nearest(p, shape[2], size[2]))) && (from[3] == nil || slices.Equal(from[3], nearest(p, shape[3], size[3]))) {
-			t := o.as(x, shape, nhwc)
-			return o.planar(o.emit(nn.ResizeNearest, p, first(o.file.Output), permute(size, nhwc), t), flat, x.unsigned)
-		}
-	}
-	return o.errorf("%v to %v: which elements this chooses cannot be said in the graph", shape, size)
-}
-
-// nearest is the elements that nn.ResizeNearest chooses along one dimension, in
-// float32 as its kernels do.
-func nearest(p nn.Params, in, out int) []int {
-	ratio := float32(in) / float32(out)
-	if p.AlignCorners && out > 1 {
-		ratio = float32(in-1) / float32(out-1)
-	}
-	list := make([]int, out)
-	for i := range list {
-		x := float32(i)
-		if p.HalfPixel {
-			x += 0.5
-		}
-		position := float64(x * ratio)
-		if p.AlignCorners {
-			position = math.Round(position)
-		}
-		list[i] = max(min(int(math.Floor(position)), in-1), 0)
-	}
-	return list
 }

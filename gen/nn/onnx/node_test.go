@@ -1,6 +1,7 @@
 package onnx
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -14,168 +15,151 @@ import (
 	"marvelgen/gen/nn/onnx/schema"
 )
 
-// nodeTests is where Debian's package libonnx-testdata lies, ONNX's own tests of
-// single operators.
+// nodeTests is where Debian's package libonnx-testdata has ONNX's own tests, of
+// single operators and of small models.
 const nodeTests = "/usr/share/libonnx-testdata/data"
 
+// leastNodes is how many of them the importer read when this was written: 241 of
+// 1072. The others are of operators or types that it does not read, or are not
+// about inference.
+const leastNodes = 241
+
+// TestNodes runs the tests whose operators are supported. In them weights, shapes
+// and scales are inputs; where a model is refused so, all inputs but the first are
+// made constants.
 func TestNodes(t *testing.T) {
 	if _, err := os.Stat(nodeTests); err != nil {
-		t.Skip("no libonnx-testdata (Debian package): ONNX's tests of single operators are not run")
+		t.Skip("no libonnx-testdata (a Debian package): ONNX's own tests of operators are not run")
 	}
-	files, _ := filepath.Glob(filepath.Join(nodeTests, "*/*/model.onnx"))
+	files, _ := filepath.Glob(filepath.Join(nodeTests, "*", "*", "model.onnx"))
 	passed := 0
 	for _, file := range files {
 		dir := filepath.Dir(file)
-		name := filepath.Base(dir)
-		var in, out []*schema.Tensor
-		for _, kind := range []struct {
-			name string
-			to   *[]*schema.Tensor
-		}{{"input", &in}, {"output", &out}} {
-			list, _ := filepath.Glob(filepath.Join(dir, "test_data_set_0", kind.name+"_*.pb"))
-			for i := range list {
-				data, err := os.ReadFile(filepath.Join(dir, "test_data_set_0", kind.name+"_"+string(rune('0'+i))+".pb"))
-				p := new(schema.Tensor)
-				if err != nil || proto.Unmarshal(data, p) != nil {
-					p = nil
-				}
-				*kind.to = append(*kind.to, p)
-			}
-		}
+		in, out := tensors(t, dir, "input"), tensors(t, dir, "output")
 		data, err := os.ReadFile(file)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if slices.Contains(in, nil) || slices.Contains(out, nil) || len(in) == 0 {
-			t.Logf("%s: no data", name)
-			continue
+		if len(in) == 0 || len(out) == 0 {
+			continue // sequences and the like
 		}
 		m := new(schema.Model)
 		if err := proto.Unmarshal(data, m); err != nil {
 			t.Fatal(err)
 		}
 		for _, o := range m.OpsetImport {
-			if o.Domain == "" {
-				o.Version = max(o.Version, 8)
+			if o.Domain == "" && o.Version > 0 {
+				o.Version = max(o.Version, minOpset) // what is tested did not change since
 			}
 		}
-		data, _ = proto.Marshal(m)
-		g, err := Import(name+".onnx", data)
+		g, err := importModel(filepath.Base(dir), m)
 		if err != nil {
-			first := err
-			for i, p := range in[1:] {
+			for i, x := range in[1:] {
 				if i+1 < len(m.Graph.Input) {
-					q := proto.Clone(p).(*schema.Tensor)
-					q.Name = m.Graph.Input[i+1].Name
-					m.Graph.Initializer = append(m.Graph.Initializer, q)
+					c := proto.Clone(x).(*schema.Tensor)
+					c.Name = m.Graph.Input[i+1].Name
+					m.Graph.Initializer = append(m.Graph.Initializer, c)
 				}
 			}
-			data, _ := proto.Marshal(m)
-			if g, err = Import(name+".onnx", data); err != nil {
-				t.Logf("REFUSED %s: %q | %q", name, first, err)
+			if g, err = importModel(filepath.Base(dir), m); err != nil {
 				continue
 			}
 		}
-		if tryNode(t, name, g, in, out) {
-			passed++
+		if err := tryNode(t, g, in, out); err != nil {
+			t.Errorf("%s: %v", filepath.Base(dir), err)
+			continue
 		}
+		passed++
 	}
 	t.Logf("%d of %d", passed, len(files))
+	if passed < leastNodes {
+		t.Errorf("%d of %d models agree; it were %d", passed, len(files), leastNodes)
+	}
 }
 
-func tryNode(t *testing.T, name string, g *nn.Graph, in, out []*schema.Tensor) bool {
+func importModel(name string, m *schema.Model) (*nn.Graph, error) {
+	data, err := proto.Marshal(m)
+	if err != nil {
+		return nil, err
+	}
+	return Import(name+".onnx", data)
+}
+
+// tensors are the inputs or outputs of a test; none if one is no tensor.
+func tensors(t *testing.T, dir, kind string) []*schema.Tensor {
+	var out []*schema.Tensor
+	for i := 0; ; i++ {
+		data, err := os.ReadFile(filepath.Join(dir, "test_data_set_0", fmt.Sprintf("%s_%d.pb", kind, i)))
+		if err != nil {
+			return out
+		}
+		p := new(schema.Tensor)
+		if err := proto.Unmarshal(data, p); err != nil {
+			return nil
+		}
+		out = append(out, p)
+	}
+}
+
+// tryNode compares a graph's outputs with the expected ones: of float32 within
+// 1e-5 of the largest, of integers within one.
+func tryNode(t *testing.T, g *nn.Graph, in, out []*schema.Tensor) error {
 	r := &reader{budget: maxExpanded}
-	integer := false
+	oriented := func(p *schema.Tensor, as *nn.Tensor) (*array, error) {
+		a, err := r.unpack(p)
+		if err == nil && as.NCHW {
+			a, err = r.turned(a, channelsLast(len(a.shape)))
+		}
+		if err == nil && !slices.Equal(a.shape, as.Shape) {
+			err = fmt.Errorf("shape %v, want %v", as.Shape, a.shape)
+		}
+		return a, err
+	}
 	var values []golden.Value
 	for i, x := range g.Inputs {
-		a, err := r.unpack(in[i])
+		a, err := oriented(in[i], x)
 		if err != nil {
-			t.Errorf("%s: %v", name, err)
-			return false
-		}
-		if x.NCHW {
-			if a, err = r.turned(a, channelsLast(len(a.shape))); err != nil {
-				t.Fatal(err)
-			}
+			return err
 		}
 		v := golden.Value{F32: a.f}
-		switch x.Type {
-		case nn.UInt8:
+		if x.Type == nn.UInt8 {
 			v.U8 = a.b
-			integer = true
-		case nn.Int8:
-			v.I8 = make([]int8, len(a.b))
-			for i, b := range a.b {
-				v.I8[i] = int8(b)
+		}
+		if x.Type == nn.Int8 {
+			for _, b := range a.b {
+				v.I8 = append(v.I8, int8(b))
 			}
-			integer = true
 		}
 		values = append(values, v)
 	}
-	for _, y := range g.Outputs {
-		integer = integer || y.Type != nn.Float32
+	m, err := golden.New(g)
+	if err != nil {
+		return err
 	}
-	var got []golden.Value
-	if integer {
-		m, err := golden.New(g)
-		if err != nil {
-			t.Errorf("%s: %v", name, err)
-			return false
-		}
-		if got, err = m.Run(t.Context(), values...); err != nil {
-			t.Errorf("%s: %v", name, err)
-			return false
-		}
-	} else {
-		var f [][]float32
-		for _, v := range values {
-			f = append(f, v.F32)
-		}
-		o, err := golden.Float(t.Context(), g, nil, f...)
-		if err != nil {
-			t.Errorf("%s: %v", name, err)
-			return false
-		}
-		for _, v := range o {
-			got = append(got, golden.Value{F32: v})
-		}
+	got, err := m.Run(t.Context(), values...)
+	if err != nil {
+		return err
 	}
-	failed := t.Failed()
 	for i, y := range g.Outputs {
-		want, err := r.unpack(out[i])
+		want, err := oriented(out[i], y)
 		if err != nil {
-			t.Errorf("%s: %v", name, err)
-			return false
+			return err
 		}
-		shape := y.Shape
-		if y.NCHW {
-			if want, err = r.turned(want, channelsLast(len(want.shape))); err != nil {
-				t.Fatal(err)
+		if y.Type == nn.Float32 {
+			agree(t, strings.TrimSuffix(g.File, ".onnx"), got[i].F32, want.f, 1e-5)
+			continue
+		}
+		for k := range want.elements() {
+			v := int64(0)
+			if y.Type == nn.UInt8 {
+				v = int64(got[i].U8[k])
+			} else {
+				v = int64(got[i].I8[k])
+			}
+			if d := v - want.integer(k); d < -1 || d > 1 {
+				return fmt.Errorf("element %d is %d, want %d", k, v, want.integer(k))
 			}
 		}
-		if !slices.Equal(shape, want.shape) {
-			t.Errorf("%s: shape %v, want %v", name, shape, want.shape)
-			return false
-		}
-		v := got[i].F32
-		within := 1e-5
-		var w []float32 = want.f
-		if y.Type != nn.Float32 {
-			v = nil
-			for _, b := range got[i].I8 {
-				v = append(v, float32(b))
-			}
-			for _, b := range got[i].U8 {
-				v = append(v, float32(b))
-			}
-			for i := range want.elements() {
-				w = append(w, float32(want.integer(i)))
-			}
-			within = 1.01 / 255
-		}
-		agree(t, name, v, w, within)
 	}
-	return failed || !t.Failed()
+	return nil
 }
-
-var _ = strings.Contains

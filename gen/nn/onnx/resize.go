@@ -8,6 +8,61 @@ import (
 	"marvelgen/gen/nn"
 )
 
+// resize repeats or skips elements. The graph knows three ways to choose them; one
+// that chooses as the file wants is taken.
+func resize(o *op) error {
+	x, err := o.activation(0)
+	if err != nil {
+		return err
+	}
+	shape, flat, err := o.plane(x)
+	if err != nil {
+		return err
+	}
+	size, from, err := o.sampling(x.shape)
+	if err != nil {
+		return err
+	}
+	if flat {
+		size, from = slices.Insert(size, 2, 1), slices.Insert(from, 2, nil)
+	}
+	if len(size) != 4 || size[0] != shape[0] || size[1] != shape[1] {
+		return o.errorf("%v to %v: only height and width can be resized", shape, size)
+	}
+	if _, err := count(size); err != nil {
+		return err
+	}
+	for _, p := range []nn.Params{{}, {HalfPixel: true}, {AlignCorners: true}} {
+		if (from[2] == nil || slices.Equal(from[2], nearest(p, shape[2], size[2]))) && (from[3] == nil || slices.Equal(from[3], nearest(p, shape[3], size[3]))) {
+			t := o.as(x, shape, nhwc)
+			return o.planar(o.emit(nn.ResizeNearest, p, first(o.file.Output), permute(size, nhwc), t), flat, x.unsigned)
+		}
+	}
+	return o.errorf("%v to %v: which elements this chooses cannot be said in the graph", shape, size)
+}
+
+// nearest is the elements that nn.ResizeNearest chooses along one dimension, in
+// float32 as its kernels do.
+func nearest(p nn.Params, in, out int) []int {
+	ratio := float32(in) / float32(out)
+	if p.AlignCorners && out > 1 {
+		ratio = float32(in-1) / float32(out-1)
+	}
+	list := make([]int, out)
+	for i := range list {
+		x := float32(i)
+		if p.HalfPixel {
+			x += 0.5
+		}
+		position := float64(x * ratio)
+		if p.AlignCorners {
+			position = math.Round(position)
+		}
+		list[i] = max(min(int(math.Floor(position)), in-1), 0)
+	}
+	return list
+}
+
 // sampling is the sizes that Resize or Upsample makes of a shape, and for each
 // dimension which elements of it become those of the result; nil if all do.
 func (o *op) sampling(x []int) (size []int, from [][]int, err error) {
