@@ -69,6 +69,23 @@ y7 mul [1 3 3 4] [1 1 1 4] -> [1 3 3 4]
 		n.op("Mul", []string{n.op("HardSigmoid", []string{x}, "alpha", float32(1)/6, "beta", float32(0.5)), x})
 	}, `y3 hard_swish [1 4] -> [1 4]
 `},
+	{"hard swish in four parts", func(n *net) {
+		x := n.in(1, 4)
+		six := n.op("Clip", []string{n.op("Add", []string{x, n.number(3)}), n.number(0), n.number(6)})
+		y := n.op("Div", []string{n.op("Mul", []string{x, six}), n.number(6)})
+		six = n.op("Clip", []string{n.op("Add", []string{n.number(3), y}), n.number(0), n.number(6)})
+		n.op("Mul", []string{n.op("Div", []string{six, n.number(6)}), y})
+	}, `y9 hard_swish [1 4] -> [1 4]
+y17 hard_swish [1 4] -> [1 4]
+`},
+	{"not quite hard swish", func(n *net) {
+		x := n.in(1, 4)
+		six := n.op("Clip", []string{n.op("Add", []string{x, n.number(2)}), n.number(0), n.number(6)})
+		n.op("Div", []string{n.op("Mul", []string{x, six}), n.number(6)})
+	}, `y3 add [1 4] [1] -> [1 4] act=relu6
+y7 mul [1 4] [1 4] -> [1 4]
+y9 mul [1 4] [1] -> [1 4]
+`},
 	{"limits of their own", func(n *net) {
 		n.op("Clip", []string{n.in(1, 4), n.number(-1), n.number(1)})
 		n.op("Clip", []string{n.in(1, 4), n.number(1), n.number(3)})

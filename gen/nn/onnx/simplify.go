@@ -14,6 +14,7 @@ func (r *reader) finish() error {
 	r.drop()
 	r.foldAffine()
 	r.fuse()
+	r.hardSwish()
 	if err := r.integers(); err != nil {
 		return err
 	}
