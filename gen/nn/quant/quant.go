@@ -30,12 +30,12 @@ type Options struct {
 // function becomes it; a Quantize node is added where an operator needs all its
 // tensors in one scale and one of them has a scale of its own, and before a sigmoid
 // or tanh whose input reaches further than these see. The result passes
-// Check, golden.New prepares it, no sum of products overflows whatever the input,
-// and no value that is rescaled to the left does.
+// Check, golden.New prepares it, and whatever the input, no sum of products overflows,
+// and no value that is rescaled to the left.
 //
-// What cannot be quantised is an *nn.Error: other types, numbers that are not
-// finite or too large (activations and biases
-// from 2^80, weights from 2^40), ranges that no rescaling bridges.
+// What cannot be quantised is an *nn.Error: other types, numbers that are not finite
+// or too large (activations and biases beyond 2^80, weights beyond 2^40), ranges that
+// no rescaling bridges.
 func Quantize(ctx context.Context, g *nn.Graph, samples [][][]float32, o Options) (*nn.Graph, error) {
 	if err := accept(g, o); err != nil {
 		return nil, err
