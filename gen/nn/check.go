@@ -107,6 +107,9 @@ func (c *checker) node(n *Node) error {
 	if int(n.Act) >= len(actNames) {
 		return c.locate(n, nil, fmt.Errorf("activation %d is unknown", n.Act))
 	}
+	if n.Act != NoAct && !n.Op.HasAct() {
+		return c.locate(n, n.Out[0], fmt.Errorf("%s takes no activation function, and has %s", n.Op, n.Act))
+	}
 	for _, check := range []func(*Node) error{r.shapes, r.types, r.scales} {
 		if err := check(n); err != nil {
 			return c.locate(n, n.Out[0], err)

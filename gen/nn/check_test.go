@@ -142,6 +142,7 @@ func TestCheckRefuses(t *testing.T) {
 		{Add, func(g *Graph, n *Node) { n.In[1] = nil }, `input 1 is absent`},
 		{Add, func(g *Graph, n *Node) { n.Op = 99 }, `operator 99 is unknown`},
 		{Add, func(g *Graph, n *Node) { n.Act = 9 }, `activation 9 is unknown`},
+		{MatMul, func(g *Graph, n *Node) { n.Act = ReluAct }, `matmul takes no activation function, and has relu`},
 		{Add, func(g *Graph, n *Node) { n.Out[0].Shape = []int{3, 3} }, `shapes do not fit: add of [2 3], [3] to [3 3]`},
 		{Add, func(g *Graph, n *Node) { n.In[0].Shape = []int{1, 3} }, `shapes do not fit: add`},
 		{Add, func(g *Graph, n *Node) { n.In[0].Shape = []int{1, 2, 3} }, `shapes do not fit: add`},

@@ -137,6 +137,15 @@ const (
 
 var actNames = [...]string{"none", "relu", "relu6", "relu_n1_to_1"}
 
+// HasAct reports whether an operator applies Act to its result; Relu does nothing else.
+func (o Op) HasAct() bool {
+	switch o {
+	case Conv, Depthwise, TransposedConv, FullyConnected, AveragePool, MaxPool, Add, Sub, Mul, Relu:
+		return true
+	}
+	return false
+}
+
 func (a Act) String() string { return actNames[a] }
 
 // Window is where a convolution or a pool looks.

@@ -1,13 +1,6 @@
 package quant
 
-import (
-	"slices"
-
-	"marvelgen/gen/nn"
-)
-
-// activates are the operators that apply an activation function to their result.
-var activates = []nn.Op{nn.Conv, nn.Depthwise, nn.TransposedConv, nn.FullyConnected, nn.AveragePool, nn.MaxPool, nn.Add, nn.Sub, nn.Mul}
+import "marvelgen/gen/nn"
 
 // fuse gives an activation function that stands alone to the operator before it,
 // where nothing else reads that one's result: the range then is that of what is
@@ -34,7 +27,7 @@ func fuse(g *nn.Graph) *nn.Graph {
 				continue
 			}
 		}
-		if n.Act == nn.NoAct && slices.Contains(activates, n.Op) {
+		if n.Act == nn.NoAct && n.Op.HasAct() {
 			maker[n.Out[0]] = len(out.Nodes)
 		}
 		out.Nodes = append(out.Nodes, n)

@@ -60,7 +60,7 @@ func (s *sketch) window(w *nn.Window, k, size int, dilated bool) int {
 func (s *sketch) grow(op nn.Op, x *nn.Tensor) *nn.Tensor {
 	in := []*nn.Tensor{x}
 	p := nn.Params{Groups: 1, Multiplier: 1, Beta: 1, Axis: 3, Alpha: 0.1}
-	if weighs(&nn.Node{Op: op}, 1) || slices.Contains([]nn.Op{nn.AveragePool, nn.MaxPool, nn.Add, nn.Sub, nn.Mul}, op) {
+	if op.HasAct() {
 		p.Act = nn.Act(s.draw(0, 3))
 	}
 	h, w, c := x.Shape[1], x.Shape[2], x.Shape[3]
