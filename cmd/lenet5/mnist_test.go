@@ -19,6 +19,19 @@ func file(data string, words ...uint32) []byte {
 	return append(b, data...)
 }
 
+func writeSet(t *testing.T, dir, set string, images, labels []byte) {
+	t.Helper()
+	for name, data := range map[string][]byte{"-images-idx3-ubyte.gz": images, "-labels-idx1-ubyte.gz": labels} {
+		var z bytes.Buffer
+		w := gzip.NewWriter(&z)
+		w.Write(data)
+		w.Close()
+		if err := os.WriteFile(filepath.Join(dir, set+name), z.Bytes(), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
 func TestReadSet(t *testing.T) {
 	image := strings.Repeat("\x01", side*side)
 	good, labels := file(image+image, 0x803, 2, side, side), file("\x03\x09", 0x801, 2)
@@ -37,15 +50,7 @@ func TestReadSet(t *testing.T) {
 		"unknown digit": {good, file("\x03\x0a", 0x801, 2), "label 1 is 10"},
 	} {
 		dir := t.TempDir()
-		for set, data := range map[string][]byte{"train-images-idx3-ubyte.gz": c.images, "train-labels-idx1-ubyte.gz": c.labels} {
-			var z bytes.Buffer
-			w := gzip.NewWriter(&z)
-			w.Write(data)
-			w.Close()
-			if err := os.WriteFile(filepath.Join(dir, set), z.Bytes(), 0o600); err != nil {
-				t.Fatal(err)
-			}
-		}
+		writeSet(t, dir, "train", c.images, c.labels)
 		digits, err := readSet(dir, "train")
 		if c.want == "" {
 			if err != nil || len(digits) != 2 || digits[1].label != 9 || digits[0].pixels[5] != 1 {
