@@ -134,7 +134,10 @@ func (p *printer) params(kind, suffix string, fields ...string) string {
 func array[T int8 | int32 | uint8](p *printer, suffix, ctype string, values []T) string {
 	const width = 24
 	p.bytes += aligned(binary.Size(values))
-	c := constant{Declare: fmt.Sprintf("static const %s %s_%s[%d] NN_ALIGNED", ctype, p.n.Name, suffix, len(values))}
+	c := constant{Declare: fmt.Sprintf("static const %s %s_%s[%d]", ctype, p.n.Name, suffix, len(values))}
+	if ctype == "int8_t" {
+		c.Declare += " NN_ALIGNED" // words can be loaded
+	}
 	for i := 0; i < len(values); i += width {
 		var b strings.Builder
 		for k, v := range values[i:min(i+width, len(values))] {
