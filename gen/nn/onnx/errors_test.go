@@ -76,8 +76,9 @@ var errorCases = []struct {
 		[]string{`tensor "z", the network's output 0: no operator makes it`}},
 	{"constant output", func(n *net) { n.in(1); n.op("Neg", []string{n.weights(2)}) }, []string{"the network's output 0: it is a constant"}},
 	{"expansion", func(n *net) {
-		big := n.op("ConstantOfShape", []string{n.ints(1<<14, 1<<13)})
-		n.op("Add", []string{n.in(1, 1), n.op("Cast", []string{n.op("Cast", []string{big}, "to", typeInt64)}, "to", typeFloat)})
+		one := &schema.Tensor{Dims: []int64{1}, DataType: typeInt64, Int64Data: []int64{1}}
+		big := n.op("Slice", []string{n.op("ConstantOfShape", []string{n.ints(1<<14, 1<<14)}, "value", one), n.ints(1), n.ints(1 << 14)})
+		n.op("Add", []string{n.in(1, 1), n.op("Cast", []string{big}, "to", typeFloat)})
 	}, []string{"the model's constants unfold to more than 268435456 elements"}},
 	{"weights that are no constant", func(n *net) { n.op("Conv", []string{n.in(1, 1, 2, 2), n.in(1, 1, 1, 1)}) }, []string{`tensor "x2": weights of 4 dimensions, or not constant`}},
 	{"window beyond the input", func(n *net) { n.op("MaxPool", []string{n.in(1, 1, 2, 2)}, "kernel_shape", []int{3, 3}) }, []string{"a window of 3 does not fit 2 elements"}},

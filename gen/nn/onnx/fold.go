@@ -138,11 +138,15 @@ func foldCast(o *op, in []*array) (*array, error) {
 			return nil, err
 		}
 	}
-	out, err := o.newArray(int32(to), a.shape)
+	shape := a.shape
+	if a.one {
+		shape = []int{1}
+	}
+	out, err := o.newArray(int32(to), shape)
 	if err != nil {
 		return nil, err
 	}
-	for i := range a.elements() {
+	for i := range out.elements() {
 		switch real := a.typ == typeFloat; {
 		case real && out.f != nil:
 			out.f[i] = a.f[a.at(i)]
@@ -154,6 +158,7 @@ func foldCast(o *op, in []*array) (*array, error) {
 			out.set(i, a.integer(i))
 		}
 	}
+	out.shape, out.one = a.shape, a.one
 	return out, nil
 }
 

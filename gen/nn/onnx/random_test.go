@@ -200,7 +200,7 @@ func taps(i []int, kernel, pad int, shape []int, from float64, f func(v float64,
 // TestRandomNetworks checks that elements are where they belong whatever follows
 // whatever: every operator is fed with every order that others leave.
 func TestRandomNetworks(t *testing.T) {
-	rapid.Check(t, func(rt *rapid.T) {
+	check := func(rt *rapid.T) {
 		w := &walker{n: newNet(13), t: rt}
 		shape := rapid.SliceOfN(rapid.IntRange(1, 4), 1, 4).Draw(rt, "shape")
 		w.next(w.n.in(shape...), shape, func(i []int) float64 { return float64(rapid.IntRange(-8, 8).Draw(rt, "x")) / 4 })
@@ -245,5 +245,8 @@ func TestRandomNetworks(t *testing.T) {
 				}
 			}
 		}
-	})
+	}
+	for range 10 { // each is a hundred networks
+		rapid.Check(t, check)
+	}
 }
