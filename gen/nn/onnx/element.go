@@ -286,7 +286,41 @@ func clip(o *op) error {
 		}
 		limits[i] = c.f[0]
 	}
+	if o.saturates(limits[0], limits[1]) {
+		return o.put(0, x)
+	}
 	return o.put(0, x.like(o.clamp(x.t, limits[0], limits[1])))
+}
+
+// saturates reports whether the result only goes where it becomes integers whose
+// range is within the limits, so that limiting it is no operation of its own. The
+// graph in real numbers, which knows no ranges, then does not limit either.
+func (o *op) saturates(lo, hi float32) bool {
+	name := first(o.file.Output)
+	list := o.readBy[name]
+	if len(list) == 0 || len(list) != o.uses[name] { // it is the network's output, too
+		return false
+	}
+	for _, n := range list {
+		if n.OpType != "QuantizeLinear" || len(n.Input) < 3 || n.Input[0] != name {
+			return false
+		}
+		scale, err := o.lookup(n.Input[1])
+		zero, err2 := o.lookup(n.Input[2])
+		if err != nil || err2 != nil || scale == nil || zero == nil || scale.c == nil || zero.c == nil || scale.c.typ != typeFloat || scale.c.elements() != 1 ||
+			zero.c.elements() != 1 || zero.c.typ != typeInt8 && zero.c.typ != typeUint8 {
+			return false
+		}
+		from, to := int64(-128), int64(127)
+		if zero.c.typ == typeUint8 {
+			from, to = 0, 255
+		}
+		s, z := float64(scale.c.f[0]), zero.c.integer(0)
+		if s*float64(from-z) < float64(lo)-s/2 || s*float64(to-z) > float64(hi)+s/2 {
+			return false
+		}
+	}
+	return true
 }
 
 func (o *op) clamp(t *nn.Tensor, lo, hi float32) *nn.Tensor {
@@ -342,7 +376,10 @@ func hardSigmoid(o *op) error {
 	}
 	t := o.emit(nn.Mul, nn.Params{}, x.t.Name+"/alpha", x.t.Shape, x.t, scalar(alpha))
 	t = o.emit(nn.Add, nn.Params{}, x.t.Name+"/beta", t.Shape, t, scalar(beta))
-	y := o.clamp(t, 0, 1)
+	y := t
+	if !o.saturates(0, 1) {
+		y = o.clamp(t, 0, 1)
+	}
 	if math.Abs(float64(alpha)-1./6) < 1e-6 && beta == 0.5 {
 		o.hard[y] = x.t
 	}

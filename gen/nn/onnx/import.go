@@ -41,6 +41,7 @@ type reader struct {
 	values      map[string]*value
 	packed      map[string]*schema.Tensor // constants that no operator has asked for yet
 	uses        map[string]int            // how many operators still ask for a name
+	readBy      map[string][]*schema.Node // operators that ask for a name
 	made        map[string]bool           // names of inputs, and of outputs of all operators
 	moved       map[string]*nn.Tensor
 	weights     map[string]*nn.Tensor
@@ -65,7 +66,7 @@ func Import(file string, data []byte) (*nn.Graph, error) {
 	if err != nil {
 		return nil, &nn.Error{File: file, Problem: err.Error()}
 	}
-	r := &reader{file: file, values: map[string]*value{}, packed: map[string]*schema.Tensor{}, uses: map[string]int{}, made: map[string]bool{},
+	r := &reader{file: file, values: map[string]*value{}, packed: map[string]*schema.Tensor{}, uses: map[string]int{}, readBy: map[string][]*schema.Node{}, made: map[string]bool{},
 		moved: map[string]*nn.Tensor{}, weights: map[string]*nn.Tensor{}, hard: map[*nn.Tensor]*nn.Tensor{}, dequantised: map[*nn.Tensor]*nn.Tensor{}, raw: map[*nn.Quant]*nn.Quant{}, budget: maxExpanded + 2*len(data)}
 	if err := r.read(m); err != nil {
 		return nil, err
@@ -155,6 +156,7 @@ func (r *reader) needed(nodes []source, outputs []*schema.ValueInfo) ([]*op, err
 		for _, name := range n.Input {
 			wanted[name] = true
 			r.uses[name]++
+			r.readBy[name] = append(r.readBy[name], n)
 		}
 		o := r.op(nodes[i])
 		if o.kind.convert == nil {

@@ -108,6 +108,12 @@ func (p *integer) node(n *nn.Node) error {
 		p.append(n)
 		return nil
 	}
+	if m := *n; len(y.Shape) == 4 && p.target(n) != nil {
+		m.Act = nn.NoAct
+		if a, ok := affineOf(&m); ok && p.whole(a.x) != nil && slices.ContainsFunc(n.In, func(t *nn.Tensor) bool { return t.Const() && p.whole(t) == nil }) {
+			a.depthwise(n)
+		}
+	}
 	in, err := p.inputs(n)
 	if err != nil {
 		return err
@@ -136,7 +142,10 @@ func (p *integer) inputs(n *nn.Node) ([]*nn.Tensor, error) {
 	case nn.Conv, nn.Depthwise, nn.TransposedConv, nn.FullyConnected:
 		count = 1
 		if w := in[1]; w.Type != nn.Int8 {
-			return nil, nil
+			if n.Op != nn.Depthwise || n.Window.Kernel != [2]int{1, 1} {
+				return nil, nil
+			}
+			in[1] = scales(w)
 		}
 	}
 	for i := range count {
@@ -151,6 +160,26 @@ func (p *integer) inputs(n *nn.Node) ([]*nn.Tensor, error) {
 		}
 	}
 	return in, nil
+}
+
+// scales are weights of float32, one for each channel, in int8 and exactly: 64 or
+// -64 times a scale of the channel. The bias is counted in that scale's steps.
+func scales(w *nn.Tensor) *nn.Tensor {
+	n := len(w.F32)
+	out := &nn.Tensor{Name: w.Name, Shape: w.Shape, Type: nn.Int8, I8: make([]int8, n), Quant: &nn.Quant{Scale: make([]float32, n), Zero: make([]int32, n)}}
+	if n > 1 {
+		out.Quant.Axis = 3
+	}
+	for i, v := range w.F32 {
+		out.I8[i], out.Quant.Scale[i] = 64, max(v, -v)/64
+		if v < 0 {
+			out.I8[i] = -64
+		}
+		if s := out.Quant.Scale[i]; !(s > math.SmallestNonzeroFloat32*(1<<24)) || s-s != 0 {
+			out.I8[i], out.Quant.Scale[i] = 0, 1./64 // nothing, or nothing that int8 can say
+		}
+	}
+	return out
 }
 
 // target is the Quantize result that the node's is for, if it is for nothing else;

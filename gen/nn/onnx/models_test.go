@@ -197,3 +197,39 @@ func TestKeywordSpotting(t *testing.T) {
 		}
 	}
 }
+
+// TestJudgesBite damages a network in ways in which an importer may err, and looks
+// whether the comparison with the expected output finds each.
+func TestJudgesBite(t *testing.T) {
+	dir := models(t)
+	set := filepath.Join(dir, "mnist_test_data_set_0")
+	x, want := readTensor(t, filepath.Join(set, "input_0.pb")), readTensor(t, filepath.Join(set, "output_0.pb")).f
+	for _, c := range []struct {
+		bug    string
+		damage func(g *nn.Graph)
+	}{
+		{"a flattened tensor's weights in the file's order", func(g *nn.Graph) {
+			w := g.Nodes[4].In[1]
+			a, _ := (&reader{budget: maxExpanded}).turned(&array{typ: typeFloat, shape: []int{10, 16, 16}, f: w.F32}, []int{0, 2, 1})
+			w.F32 = a.f
+		}},
+		{"padding at the wrong end", func(g *nn.Graph) { g.Nodes[2].Window.Before, g.Nodes[2].Window.After = [2]int{1, 2}, [2]int{3, 2} }},
+		{"an activation lost", func(g *nn.Graph) { g.Nodes[0].Act = nn.NoAct }},
+		{"a bias lost", func(g *nn.Graph) { g.Nodes[2].In[2] = nil }},
+		{"kernels with height and width exchanged", func(g *nn.Graph) {
+			w := g.Nodes[0].In[1]
+			a, _ := (&reader{budget: maxExpanded}).turned(&array{typ: typeFloat, shape: w.Shape, f: w.F32}, []int{0, 2, 1, 3})
+			w.F32 = a.f
+		}},
+	} {
+		g := load(t, filepath.Join(dir, "mnist.onnx"))
+		c.damage(g)
+		worst := 0.
+		for i, v := range run(t, g, x)[0] {
+			worst = max(worst, math.Abs(float64(v-want[i])))
+		}
+		if worst < 1e-3 {
+			t.Errorf("%s: not found, the worst difference is %v", c.bug, worst)
+		}
+	}
+}

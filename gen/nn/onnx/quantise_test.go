@@ -96,6 +96,22 @@ var quantisedCases = []struct {
 		h := n.quantised(n.op("HardSigmoid", []string{x}, "alpha", float32(1)/6), typeInt8, -128, 1.0/255)
 		n.quantised(n.op("Mul", []string{x, h}), typeInt8, 3, 0.5)
 	}, "quantize hard_swish dequantize"},
+	{"normalisation that is not quantised is exact all the same", func(n *net) {
+		x := n.quantised(n.in(1, 3, 2, 2), typeInt8, 3, 0.5)
+		y := n.op("BatchNormalization", []string{x, n.weights(3), n.weights(3), n.weights(3), n.reals(1, 2, 3)})
+		y = n.quantised(n.op("Relu", []string{y}), typeInt8, -128, 0.25)
+		n.quantised(n.op("Sub", []string{n.weights(3, 1, 1), y}), typeInt8, 3, 0.25)
+	}, "quantize depthwise depthwise dequantize"},
+	{"limits that the integers have anyway", func(n *net) {
+		x := n.quantised(n.in(1, 2, 2, 2), typeUint8, 100, 0.25)
+		y := n.quantised(n.op("HardSigmoid", []string{x}, "alpha", float32(0.125)), typeUint8, 0, 1.0/255)
+		y = n.op("Clip", []string{n.op("Mul", []string{y, y}), n.number(0), n.number(0.75)})
+		n.quantised(y, typeInt8, -128, 0.75/255)
+	}, "quantize depthwise mul dequantize"},
+	{"limits that the integers do not have", func(n *net) {
+		x := n.quantised(n.in(1, 2, 2, 2), typeUint8, 100, 0.25)
+		n.quantised(n.op("HardSigmoid", []string{x}), typeUint8, 0, 2.0/255)
+	}, "quantize dequantize depthwise depthwise quantize dequantize"},
 	{"integers at the edges", func(n *net) {
 		x := n.typed(typeUint8, 1, 2, 4, 4)
 		s, z := n.number(0.5), n.zero(typeUint8, 7)

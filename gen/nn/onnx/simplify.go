@@ -175,7 +175,7 @@ func (a affine) depthwise(n *nn.Node) {
 	}
 	one := [2]int{1, 1}
 	n.Op, n.In = nn.Depthwise, []*nn.Tensor{a.x, w, b}
-	n.Params = nn.Params{Window: nn.Window{Kernel: one, Stride: one, Dilation: one}, Multiplier: 1}
+	n.Params = nn.Params{Window: nn.Window{Kernel: one, Stride: one, Dilation: one}, Multiplier: 1, Act: n.Act}
 }
 
 // absorb takes a scale and shift into the weights and bias of a node. Weights of
