@@ -189,24 +189,28 @@ design "v0" {
 design "v1" {
   summary      = "v0 and mac"
   instructions = ["mac"]
+  kernels      = "networks/marvel.h"
 }
 
 design "v2" {
   summary      = "v1 and add2i"
   instructions = ["mac", "add2i"]
   write_ports  = 1
+  kernels      = "networks/marvel.h"
 }
 
 design "v3" {
   summary      = "v2 and fusedmac"
   instructions = ["mac", "add2i", "fusedmac"]
   write_ports  = 1
+  kernels      = "networks/marvel.h"
 }
 
 design "v4" {
   summary      = "v3 and zero-overhead loops"
   instructions = ["mac", "add2i", "fusedmac", "lpset", "lpseti"]
   write_ports  = 1
+  kernels      = "networks/marvel.h"
 }
 
 target "zcu104" {

@@ -29,3 +29,24 @@ func TestSeam(t *testing.T) {
 		t.Errorf("the other kernel: %v", got)
 	}
 }
+
+// TestSeamOfProducts puts another multiplication into the kernels.
+func TestSeamOfProducts(t *testing.T) {
+	scale := &nn.Quant{Scale: []float32{1}, Zero: []int32{0}}
+	x := &nn.Tensor{Name: "x", Shape: []int{1, 2}, Quant: scale}
+	w := &nn.Tensor{Name: "w", Shape: []int{1, 2}, Quant: scale, I8: []int8{3, 4}}
+	y := &nn.Tensor{Name: "y", Shape: []int{1, 1}, Quant: scale}
+	net, err := C(graph("net", &nn.Node{Op: nn.FullyConnected, In: []*nn.Tensor{x, w}, Out: []*nn.Tensor{y}}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for defined, want := range map[string]byte{"": 1*3 + 2*4, "-DNN_MAC(sum, a, b)=((sum) += (uint32_t)((a) * (b) + 1))": 1*3 + 1 + 2*4 + 1} {
+		flags := []string{}
+		if defined != "" {
+			flags = append(flags, defined)
+		}
+		if got := host(t, net, "net", []byte{1, 2}, flags...); !bytes.Equal(got, []byte{want}) {
+			t.Errorf("%s: %v, want %d", defined, got, want)
+		}
+	}
+}
