@@ -84,6 +84,20 @@ var errorCases = []struct {
 	{"window beyond the input", func(n *net) { n.op("MaxPool", []string{n.in(1, 1, 2, 2)}, "kernel_shape", []int{3, 3}) }, []string{"a window of 3 does not fit 2 elements"}},
 	{"an attribute of another type", func(n *net) { n.op("LeakyRelu", []string{n.in(1)}, "alpha", 1) }, []string{"attribute alpha is no real number"}},
 	{"weights with a zero point", func(n *net) { quantisedConv(n, typeUint8, 120) }, []string{`operator 4 Conv: tensor "y9": the weights have a zero point other than 0 (128 of uint8)`}},
+	{"scales along input channels", func(n *net) {
+		x := n.quantised(n.in(1, 2, 1, 1), typeInt8, 0, 0.5)
+		w := n.bytes8(typeInt8, []int{3, 2, 1, 1}, 1, 2, 3, 4, 5, 6)
+		w = n.op("DequantizeLinear", []string{w, n.reals(1, 2), n.bytes8(typeInt8, []int{2}, 0, 0)}, "axis", 1)
+		n.quantised(n.op("Conv", []string{x, w, n.weights(3)}), typeInt8, 0, 0.5)
+	}, []string{"the weights' scales do not lie along the output channels"}},
+	{"a bias with too few scales", func(n *net) {
+		x := n.quantised(n.in(1, 2, 1, 1), typeInt8, 0, 0.5)
+		b := i32(1, 2, 3, 4)
+		b.Dims = []int64{2, 2}
+		bias := n.op("DequantizeLinear", []string{n.constant(b), n.reals(1, 2)}, "axis", 0)
+		w := n.bytes8(typeInt8, []int{4, 2, 1, 1}, 1, 2, 3, 4, 5, 6, 7, 8)
+		n.quantised(n.op("Conv", []string{x, n.op("DequantizeLinear", []string{w, n.number(1)}), bias}), typeInt8, 0, 0.5)
+	}, []string{"it has 2 scales for 4 elements"}},
 	{"two scales of one tensor", func(n *net) {
 		x := n.op("QuantizeLinear", []string{n.in(1), n.number(1), n.zero(typeInt8, 0)})
 		n.op("DequantizeLinear", []string{x, n.number(2), n.zero(typeInt8, 0)})

@@ -154,7 +154,13 @@ func (p *integer) inputs(n *nn.Node) ([]*nn.Tensor, error) {
 		}
 	}
 	if count == 1 && len(in) > 1 && p.target(n) != nil {
-		w := in[1]
+		w, channels := in[1], 0
+		if n.Op == nn.Depthwise {
+			channels = 3
+		}
+		if w.Quant.PerChannel() && w.Quant.Axis != channels {
+			return nil, &nn.Error{File: p.r.file, Node: n.Source, Tensor: label(w.Name), Problem: "the weights' scales do not lie along the output channels"}
+		}
 		if slices.ContainsFunc(w.Quant.Zero, func(z int32) bool { return z != 0 }) {
 			return nil, &nn.Error{File: p.r.file, Node: n.Source, Tensor: label(w.Name), Problem: "the weights have a zero point other than 0 (128 of uint8); quantise weights symmetrically"}
 		}

@@ -216,6 +216,9 @@ func (o *op) bias(i, channels int) (*nn.Tensor, error) {
 // vector makes a tensor of one dimension of a constant with that many elements.
 func (o *op) vector(v *value, n int) (*nn.Tensor, error) {
 	t, err := o.lay(v, whole(v.shape), identity(len(v.shape)), []int{n})
+	if err == nil && t.Quant.PerChannel() && len(t.Quant.Scale) != n {
+		return nil, o.bad(v.name, "it has %d scales for %d elements", len(t.Quant.Scale), n)
+	}
 	if err == nil && t.Quant.PerChannel() && t.Quant.Axis != 0 {
 		t.Quant = &nn.Quant{Scale: t.Quant.Scale, Zero: t.Quant.Zero}
 	}
