@@ -125,15 +125,15 @@ func numbers(b []byte, t *nn.Tensor) ([]golden.Value, error) {
 	return out, nil
 }
 
-// sampleShape reports whether a shape is want, without a leading 1 too, or several of it.
+// sampleShape reports whether a shape is want, or several of it along a first
+// dimension. Dimensions of 1 do not count: elements lie the same with and without.
 func sampleShape(shape, want []int) bool {
-	if len(want) > 0 && want[0] == 1 {
-		rest := want[1:]
-		if slices.Equal(shape, rest) || len(shape) == len(want) && slices.Equal(shape[1:], rest) {
-			return true
-		}
-	}
-	return slices.Equal(shape, want) || len(shape) == len(want)+1 && slices.Equal(shape[1:], want)
+	rest := squeeze(want)
+	return slices.Equal(squeeze(shape), rest) || len(shape) > len(rest) && slices.Equal(squeeze(shape[1:]), rest)
+}
+
+func squeeze(shape []int) []int {
+	return slices.DeleteFunc(slices.Clone(shape), func(d int) bool { return d == 1 })
 }
 
 // WriteNpy is samples of one tensor as a NumPy array, in the order of the model file.

@@ -60,6 +60,7 @@ func TestRead(t *testing.T) {
 		{name: "own.npy", data: npy("|i1", "2, 2", []byte{1, 2, 3, 0xfe}), t: tensor(nn.Int8, 1, 2), want: [][]int8{{1, 2}, {3, -2}}},
 		{name: "flat.npy", data: npy("|i1", "2,", []byte{1, 2}), t: tensor(nn.Int8, 1, 2), want: [][]int8{{1, 2}}},
 		{name: "more.npy", data: npy("|i1", "2, 1, 2", []byte{1, 2, 3, 4}), t: tensor(nn.Int8, 1, 2), want: [][]int8{{1, 2}, {3, 4}}},
+		{name: "ones.npy", data: npy("|i1", "1, 2, 1, 1", []byte{1, 2}), t: tensor(nn.Int8, 1, 1, 2, 1), want: [][]int8{{1, 2}}},
 		// 1.25/0.5 = 2.5, to even 2, less 3; -100 saturates.
 		{name: "real.npy", data: npy("<f4", "1, 2", []byte{0, 0, 0xa0, 0x3f, 0, 0, 0xc8, 0xc2}), t: tensor(nn.Int8, 1, 2), want: [][]int8{{-1, -128}}},
 		{name: "wide.npy", data: npy("<f8", "2", []byte{0, 0, 0, 0, 0, 0, 0xf0, 0x3f, 0, 0, 0, 0, 0, 0, 0, 0xc0}), t: tensor(nn.Int8, 1, 2), want: [][]int8{{-1, -7}}},
