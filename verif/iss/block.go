@@ -146,8 +146,27 @@ func (b *block) add(pc uint32, extra, surplus int) {
 	b.n++
 }
 
+// fuse makes one step of a product and the sum that takes it, the two instructions
+// that most of a network's are; the sum's own uop stays where it is, but is skipped.
+// A jump goes to the beginning of a block, so it is never reached.
+func (b *block) fuse() {
+	for i := 0; i+1 < len(b.uops); i++ {
+		u, v := &b.uops[i], &b.uops[i+1]
+		if u.code != opMul32 || v.code != opAdd32 || v.a != u.d && v.b != u.d {
+			continue
+		}
+		other := v.b
+		if v.a != u.d {
+			other = v.a
+		}
+		*u = uop{code: opMulAdd32, d: v.d, a: u.a, b: u.b, c: other, imm: uint32(u.d)}
+		i++
+	}
+}
+
 // close finishes the block: e is how its last instruction ends it.
 func (b *block) close(e ending) {
+	b.fuse()
 	b.target = e.target
 	b.taken = b.fall + uint32(e.taken)
 	b.fall += uint32(e.penalty)

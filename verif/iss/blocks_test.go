@@ -2,7 +2,9 @@ package iss
 
 import (
 	"bytes"
+	"encoding/binary"
 	"fmt"
+	"math/rand/v2"
 	"os"
 	"testing"
 
@@ -56,6 +58,54 @@ func TestBlocksAgreeWithSteps(t *testing.T) {
 			}
 			same(t, name, fast, slow)
 		}
+	}
+}
+
+// TestProductsAndSums runs short programs of products and sums of few registers, so
+// that pairs fuse in all ways, and compares with steps, which have no pairs.
+func TestProductsAndSums(t *testing.T) {
+	r := rand.New(rand.NewPCG(8, 8))
+	cfg := ForDesign(designs(t)[0])
+	cfg.RAMSize = 4096
+	fused := 0
+	for range 500 {
+		var image []byte
+		word := func(w uint32) { image = binary.LittleEndian.AppendUint32(image, w) }
+		reg := func() uint32 { return r.Uint32N(5) }
+		for i := range uint32(5) {
+			word(0x37 | i<<7 | r.Uint32()<<12)             // lui
+			word(0x13 | i<<7 | i<<15 | (r.Uint32()|1)<<20) // addi: odd, or products die out
+		}
+		for range 6 {
+			kind := uint32(0x33) // add
+			if r.IntN(2) == 0 {
+				kind |= 1 << 25 // mul
+			}
+			word(kind | reg()<<7 | reg()<<15 | reg()<<20)
+		}
+		word(0x10000037 | 5<<7) // the exit
+		word(0x00002223 | 5<<15)
+		fast, slow := start(t, cfg, image), start(t, cfg, image)
+		if _, err := fast.Run(); err != nil {
+			t.Fatal(err)
+		}
+		fast.blocks.each(func(b *block) {
+			for _, u := range b.uops {
+				if u.code == opMulAdd32 {
+					fused++
+				}
+			}
+		})
+		var record trace.Record
+		for !slow.Done() {
+			if err := slow.Step(&record); err != nil {
+				t.Fatal(err)
+			}
+		}
+		same(t, "products and sums", fast, slow)
+	}
+	if fused < 100 {
+		t.Errorf("%d pairs were fused", fused)
 	}
 }
 

@@ -31,6 +31,11 @@ func (m *Machine) exec(b *block) {
 				x[u.d] = uint64(uint32(x[u.a]) - uint32(x[u.b]))
 			case opMul32:
 				x[u.d] = uint64(uint32(x[u.a]) * uint32(x[u.b]))
+			case opMulAdd32:
+				p := uint32(x[u.a]) * uint32(x[u.b])
+				x[u.imm&(slotCount-1)] = uint64(p)
+				x[u.d] = uint64(uint32(x[u.c]) + p)
+				i++
 			case opAdd64:
 				x[u.d] = x[u.a] + x[u.b]
 			case opSub64:

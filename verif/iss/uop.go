@@ -28,6 +28,7 @@ const (
 	opAdd32
 	opSub32
 	opMul32
+	opMulAdd32 // slot imm = a * b, then d = c + that; the next uop, its sum, is skipped
 	opAdd64
 	opSub64
 	opMul64
