@@ -8,10 +8,11 @@ import (
 	"marvelgen/gen/nn/golden"
 )
 
-// Largest magnitudes. Networks whose weights only show shapes reach 10^19; products
-// of scales still stay inside of float32.
+// Largest magnitudes. Networks whose weights only show shapes reach 10^32. Kernels
+// compute the product of the scales of an input and its weights in float32, which
+// ends at 2^128: it is below 2^127, since raiseScales holds a 2^15th of it below most.
 const (
-	most       = 1 << 80 // of activations and biases
+	most       = 1 << 112 // of activations and biases
 	mostWeight = 1 << 40
 )
 
@@ -95,7 +96,7 @@ func finite(g *nn.Graph, ranges map[*nn.Tensor]span) error {
 	for _, n := range g.Nodes {
 		for _, t := range append(n.In[:len(n.In):len(n.In)], n.Out...) {
 			if bad(t) {
-				return errorf(g, n, t, "its values reach from %g to %g: they are finite and below 2^80", ranges[t].lo, ranges[t].hi)
+				return errorf(g, n, t, "its values reach from %g to %g: they are finite and below 2^112", ranges[t].lo, ranges[t].hi)
 			}
 		}
 	}

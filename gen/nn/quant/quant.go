@@ -34,7 +34,7 @@ type Options struct {
 // and no value that is rescaled to the left.
 //
 // What cannot be quantised is an *nn.Error: other types, numbers that are not finite
-// or too large (activations and biases beyond 2^80, weights beyond 2^40), ranges that
+// or too large (activations and biases beyond 2^112, weights beyond 2^40), ranges that
 // no rescaling bridges.
 func Quantize(ctx context.Context, g *nn.Graph, samples [][][]float32, o Options) (*nn.Graph, error) {
 	if err := accept(g, o); err != nil {

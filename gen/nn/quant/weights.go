@@ -69,7 +69,7 @@ func (q *quantizer) readWeights() error {
 			}
 			if len(n.In) > 2 && n.In[2] != nil {
 				if c.bias = float64(n.In[2].F32[i]); !(math.Abs(c.bias) <= most) {
-					return errorf(q.graph, n, n.In[2], "the bias of output channel %d is beyond 2^80 or not finite", i)
+					return errorf(q.graph, n, n.In[2], "the bias of output channel %d is beyond 2^112 or not finite", i)
 				}
 			}
 		}
