@@ -88,12 +88,7 @@ func benchCommand() *cobra.Command {
 		},
 	}
 	f := c.Flags()
-	f.StringVar(&specFile, "spec", "", "spec of the extension (default: the base core)")
-	f.StringVar(&n.Design, "design", "", "design of the spec (default: its last one)")
-	f.StringVar(&n.Compiler, "compiler", "clang", "clang or gcc")
-	f.StringVar(&n.Opt, "opt", "-O3", "optimisation flags")
-	f.Uint64Var(&n.Seed, "seed", 1, "seed of random inputs")
-	f.Uint64Var(&n.Limit, "max-cycles", 1_000_000_000_000, "stop a network that does not end")
+	n.addCore(f, &specFile)
 	f.IntVarP(&jobs, "jobs", "j", 2, "networks at a time")
 	f.StringVar(&out, "out", "", "file for the table as JSON")
 	return c

@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"github.com/jedib0t/go-pretty/v6/table"
+	"github.com/spf13/pflag"
 
 	"marvelgen/cmd/marvelgen/internal/build"
 	"marvelgen/cmd/marvelgen/internal/network"
@@ -27,6 +28,19 @@ type networkFlags struct {
 	labels string
 	top    int
 }
+
+// addCore defines the flags of the commands that run a network on a core's simulator.
+func (n *networkFlags) addCore(f *pflag.FlagSet, specFile *string) {
+	f.StringVar(specFile, "spec", "", "spec of the extension (default: the base core)")
+	f.StringVar(&n.Design, "design", "", "design of the spec (default: its last one)")
+	f.StringVar(&n.Compiler, "compiler", "clang", "clang or gcc")
+	f.StringVar(&n.Opt, "opt", "-O3", "optimisation flags")
+	f.Uint64Var(&n.Seed, "seed", 1, "seed of random inputs")
+	f.Uint64Var(&n.Limit, "max-cycles", maxNetworkCycles, "stop a network that does not end")
+}
+
+// maxNetworkCycles is hours of simulation.
+const maxNetworkCycles = 1_000_000_000_000
 
 // runNetwork is `run` with a trained network.
 func runNetwork(ctx context.Context, l *gen.Loaded, f networkFlags, asJSON bool) error {

@@ -63,14 +63,9 @@ func profileCommand() *cobra.Command {
 		},
 	}
 	f := c.Flags()
-	f.StringVar(&specFile, "spec", "", "spec of the extension (default: the base core)")
-	f.StringVar(&n.Design, "design", "", "design of the spec (default: its last one)")
-	f.StringVar(&n.Compiler, "compiler", "clang", "clang or gcc")
-	f.StringVar(&n.Opt, "opt", "-O3", "optimisation flags")
+	n.addCore(f, &specFile)
 	f.StringArrayVarP(&n.Inputs, "input", "i", nil, "a sample, as for run (default: random)")
 	f.StringVar(&n.Calibrate, "calibrate", "", "network in floats: file of inputs to quantise it by (default: random)")
-	f.Uint64Var(&n.Seed, "seed", 1, "seed of random inputs")
-	f.Uint64Var(&n.Limit, "max-cycles", 1_000_000_000_000, "stop a network that does not end")
 	f.IntVar(&hot, "top", 10, "show so many blocks, and rows of each statistic")
 	f.StringVar(&pprof, "pprof", "", "file for the profile in pprof's format, for flame graphs")
 	f.StringVar(&kernels, "kernels", "", "file for `kernel` blocks to paste into a spec")

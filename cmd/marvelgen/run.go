@@ -112,7 +112,7 @@ func runCommand() *cobra.Command {
 	f.StringArrayVarP(&o.Defines, "define", "D", nil, "macro NAME or NAME=value")
 	f.BoolVar(&o.LibC, "libc", false, "link picolibc, so that printf works")
 	f.BoolVar(&o.Profile, "profile", false, "count cycles and instructions per function and basic block")
-	f.Uint64Var(&o.Limit, "max-cycles", 1_000_000_000_000, "stop a program that does not end")
+	f.Uint64Var(&o.Limit, "max-cycles", maxNetworkCycles, "stop a program that does not end")
 	f.StringArrayVarP(&n.Inputs, "input", "i", nil, "network: its samples, as .bin, .npy, .png, .jpg or .pgm; once for each of its inputs (default: random)")
 	f.StringVar(&n.output, "output", "", "network: file for the outputs, .bin or .npy")
 	f.StringVar(&n.Expect, "expect", "", "network: file of raw outputs that the samples must have, too")

@@ -49,8 +49,11 @@ type checker struct {
 	made map[*Tensor]bool
 }
 
-func (c *checker) locate(n *Node, t *Tensor, err error) error {
-	e := &Error{File: c.g.File, Problem: err.Error()}
+func (c *checker) locate(n *Node, t *Tensor, err error) error { return c.g.Locate(n, t, err) }
+
+// Locate is a problem of a node and one of its tensors, either of which may be nil.
+func (g *Graph) Locate(n *Node, t *Tensor, err error) error {
+	e := &Error{File: g.File, Problem: err.Error()}
 	if n != nil {
 		if e.Node = n.Source; e.Node == "" {
 			e.Node = fmt.Sprintf("%s %q", n.Op, n.Name)

@@ -54,3 +54,18 @@ func (n Names) Unique(want string) string {
 	n[name] = 1
 	return name
 }
+
+// Printable makes a name of a model file fit for messages and comments: one line of
+// at most 160 printable characters.
+func Printable(name string) string {
+	const most = 160
+	if len(name) > most {
+		name = name[:most]
+	}
+	return strings.Map(func(c rune) rune {
+		if c < ' ' || c > '~' {
+			return '?'
+		}
+		return c
+	}, name)
+}

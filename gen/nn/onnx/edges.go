@@ -46,7 +46,7 @@ func input(in *schema.ValueInfo, spatial bool) (*value, error) {
 	if typ == nil {
 		return nil, fmt.Errorf("it is no tensor")
 	}
-	t := &nn.Tensor{Name: printable(in.Name)}
+	t := &nn.Tensor{Name: nn.Printable(in.Name)}
 	switch typ.ElemType {
 	case typeFloat:
 		t.Type = nn.Float32
@@ -67,7 +67,7 @@ func input(in *schema.ValueInfo, spatial bool) (*value, error) {
 			n = 1
 		}
 		if n < 1 || n > nn.MaxElements {
-			return nil, fmt.Errorf("dimension %d is %d or has a name only (%q); fix the shapes when exporting", k, n, printable(d.GetDimParam()))
+			return nil, fmt.Errorf("dimension %d is %d or has a name only (%q); fix the shapes when exporting", k, n, nn.Printable(d.GetDimParam()))
 		}
 		if v.shape = append(v.shape, int(n)); k >= nn.MaxRank {
 			return nil, fmt.Errorf("it has more than %d dimensions", nn.MaxRank)
@@ -129,7 +129,7 @@ func (r *reader) outputs(list []*schema.ValueInfo) error {
 			t = r.requantize(t, nn.UInt8, &nn.Quant{Scale: t.Quant.Scale, Zero: shifted(t.Quant.Zero, 128)})
 		}
 		if t.NCHW = turned; !slices.Contains(r.graph.Inputs, t) {
-			t.Name = printable(out.Name)
+			t.Name = nn.Printable(out.Name)
 		}
 		r.graph.Outputs = append(r.graph.Outputs, t)
 	}

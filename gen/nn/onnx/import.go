@@ -231,18 +231,4 @@ func (r *reader) errorf(format string, args ...any) error {
 }
 
 // label is how errors call a tensor.
-func label(name string) string { return fmt.Sprintf("%q", printable(name)) }
-
-// printable makes a name of the file fit for messages and comments.
-func printable(name string) string {
-	const most = 160
-	if len(name) > most {
-		name = name[:most]
-	}
-	return strings.Map(func(c rune) rune {
-		if c < ' ' || c > '~' {
-			return '?'
-		}
-		return c
-	}, name)
-}
+func label(name string) string { return fmt.Sprintf("%q", nn.Printable(name)) }

@@ -278,7 +278,7 @@ func split(o *op) error {
 	for i, s := range sizes {
 		shape := slices.Clone(x.shape)
 		shape[a] = s
-		y := &nn.Tensor{Name: printable(o.file.Output[i]), Shape: permute(shape, perm), Type: t.Type, Quant: t.Quant}
+		y := &nn.Tensor{Name: nn.Printable(o.file.Output[i]), Shape: permute(shape, perm), Type: t.Type, Quant: t.Quant}
 		node.Out = append(node.Out, y)
 		if err := o.put(i, &value{shape: shape, t: y, fine: shape, perm: perm, unsigned: x.unsigned}); err != nil {
 			return err

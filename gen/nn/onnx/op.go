@@ -61,9 +61,9 @@ func (r *reader) op(s source) *op {
 // title is the operator's kind, with its domain if that is not ONNX's own.
 func (o *op) title() string {
 	if o.file.Domain == "" || o.file.Domain == "ai.onnx" {
-		return printable(o.file.OpType)
+		return nn.Printable(o.file.OpType)
 	}
-	return printable(o.file.Domain) + "." + printable(o.file.OpType)
+	return nn.Printable(o.file.Domain) + "." + nn.Printable(o.file.OpType)
 }
 
 func (o *op) label() string {
@@ -213,7 +213,7 @@ func (o *op) attrFloat(name string, otherwise float32) (float32, error) {
 
 func (o *op) attrString(name, otherwise string) string {
 	if a := o.attrs[name]; a != nil && a.Type == 3 {
-		return printable(string(a.S))
+		return nn.Printable(string(a.S))
 	}
 	return otherwise
 }

@@ -10,7 +10,7 @@ import (
 // emit appends a node and returns its output, of the given shape and of the type of
 // the first input that is no constant.
 func (r *reader) emit(kind nn.Op, p nn.Params, name string, shape []int, in ...*nn.Tensor) *nn.Tensor {
-	y := &nn.Tensor{Name: printable(name), Shape: shape, Type: nn.Float32}
+	y := &nn.Tensor{Name: nn.Printable(name), Shape: shape, Type: nn.Float32}
 	for _, t := range in {
 		if t != nil && !t.Const() {
 			y.Type, y.Quant = t.Type, t.Quant
@@ -107,7 +107,7 @@ func (o *op) lay(v *value, groups [][]int, perm []int, final []int) (*nn.Tensor,
 	if err != nil {
 		return nil, o.bad(v.name, "%v", err)
 	}
-	t := &nn.Tensor{Name: printable(v.name), Shape: final, Quant: c.quant}
+	t := &nn.Tensor{Name: nn.Printable(v.name), Shape: final, Quant: c.quant}
 	if n, err := count(final); err != nil || n == 0 {
 		return nil, o.bad(v.name, "shape %v is empty or too large", final)
 	} else if c.one {

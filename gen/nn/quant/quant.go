@@ -70,16 +70,7 @@ type quantizer struct {
 
 // errorf locates a problem; n and t may be nil.
 func errorf(g *nn.Graph, n *nn.Node, t *nn.Tensor, format string, args ...any) error {
-	e := &nn.Error{File: g.File, Problem: fmt.Sprintf(format, args...)}
-	if n != nil {
-		if e.Node = n.Source; e.Node == "" {
-			e.Node = fmt.Sprintf("%s %q", n.Op, n.Name)
-		}
-	}
-	if t != nil {
-		e.Tensor = fmt.Sprintf("%q", t.Name)
-	}
-	return e
+	return g.Locate(n, t, fmt.Errorf(format, args...))
 }
 
 // accept refuses what is no float network.

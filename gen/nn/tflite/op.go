@@ -49,7 +49,7 @@ func (r *reader) op(i int) (*op, error) {
 	o.code = max(c.BuiltinCode(), schema.BuiltinOperator(c.ShortCode()))
 	o.kind = operators[o.code]
 	if o.code == schema.BuiltinOperatorCUSTOM {
-		o.node = &nn.Node{Source: fmt.Sprintf("CUSTOM %q", printable(c.CustomCode()))}
+		o.node = &nn.Node{Source: fmt.Sprintf("CUSTOM %q", nn.Printable(string(c.CustomCode())))}
 	}
 	n, m := o.raw.InputsLength(), o.raw.OutputsLength()
 	if n > maxEdges || m > maxEdges || m == 0 {

@@ -30,7 +30,7 @@ func (r *reader) label(i int) string {
 	if err != nil {
 		return fmt.Sprint(i)
 	}
-	return fmt.Sprintf("%d %q", i, printable(t.Name()))
+	return fmt.Sprintf("%d %q", i, nn.Printable(string(t.Name())))
 }
 
 // tensor returns the tensor of an index, which it reads once.
@@ -51,7 +51,7 @@ func (r *reader) tensor(i int) (*nn.Tensor, error) {
 	case t.Sparsity(nil) != nil:
 		return nil, fmt.Errorf("it is sparse: store its weights densely")
 	}
-	out := &nn.Tensor{Name: printable(t.Name()), Type: typ}
+	out := &nn.Tensor{Name: nn.Printable(string(t.Name())), Type: typ}
 	if out.Shape, err = shape(t); err != nil {
 		return nil, err
 	}
@@ -237,18 +237,4 @@ func (r *reader) ints(i int) ([]int, error) {
 		out[k] = int(v)
 	}
 	return out, nil
-}
-
-// printable makes a name of the file fit for messages and comments.
-func printable(name []byte) string {
-	const most = 160
-	if len(name) > most {
-		name = name[:most]
-	}
-	return strings.Map(func(c rune) rune {
-		if c < ' ' || c > '~' {
-			return '?'
-		}
-		return c
-	}, string(name))
 }
