@@ -174,7 +174,7 @@ func TestFuse(t *testing.T) {
 			t.Fatalf("%v, fused %v", want, got)
 		}
 	})
-	if fused < 20 {
+	if fused < 20 && !testing.Short() { // which draws fewer
 		t.Errorf("only %d were fused", fused)
 	}
 }

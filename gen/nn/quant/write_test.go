@@ -53,7 +53,7 @@ func TestWritten(t *testing.T) {
 		}
 	})
 	t.Logf("%d written, %d refused", written, refused)
-	if written < 50 {
+	if written < 50 && !testing.Short() { // which draws fewer
 		t.Errorf("%d were written, %d refused", written, refused)
 	}
 }
