@@ -67,19 +67,17 @@ func (p *printer) conv() error {
 	n, w := p.n, p.n.In[1]
 	outs, zero := n.Out[0].Shape[3], p.InZero[0]
 	each := w.Elements() / outs
-	fold := func(c int) int32 {
-		sum := int32(0)
-		for _, v := range w.I8[c*each:][:each] {
-			sum += int32(v)
-		}
-		return -zero * sum
-	}
-	if n.Op != nn.Conv {
-		fold = nil // at the borders it depends on the place which weights count
-	}
 	of := func(i int) int { return i / each }
 	if n.Op == nn.Depthwise {
 		of = func(i int) int { return i % outs }
+	}
+	var fold func(c int) int32
+	if n.Op != nn.TransposedConv { // at the borders of that it depends on the place which weights count
+		sums := make([]int32, outs)
+		for i, v := range w.I8 {
+			sums[of(i)] += int32(v)
+		}
+		fold = func(c int) int32 { return -zero * sums[c] }
 	}
 	c := p.channels(outs, of)
 	weights, bias := p.tensor("weights", w), p.bias(c.bias, fold)
