@@ -66,11 +66,17 @@ func bench(t *testing.T) *build.Bench {
 // onCore compiles and runs a network on the simulator, or on the RTL.
 func onCore(t *testing.T, b *build.Bench, m *network.Model, in []golden.Value, ref *network.Reference, model string) (*network.Sample, *judged.Lines) {
 	t.Helper()
+	return onCoreWith(t, b, m, in, ref, model, nil)
+}
+
+// onCoreWith does so with kernels of the design.
+func onCoreWith(t *testing.T, b *build.Bench, m *network.Model, in []golden.Value, ref *network.Reference, model string, kernels []byte) (*network.Sample, *judged.Lines) {
+	t.Helper()
 	dir := t.TempDir()
 	if err := m.Write(dir, b.Machine); err != nil {
 		t.Fatal(err)
 	}
-	elf, err := m.CompileCore(t.Context(), dir, network.CompileOptions{SW: b.SW, Debug: true})
+	elf, err := m.CompileCore(t.Context(), dir, network.CompileOptions{SW: b.SW, Kernels: kernels, Debug: true})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,0 +1,136 @@
+package network_test
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"testing"
+
+	"marvelgen/cmd/marvelgen/internal/build"
+	"marvelgen/cmd/marvelgen/internal/network"
+	"marvelgen/flows"
+	"marvelgen/flows/flowtest"
+	"marvelgen/gen"
+	"marvelgen/gen/nn"
+	"marvelgen/gen/nn/quant"
+	"marvelgen/specs"
+)
+
+// layersOf makes a float network of single layers side by side, each with an input
+// and an output of its own, and weights by a seed.
+type layersOf struct {
+	*nn.Graph
+	rng *rand.Rand
+}
+
+func (l *layersOf) tensor(constant bool, shape ...int) *nn.Tensor {
+	t := &nn.Tensor{Name: fmt.Sprintf("t%d", l.rng.Uint32()), Type: nn.Float32, Shape: shape}
+	if constant {
+		for range t.Elements() {
+			t.F32 = append(t.F32, float32(l.rng.NormFloat64()))
+		}
+	}
+	return t
+}
+
+func (l *layersOf) add(op nn.Op, p nn.Params, out []int, in []*nn.Tensor) {
+	y := l.tensor(false, out...)
+	l.Nodes = append(l.Nodes, &nn.Node{Name: fmt.Sprintf("%s%d", op, len(l.Nodes)), Op: op, Params: p, In: in, Out: []*nn.Tensor{y}})
+	for _, t := range in {
+		if !t.Const() {
+			l.Inputs = append(l.Inputs, t)
+		}
+	}
+	l.Outputs = append(l.Outputs, y)
+}
+
+// window adds a convolution, or a depthwise one where outs is 0.
+func (l *layersOf) window(height, width, channels, outs int, kernel, stride, before, after [2]int) {
+	w := nn.Window{Kernel: kernel, Stride: stride, Dilation: [2]int{1, 1}, Before: before, After: after}
+	x, op, p := l.tensor(false, 1, height, width, channels), nn.Conv, nn.Params{Window: w, Groups: 1, Act: nn.ReluAct}
+	weights := l.tensor(true, outs, kernel[0], kernel[1], channels)
+	if outs == 0 {
+		op, p, outs = nn.Depthwise, nn.Params{Window: w, Multiplier: 1}, channels
+		weights = l.tensor(true, 1, kernel[0], kernel[1], channels)
+	}
+	size := func(i, n int) int { return (n+before[i]+after[i]-kernel[i])/stride[i] + 1 }
+	l.add(op, p, []int{1, size(0, height), size(1, width), outs}, []*nn.Tensor{x, weights, l.tensor(true, outs)})
+}
+
+// TestKernelsOfCNN runs layers of many shapes with the kernels of cnn.hcl: windows
+// with and without padding, strides, few and odd channels, short and long ones.
+func TestKernelsOfCNN(t *testing.T) {
+	flowtest.Steps(t, flows.StepCompile)
+	src, err := specs.FS.ReadFile("cnn.hcl")
+	if err != nil {
+		t.Fatal(err)
+	}
+	loaded, problems, err := gen.Load("cnn.hcl", src)
+	if err != nil || len(problems) > 0 {
+		t.Fatal(err, problems)
+	}
+	l := &layersOf{&nn.Graph{Name: "layers", File: "layers"}, rand.New(rand.NewPCG(1, 2))}
+	one, two, none := [2]int{1, 1}, [2]int{2, 2}, [2]int{}
+	kernels := [][2]int{one, {3, 3}, {5, 5}, {2, 3}}
+	half := func(k [2]int) [2]int { return [2]int{k[0] / 2, k[1] / 2} }
+	for _, k := range kernels { // tensors of whole words
+		l.window(6, 6, 8, 12, k, one, half(k), half(k))
+		l.window(9, 8, 4, 8, k, two, none, none)
+		l.window(7, 8, 1, 16, k, two, half(k), half(k)) // gathered where that pays
+		l.window(8, 8, 12, 0, k, one, half(k), none)    // depthwise
+		l.window(9, 9, 16, 0, k, two, none, none)       // the same with a stride
+	}
+	l.window(1, 1, 1024, 4, one, one, none, none)
+	l.window(10, 4, 1, 64, [2]int{10, 4}, two, [2]int{4, 1}, [2]int{5, 1})
+	for _, depth := range []int{4, 64, 100} {
+		l.add(nn.FullyConnected, nn.Params{}, []int{1, 12}, []*nn.Tensor{l.tensor(false, 1, depth), l.tensor(true, 12, depth), l.tensor(true, 12)})
+	}
+	for _, n := range []int{4, 60, 17000} {
+		l.add(nn.Add, nn.Params{}, []int{1, n}, []*nn.Tensor{l.tensor(false, 1, n), l.tensor(false, 1, n)})
+	}
+	for _, k := range kernels { // odd channels on either side
+		l.window(6, 5, 3, 6, k, one, half(k), half(k))
+	}
+	fast := len(l.Nodes) // the rest falls back
+	for _, k := range kernels {
+		l.window(6, 6, 6, 0, k, one, half(k), half(k))
+	}
+	l.window(3, 3, 512, 4, [2]int{3, 3}, one, none, none) // too long
+	l.add(nn.FullyConnected, nn.Params{}, []int{1, 5}, []*nn.Tensor{l.tensor(false, 1, 6), l.tensor(true, 5, 6)})
+	l.add(nn.Add, nn.Params{}, []int{1, 7}, []*nn.Tensor{l.tensor(false, 1, 7), l.tensor(false, 1, 7)})
+	reals := quant.RandomSamples(l.Graph, 1, 3)
+	g, err := quant.Quantize(t.Context(), l.Graph, reals, quant.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	m, err := network.New(g)
+	if err != nil {
+		t.Fatal(err)
+	}
+	in, err := network.RandomInputs(g, l.Graph, 1, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ref, err := m.Judge(t.Context(), in[0]...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b, err := build.NewBench(loaded, "wide", t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer b.Close()
+	header, err := specs.FS.ReadFile(b.Machine.Design.Kernels)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, _ := onCoreWith(t, b, m, in[0], ref, "", header)
+	if !s.Equal() {
+		t.Errorf("differs: %s", s.Difference())
+	}
+	portable := map[string]bool{"three_rows": true, "one_row": true, "any_window": true, "three_by_three": true, "nn_add": true}
+	for i, p := range m.ProfileOf(s, b.Machine, nil, 0).Layers {
+		if portable[p.Kernel] != (i >= fast) {
+			t.Errorf("%s, %d multiplications, runs on %s", p.Name, p.MACs, p.Kernel)
+		}
+	}
+}
