@@ -22,17 +22,23 @@ type block struct {
 	reach   func()   // called before the first instruction: see OnReach
 
 	fall, taken uint32 // cycles of the whole block either way
-	longest     uint32
+	longest     uint32 // of both; beyond every deadline where runs have to stop
 	target      uint32 // of the branch or direct jump at the end
 
 	// Successors, once known: falling through, jumping, and going round a loop.
 	next, jump, back *block
+
+	region *region // translated code that begins here
+	cold   bool    // not worth translating
 
 	// Counts. Whole runs are counted by executions; what a trap or a device
 	// store cut short is corrected by lost.
 	count, jumps           uint64
 	lostInstrs, lostCycles int64
 }
+
+// stopHere is longer than every time to a deadline.
+const stopHere = math.MaxUint32
 
 // maxBlock bounds the instructions of a block.
 const maxBlock = 64
@@ -51,6 +57,15 @@ func (t *blockTable) at(off uint32) **block {
 		t.pages[page] = new(blockPage)
 	}
 	return &t.pages[page][off>>2&1023]
+}
+
+// get is the block at an offset, or nil.
+func (t *blockTable) get(off uint32) *block {
+	page := off >> 12
+	if off&3 != 0 || page >= uint32(len(t.pages)) || t.pages[page] == nil {
+		return nil
+	}
+	return t.pages[page][off>>2&1023]
 }
 
 func (t *blockTable) each(f func(*block)) {
@@ -175,7 +190,7 @@ func (b *block) close(e ending) {
 	}
 	b.longest = max(b.taken, b.fall)
 	if b.reach != nil && !b.record {
-		b.longest = math.MaxUint32 // beyond every deadline: the run stops here, and arrive calls
+		b.longest = stopHere // and arrive calls
 	}
 	if !e.ends {
 		b.uops = append(b.uops, uop{code: opEnd})
@@ -185,6 +200,7 @@ func (b *block) close(e ending) {
 
 // flush throws away all compiled code but keeps its counts.
 func (m *Machine) flush() {
+	m.native.drop()
 	keep := func(b *block) {
 		if c := m.counts(b); c.Executions > 0 {
 			s := span{b.pc, b.n}

@@ -11,14 +11,17 @@ import (
 //
 // This is the simulator's inner loop: everything a uop needs is in the slot
 // file or in a local variable, and calls are left to what is rare.
-func (m *Machine) exec(b *block) {
+func (m *Machine) exec(b *block) { m.execFrom(b, 0) }
+
+// execFrom is exec that begins at uop i of b: where translated code has left it.
+func (m *Machine) execFrom(b *block, from int) {
 	x := m.x
 	words, halves, bytes := m.ram.w, m.ram.h, m.ram.b
 	cyc, ins, deadline := m.cycle, m.instret, m.deadline
 	for {
 		b.count++
 		uops := b.uops
-		for i := 0; ; i++ {
+		for i := from; ; i++ {
 			u := &uops[i]
 			switch u.code {
 			case opMove:
@@ -273,6 +276,7 @@ func (m *Machine) exec(b *block) {
 			}
 		}
 	taken:
+		from = 0
 		if b.jump == nil {
 			m.cycle, m.instret = cyc, ins
 			if !m.linkTaken(b) {
@@ -289,6 +293,7 @@ func (m *Machine) exec(b *block) {
 		}
 		continue
 	fall:
+		from = 0
 		cyc += uint64(b.fall)
 		ins += uint64(b.n)
 		if l := &m.loops[0]; b.back != nil && l.count > 1 && l.end == b.last && l.start == b.back.pc {

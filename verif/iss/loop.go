@@ -3,6 +3,8 @@ package iss
 // loopLevel is one level of zero-overhead loops.
 type loopLevel struct{ start, end, count uint32 }
 
+const loopWords = 3 // of 64 bits, for two levels
+
 // loopNext is where to go on after the instruction at pc fell through: the
 // start of a loop that has trips left, or pc + 4. It counts the trip.
 func (m *Machine) loopNext(pc uint32) uint32 {

@@ -19,6 +19,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"unsafe"
 
 	"marvelgen/gen/isa"
 	"marvelgen/gen/sem/bv"
@@ -38,6 +39,8 @@ type Config struct {
 	// external interrupt line goes up at its end. It stays up until a word store
 	// to 0x1000000C retires. The blocks' speed is lost.
 	Raise func() bool
+
+	Interpret bool // translate nothing: to judge translated code, and to debug it
 
 	MaxCycles       uint64 // 0: no limit
 	MaxInstructions uint64 // 0: no limit
@@ -66,7 +69,7 @@ type Machine struct {
 	used    bool // RAM may hold something
 	dev     devices
 	csr     csrFile
-	loops   [2]loopLevel
+	loops   *[2]loopLevel
 	arrays  [][]uint64
 	timing  Timing
 	cfg     Config
@@ -89,6 +92,8 @@ type Machine struct {
 	traps   uint64 // exceptions taken; they do not count as retired
 	trapped string // the last exception, for the message of a lost program
 
+	native native // translated code
+
 	following bool // time is the RTL's: see Follow
 	openCause bool // an interrupt's cause has not been read yet
 }
@@ -106,12 +111,20 @@ func New(cfg Config) (*Machine, error) {
 	if cfg.RAMSize == 0 {
 		cfg.RAMSize = DefaultRAMSize
 	}
-	mem, err := newRAM(cfg.RAMSize)
+	extra := slotCount + loopWords + counterWords
+	for _, s := range cfg.States {
+		extra += s.Count
+	}
+	for _, t := range cfg.Tables {
+		extra += len(t.Values)
+	}
+	mem, err := newRAM(cfg.RAMSize, extra)
 	if err != nil {
 		return nil, err
 	}
 	m := &Machine{
-		x: new([slotCount]uint64), ram: mem, cfg: cfg, timing: DefaultTiming(),
+		x: (*[slotCount]uint64)(mem.take(slotCount)), ram: mem, cfg: cfg, timing: DefaultTiming(),
+		loops:   (*[2]loopLevel)(unsafe.Pointer(&mem.take(loopWords)[0])),
 		decoder: isa.NewDecoder(cfg.Instructions), templates: map[*isa.Instruction]*template{},
 		states: map[string]*stateSlot{}, tables: map[string]uint32{}, constants: map[uint64]uint16{},
 		ends: map[uint32]bool{}, reach: map[uint32]func(){}, past: map[span]Counts{},
@@ -119,6 +132,7 @@ func New(cfg Config) (*Machine, error) {
 	if cfg.Timing != nil {
 		m.timing = *cfg.Timing
 	}
+	m.native = newNative(m)
 	return m, m.addMeaning()
 }
 
@@ -131,7 +145,7 @@ func (m *Machine) addMeaning() error {
 			return errors.New("too many states")
 		}
 		if st.array {
-			m.arrays = append(m.arrays, make([]uint64, s.Count))
+			m.arrays = append(m.arrays, m.ram.take(s.Count))
 		}
 		m.states[s.Name] = st
 	}
@@ -139,7 +153,7 @@ func (m *Machine) addMeaning() error {
 	for _, t := range m.cfg.Tables {
 		tables[t.Name] = t
 		m.tables[t.Name] = uint32(len(m.contents))
-		values := make([]uint64, len(t.Values))
+		values := m.ram.take(len(t.Values))
 		for i, v := range t.Values {
 			values[i] = lowBits(v) & bv.Mask(t.Bits)
 		}
@@ -181,7 +195,7 @@ func (m *Machine) Reset() {
 	}
 	m.pc, m.cycle, m.instret, m.done, m.err, m.trapped = RAMBase, m.timing.First, 0, false, nil, ""
 	m.traps, m.following, m.openCause = 0, false, false
-	m.dev, m.csr, m.loops = newDevices(), csrFile{}, [2]loopLevel{}
+	m.dev, m.csr, *m.loops = newDevices(), csrFile{}, [2]loopLevel{}
 	m.flush()
 	m.past = map[span]Counts{}
 }

@@ -62,6 +62,7 @@ type Tally map[span]Counts
 
 // Tally counts what ran since reset.
 func (m *Machine) Tally() Tally {
+	m.native.settle()
 	t := Tally{}
 	for s, c := range m.past {
 		t[s] = c

@@ -15,28 +15,48 @@ const (
 )
 
 // ram is one piece of memory seen as words, half-words and bytes, so that each
-// access is one bounds check and one move.
+// access is one bounds check and one move. Behind it, in the same piece, is what
+// else translated code gets at: it knows one memory, of whole pages.
 type ram struct {
 	w []uint32
 	h []uint16
 	b []byte
+
+	all  []byte
+	rest []uint64 // not taken yet
 }
 
-func newRAM(size int) (*ram, error) {
+// newRAM makes a RAM of size bytes with at least extra words of 64 bits behind it.
+func newRAM(size, extra int) (*ram, error) {
 	if size < 16 || size > maxRAMSize || size%4 != 0 {
 		return nil, fmt.Errorf("a RAM of %d bytes: want 16 to %d in steps of 4", size, maxRAMSize)
 	}
-	w := make([]uint32, size/4)
+	all := make([]uint64, (size+8+8*extra+wasmPage-1)/wasmPage*(wasmPage/8))
+	at := unsafe.Pointer(&all[0])
 	r := &ram{
-		w: w,
-		h: unsafe.Slice((*uint16)(unsafe.Pointer(&w[0])), size/2),
-		b: unsafe.Slice((*byte)(unsafe.Pointer(&w[0])), size),
+		w:    unsafe.Slice((*uint32)(at), size/4),
+		h:    unsafe.Slice((*uint16)(at), size/2),
+		b:    unsafe.Slice((*byte)(at), size),
+		all:  unsafe.Slice((*byte)(at), 8*len(all)),
+		rest: all[(size+7)/8:],
 	}
-	if w[0] = 1; r.b[0] != 1 {
+	if r.w[0] = 1; r.b[0] != 1 {
 		return nil, fmt.Errorf("the simulator needs a little-endian host")
 	}
-	w[0] = 0
+	r.w[0] = 0
 	return r, nil
+}
+
+// take reserves n words behind the RAM.
+func (r *ram) take(n int) []uint64 {
+	out := r.rest[:n:n]
+	r.rest = r.rest[n:]
+	return out
+}
+
+// offset is where p lies in the whole memory.
+func (r *ram) offset(p *uint64) uint32 {
+	return uint32(uintptr(unsafe.Pointer(p)) - uintptr(unsafe.Pointer(&r.all[0])))
 }
 
 // word is the index of the word at offset off; out of range if misaligned, as

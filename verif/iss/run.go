@@ -24,21 +24,40 @@ func (m *Machine) RunContext(ctx context.Context) (Result, error) {
 		if err := ctx.Err(); err != nil {
 			return m.Result(), err
 		}
-		m.deadline = min(m.horizon(), m.cycle+slice)
-		b := m.block(m.pc, false)
-		if b == nil {
-			break
+		end := m.cycle + slice
+		if m.cfg.Raise != nil {
+			end = m.cycle + slice>>6 // which is slow
 		}
-		if m.cfg.Raise == nil && m.cycle+uint64(b.longest) <= m.deadline {
-			m.exec(b)
-			continue
+		for m.cycle < end && !m.done && m.err == nil {
+			m.advance(end)
 		}
+	}
+	return m.Result(), m.failure()
+}
+
+// advance runs for some time, about to the given cycle: translated code, blocks
+// or, where an interrupt or a limit is near, one instruction.
+func (m *Machine) advance(end uint64) {
+	b := m.block(m.pc, false)
+	if b == nil {
+		return
+	}
+	h, need := m.horizon(), uint64(max(b.fall, b.taken))
+	switch r := b.region; {
+	case m.cfg.Raise != nil || b.reach != nil || m.cycle+need > h:
 		if b, _, _ = m.arrive(); b != nil {
 			m.deadline = 0
 			m.exec(b)
 		}
+	case r != nil && m.cycle+r.need <= h:
+		m.deadline = min(h, max(end, m.cycle+r.need))
+		m.enter(r)
+	default:
+		from := m.cycle
+		m.deadline = min(h, max(m.native.until(m.cycle, end), m.cycle+need))
+		m.exec(b)
+		m.sample(m.cycle - from)
 	}
-	return m.Result(), m.failure()
 }
 
 // OnReach has f called whenever the instruction at pc is about to be executed, by

@@ -1,0 +1,197 @@
+package iss
+
+import (
+	"context"
+	"fmt"
+	"runtime"
+
+	"github.com/tetratelabs/wazero"
+	"github.com/tetratelabs/wazero/api"
+	"github.com/tetratelabs/wazero/experimental"
+)
+
+// native is what of a program has been translated to machine code, by way of
+// WebAssembly. What runs hot is found by sampling: after every so many cycles of
+// interpreted blocks, the block that comes next is translated, with those around
+// it. So the blocks' own speed is not touched, and a short program pays nothing.
+type native struct {
+	on     bool
+	period uint64 // cycles of blocks between samples
+	left   uint64 // until the next one
+	price  uint64 // cycles that have to have run for each uop translated
+	spent  uint64 // uops
+
+	wasm     wazero.Runtime // nil until something is hot
+	counters []uint64
+	used     int
+	regions  []*region
+	stack    [2]uint64
+}
+
+// region is translated code: blocks, entered at the first.
+type region struct {
+	need   uint64 // cycles that have to be left
+	blocks []*block
+	counts []uint64 // of each block: fallen through, jumped
+	run    api.Function
+	module api.Module
+	code   wazero.CompiledModule
+}
+
+const (
+	counterWords = 1 << 13
+
+	samplePeriod = 1 << 15
+	uopPrice     = 400
+)
+
+func newNative(m *Machine) native {
+	n := native{on: supported() && !m.cfg.Interpret && m.cfg.Raise == nil, period: samplePeriod, price: uopPrice}
+	n.left = n.period
+	n.counters = m.ram.take(counterWords)
+	return n
+}
+
+// supported reports whether wazero has a compiler for this machine; its own
+// interpreter would be slower than ours.
+func supported() bool {
+	switch runtime.GOOS {
+	case "linux", "darwin", "windows", "freebsd", "netbsd":
+		return runtime.GOARCH == "amd64" || runtime.GOARCH == "arm64"
+	}
+	return false
+}
+
+// until is the cycle of the next sample, or end.
+func (n *native) until(cycle, end uint64) uint64 {
+	if n.on {
+		return min(end, cycle+n.left)
+	}
+	return end
+}
+
+// sample notes that blocks ran for some cycles, and translates what comes next
+// when it is time.
+func (m *Machine) sample(cycles uint64) {
+	n := &m.native
+	if !n.on || m.done || m.err != nil {
+		return
+	}
+	if n.left > cycles {
+		n.left -= cycles
+		return
+	}
+	n.left = n.period
+	b := m.blocks.get(m.pc - RAMBase)
+	if b == nil || b.region != nil || b.cold || b.reach != nil || n.spent*n.price > m.cycle {
+		return
+	}
+	n.settle()
+	if err := m.translate(b); err != nil {
+		n.on = false // the interpreter does it
+	}
+}
+
+// translate makes a region that begins with b.
+func (m *Machine) translate(b *block) error {
+	n := &m.native
+	b.cold = true
+	if !m.translatable(b) {
+		return nil
+	}
+	nodes := m.region(b)
+	counts := n.counters[n.used:]
+	if len(counts) < 2*len(nodes) || nodes[0].need > slice {
+		return nil
+	}
+	r := &region{need: nodes[0].need, counts: counts[:2*len(nodes)]}
+	for _, node := range nodes {
+		r.blocks = append(r.blocks, node.block)
+		n.spent += uint64(len(node.uops))
+	}
+	ctx := context.Background()
+	if err := m.openWasm(ctx); err != nil {
+		return err
+	}
+	var err error
+	t := newTranslator(m, nodes, m.ram.offset(&counts[0]))
+	if r.code, err = n.wasm.CompileModule(ctx, functionModule(len(m.ram.all)/wasmPage, t.types, t.function())); err != nil {
+		return err
+	}
+	if r.module, err = n.wasm.InstantiateModule(ctx, r.code, wazero.NewModuleConfig().WithName("")); err != nil {
+		return err
+	}
+	r.run = r.module.ExportedFunction("f")
+	n.used += len(r.counts)
+	n.regions = append(n.regions, r)
+	b.region, b.longest = r, stopHere
+	return nil
+}
+
+// openWasm makes the engine, with the machine's memory as its own.
+func (m *Machine) openWasm(ctx context.Context) error {
+	n := &m.native
+	if n.wasm != nil {
+		return nil
+	}
+	n.wasm = wazero.NewRuntimeWithConfig(ctx, wazero.NewRuntimeConfigCompiler().WithDebugInfoEnabled(false))
+	code, err := n.wasm.CompileModule(ctx, memoryModule(len(m.ram.all)/wasmPage))
+	if err != nil {
+		return err
+	}
+	ctx = experimental.WithMemoryAllocator(ctx, experimental.MemoryAllocatorFunc(func(_, _ uint64) experimental.LinearMemory { return (*sharedMemory)(m.ram) }))
+	_, err = n.wasm.InstantiateModule(ctx, code, wazero.NewModuleConfig().WithName("m"))
+	return err
+}
+
+// sharedMemory is the machine's memory as one that does not grow.
+type sharedMemory ram
+
+func (s *sharedMemory) Reallocate(size uint64) []byte { return s.all[:size:size] }
+func (s *sharedMemory) Free()                         {}
+
+// enter runs translated code. Its argument is the cycles until the deadline, in
+// the upper half of the word; it returns what is left of them, with the retired
+// instructions in the lower half, and where it has ended.
+func (m *Machine) enter(r *region) {
+	left := min(m.deadline-m.cycle, 1<<31)
+	s := &m.native.stack
+	s[0] = left << 32
+	if err := r.run.CallWithStack(context.Background(), s[:]); err != nil {
+		m.err = fmt.Errorf("0x%08x: translated code: %w", m.pc, err)
+		return
+	}
+	m.cycle += left - s[0]>>32
+	m.instret += uint64(uint32(s[0]))
+	if s[1]>>32 == 0 {
+		m.pc = uint32(s[1])
+		return
+	}
+	m.execFrom(r.blocks[s[1]>>16&0xffff], int(s[1]&0xffff))
+}
+
+// leaveAt is the result of translated code that leaves a block at one of its uops.
+func leaveAt(block, uop int) uint64 { return 1<<32 | uint64(block)<<16 | uint64(uop) }
+
+// settle brings the counts of translated code to the blocks.
+func (n *native) settle() {
+	for _, r := range n.regions {
+		for i, b := range r.blocks {
+			fallen, jumped := r.counts[2*i], r.counts[2*i+1]
+			b.count += fallen + jumped
+			b.jumps += jumped
+		}
+		clear(r.counts)
+	}
+}
+
+// drop forgets all translated code.
+func (n *native) drop() {
+	n.settle()
+	ctx := context.Background()
+	for _, r := range n.regions {
+		_ = r.module.Close(ctx)
+		_ = r.code.Close(ctx)
+	}
+	n.regions, n.used = nil, 0
+}
