@@ -3,6 +3,7 @@ package iss
 import (
 	"fmt"
 	"math"
+	"slices"
 )
 
 // block is a straight run of compiled instructions.
@@ -177,6 +178,17 @@ func (b *block) fuse() {
 		*u = uop{code: opMulAdd32, d: v.d, a: u.a, b: u.b, c: other, imm: uint32(u.d)}
 		i++
 	}
+}
+
+// split is the uops with none fused.
+func (b *block) split() []uop {
+	list := slices.Clone(b.uops)
+	for i, u := range list {
+		if u.code == opMulAdd32 {
+			list[i] = uop{code: opMul32, d: uint16(u.imm), a: u.a, b: u.b}
+		}
+	}
+	return list
 }
 
 // close finishes the block: e is how its last instruction ends it.

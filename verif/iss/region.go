@@ -14,7 +14,8 @@ const (
 // node is a block of a region in its control flow graph.
 type node struct {
 	*block
-	index int // in reverse postorder
+	uops  []uop // without fused steps
+	index int   // in reverse postorder
 
 	onFall, onTaken edge
 	onBack          [2]edge // round a hardware loop of either level
@@ -47,7 +48,7 @@ func (m *Machine) region(entry *block) []*node {
 	var open []*block
 	uops := 0
 	add := func(b *block) {
-		n := &node{block: b}
+		n := &node{block: b, uops: b.split()}
 		of[b] = n
 		uops += len(b.uops)
 		m.outline(n)
