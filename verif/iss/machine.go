@@ -197,6 +197,7 @@ func (m *Machine) Reset() {
 	m.traps, m.following, m.openCause = 0, false, false
 	m.dev, m.csr, *m.loops = newDevices(), csrFile{}, [2]loopLevel{}
 	m.flush()
+	m.native.spent = 0
 	m.past = map[span]Counts{}
 }
 

@@ -42,7 +42,7 @@ const (
 	counterWords = 1 << 13
 
 	samplePeriod = 1 << 15
-	uopPrice     = 400
+	uopPrice     = 3000 // about what translating one takes, in the time of cycles of blocks
 )
 
 func newNative(m *Machine) native {
@@ -83,7 +83,7 @@ func (m *Machine) sample(cycles uint64) {
 	}
 	n.left = n.period
 	b := m.blocks.get(m.pc - RAMBase)
-	if b == nil || b.region != nil || b.cold || b.reach != nil || n.spent*n.price > m.cycle {
+	if b == nil || b.region != nil || b.cold || b.reach != nil {
 		return
 	}
 	n.settle()
@@ -95,11 +95,21 @@ func (m *Machine) sample(cycles uint64) {
 // translate makes a region that begins with b.
 func (m *Machine) translate(b *block) error {
 	n := &m.native
-	b.cold = true
 	if !m.translatable(b) {
+		b.cold = true
 		return nil
 	}
 	nodes := m.region(b)
+	uops := uint64(0)
+	for _, node := range nodes {
+		uops += uint64(len(node.uops))
+	}
+	if due := (n.spent + uops) * n.price; due > m.cycle { // it has not run for as long as this would take
+		n.left = max(n.period, due-m.cycle)
+		return nil
+	}
+	n.spent += uops
+	b.cold = true
 	counts := n.counters[n.used:]
 	if len(counts) < 2*len(nodes) || nodes[0].need > slice {
 		return nil
@@ -107,7 +117,6 @@ func (m *Machine) translate(b *block) error {
 	r := &region{need: nodes[0].need, counts: counts[:2*len(nodes)]}
 	for _, node := range nodes {
 		r.blocks = append(r.blocks, node.block)
-		n.spent += uint64(len(node.uops))
 	}
 	ctx := context.Background()
 	if err := m.openWasm(ctx); err != nil {

@@ -275,6 +275,7 @@ func TestTranslatedMeanings(t *testing.T) {
 		begin := *g
 		g.run()
 		enter(t, m, &begin, data)
+		m.native.price = 0
 		b, err := m.build(RAMBase, 1, false)
 		if err != nil {
 			t.Fatal(err)

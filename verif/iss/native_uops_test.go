@@ -115,6 +115,7 @@ func uopsDiffer(t *testing.T, blocks int) string {
 				m.arrays[0][k] = r.Uint64()
 			}
 			b := uopBlock(r, m)
+			m.native.price = 0
 			m.deadline = m.cycle + uint64(b.fall)
 			if i == 0 {
 				m.exec(b)

@@ -16,9 +16,10 @@ type translator struct {
 	states map[uint16]bool // slots of states of more than 32 bits
 	labels []*node         // of the open structures, outermost first; nil is none to branch to
 
-	n      *node
-	temps  map[uint16]bool // those of the instruction that hold more than 32 bits
-	stored []bool          // by uop: its result has to be in the slot file
+	n        *node
+	accesses map[int]*access // of the block, by uop
+	temps    map[uint16]bool // those of the instruction that hold more than 32 bits
+	stored   []bool          // by uop: its result has to be in the slot file
 }
 
 // local is a slot as a local variable of 32 or 64 bits.
@@ -32,9 +33,8 @@ type local struct {
 const (
 	localTime = iota
 	localBase // offset of the slot file; with a variable the engine checks bounds once
-	localAddr
+	localTo   // of a computed jump
 	localWhere
-	localFirst
 )
 
 func newTranslator(m *Machine, nodes []*node, counts uint32) *translator {
@@ -83,6 +83,12 @@ func (t *translator) local(slot uint16, wide bool) uint32 {
 		t.slots[k] = v
 	}
 	return v
+}
+
+// scratch is a new variable of 32 bits.
+func (t *translator) scratch() uint32 {
+	t.types = append(t.types, wI32)
+	return uint32(len(t.types))
 }
 
 // loadSlot brings a register or state into its variable, once.
@@ -192,16 +198,16 @@ func (t *translator) block(n *node) {
 	case opJumpTo:
 		t.account(n.taken, true)
 		t.narrow(u.a)
-		t.set(localAddr)
+		t.set(localTo)
 		if n.onTaken.to != nil {
-			t.get(localAddr)
+			t.get(localTo)
 			t.i32(n.onTaken.pc)
 			t.op(wI32Eq)
 			t.open(wIf, nil)
 			t.jump(n, n.onTaken)
 			t.close()
 		}
-		t.get(localAddr)
+		t.get(localTo)
 		t.op(wI64ExtendU)
 		t.leave()
 	case opLoopSet:

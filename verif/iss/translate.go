@@ -82,48 +82,6 @@ func (u *uop) reads() []uint16 {
 // writes reports whether slot d is the uop's result.
 func (u *uop) writes() bool { return u.code < opWrite || u.code >= opLB && u.code <= opLW }
 
-// mayLeave reports whether translated code may end before the uop.
-func (u *uop) mayLeave() bool { return u.code >= opLB && u.code <= opTrapIf }
-
-// plan finds which results have to be stored to the slot file: registers, unless
-// they are written again before the code can be left, and temporaries that the
-// interpreter needs where it takes over.
-func (t *translator) plan() {
-	n := t.n
-	t.stored = make([]bool, len(n.uops))
-	again := map[uint16]bool{}   // registers written before the next place to leave
-	live := map[uint16]bool{}    // temporaries read later in the instruction
-	escapes := map[uint16]bool{} // those of them that the interpreter might read
-	for i := len(n.uops) - 1; i >= 0; i-- {
-		u := &n.uops[i]
-		if i+1 < len(n.uops) && n.owner[i+1] != n.owner[i] {
-			clear(live)
-			clear(escapes)
-		}
-		if u.writes() {
-			if u.d < slotTemps {
-				t.stored[i] = !again[u.d]
-				again[u.d] = true
-			} else {
-				t.stored[i] = escapes[u.d]
-				delete(escapes, u.d)
-				delete(live, u.d)
-			}
-		}
-		for _, s := range u.reads() {
-			if s >= slotTemps && s < slotConsts {
-				live[s] = true
-			}
-		}
-		if u.mayLeave() || u.code > opEnd && n.target&3 != 0 {
-			clear(again)
-			for s := range live {
-				escapes[s] = true
-			}
-		}
-	}
-}
-
 // wide reports whether a slot may hold more than 32 bits.
 func (t *translator) wide(s uint16) bool {
 	switch {
@@ -241,15 +199,13 @@ func (t *translator) uop(i int) {
 	case opWrite:
 		t.write(u, t.m.arrays[u.imm])
 	case opLB, opLBU, opLH, opLHU, opLW:
-		t.address(i, transfers[u.code].log)
-		t.get(localAddr)
-		t.mem(transfers[u.code].op, 0)
+		at := t.address(i)
+		t.mem(transfers[u.code].op, at)
 		t.result(i, false)
 	case opSB, opSH, opSW:
-		t.address(i, transfers[u.code].log)
-		t.get(localAddr)
+		at := t.address(i)
 		t.narrow(u.b)
-		t.mem(transfers[u.code].op, 0)
+		t.mem(transfers[u.code].op, at)
 	case opCheckPC, opCheckStore, opTrapIf:
 		t.i64(leaveAt(t.n.index, i))
 		switch u.code {

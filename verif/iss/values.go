@@ -109,25 +109,37 @@ func (t *translator) divide(u *uop) {
 	t.op(wSelect)
 }
 
-// address computes the address of uop i's access and leaves before it unless it
-// lies in RAM, aligned: the bits that would make it misaligned turn up at the top.
-func (t *translator) address(i int, log byte) {
-	u := &t.n.uops[i]
-	t.narrow(u.a)
-	if u.imm != 0 {
-		t.i32(u.imm)
-		t.op(wI32Add)
+// address pushes an address for the access of uop i, and returns its distance from
+// the access. Before the first of several that are checked together, the code is
+// left unless all lie in RAM, aligned: the bits that would make them misaligned
+// turn up at the top.
+func (t *translator) address(i int) uint32 {
+	u, a := &t.n.uops[i], t.accesses[i]
+	first := &t.n.uops[a.first]
+	if a.first == i {
+		a.local = t.scratch()
+		t.narrow(u.a)
+		if off := u.imm + uint32(a.lo); off != 0 {
+			t.i32(off)
+			t.op(wI32Add)
+		}
+		t.set(a.local)
+		t.i64(leaveAt(t.n.index, i))
+		t.get(a.local)
+		if a.log > 0 {
+			t.i32(32 - uint32(a.log))
+			t.op(wI32Rotl)
+		}
+		places := uint32(0)
+		if size, span := uint32(len(t.m.ram.b)), uint32(a.hi-a.lo); span <= size {
+			places = (size-span)>>a.log + 1
+		}
+		t.i32(places)
+		t.op(wI32GeU)
+		t.leaveIf()
 	}
-	t.set(localAddr)
-	t.i64(leaveAt(t.n.index, i))
-	t.get(localAddr)
-	if log > 0 {
-		t.i32(32 - uint32(log))
-		t.op(wI32Rotl)
-	}
-	t.i32(uint32(len(t.m.ram.b) >> log))
-	t.op(wI32GeU)
-	t.leaveIf()
+	t.get(a.local)
+	return u.imm - first.imm - uint32(a.lo)
 }
 
 // element pushes an element of a table or an array, or 0 outside of it.
