@@ -264,44 +264,51 @@ func (t *translator) fallThrough(n *node) {
 	t.account(n.fall, false)
 	if n.loopEnd {
 		for level, back := range n.onBack {
-			l := t.loopAt(level)
-			t.get(localBase)
-			t.mem(wI32Load, l+4)
-			t.i32(n.last)
-			t.op(wI32Eq)
-			t.open(wIf, nil)
-			t.get(localBase)
-			t.mem(wI32Load, l+8)
-			t.open(wIf, nil)
-			t.get(localBase)
-			t.get(localBase)
-			t.mem(wI32Load, l+8)
-			t.i32(1)
-			t.op(wI32Sub)
-			t.mem(wI32Store, l+8)
-			t.get(localBase)
-			t.mem(wI32Load, l+8)
-			t.open(wIf, nil)
-			if back.to != nil {
-				t.get(localBase)
-				t.mem(wI32Load, l)
-				t.i32(back.pc)
-				t.op(wI32Eq)
-				t.open(wIf, nil)
-				t.jump(n, back)
-				t.close()
-			}
-			t.get(localBase)
-			t.mem(wI64Load, l)
-			t.i64(1<<32 - 1)
-			t.op(wI64And)
-			t.leave()
-			t.close()
-			t.close()
-			t.close()
+			t.goRound(n, t.loopAt(level), back)
 		}
 	}
 	t.jump(n, n.onFall)
+}
+
+// goRound goes back to the start of a hardware loop, whose registers lie at l, if it
+// ends here and has trips left. It counts the trip.
+func (t *translator) goRound(n *node, l uint32, back edge) {
+	t.get(localBase)
+	t.mem(wI32Load, l+4)
+	t.i32(n.last)
+	t.op(wI32Eq)
+	t.open(wIf, nil)
+	count := t.scratch()
+	t.get(localBase)
+	t.mem(wI32Load, l+8)
+	t.set(count)
+	t.get(count)
+	t.open(wIf, nil)
+	t.get(localBase)
+	t.get(count)
+	t.i32(1)
+	t.op(wI32Sub)
+	t.mem(wI32Store, l+8)
+	t.get(count)
+	t.i32(1)
+	t.op(wI32Ne)
+	t.open(wIf, nil)
+	if back.to != nil {
+		t.get(localBase)
+		t.mem(wI32Load, l)
+		t.i32(back.pc)
+		t.op(wI32Eq)
+		t.open(wIf, nil)
+		t.jump(n, back)
+		t.close()
+	}
+	t.get(localBase)
+	t.mem(wI32Load, l)
+	t.op(wI64ExtendU)
+	t.leave()
+	t.close()
+	t.close()
+	t.close()
 }
 
 // loopAt is where the registers of a hardware loop lie: start, end, count.
