@@ -118,39 +118,50 @@ func (m *Machine) translate(b *block) error {
 	for _, node := range nodes {
 		r.blocks = append(r.blocks, node.block)
 	}
-	ctx := context.Background()
-	if err := m.openWasm(ctx); err != nil {
-		return err
-	}
-	var err error
 	t := newTranslator(m, nodes, m.ram.offset(&counts[0]))
-	if r.code, err = n.wasm.CompileModule(ctx, functionModule(len(m.ram.all)/wasmPage, t.types, t.function())); err != nil {
+	if err := m.load(r, functionModule(len(m.ram.all)/wasmPage, t.types, t.code)); err != nil {
 		return err
 	}
-	if r.module, err = n.wasm.InstantiateModule(ctx, r.code, wazero.NewModuleConfig().WithName("")); err != nil {
-		return err
-	}
-	r.run = r.module.ExportedFunction("f")
 	n.used += len(r.counts)
 	n.regions = append(n.regions, r)
 	b.region, b.longest = r, stopHere
 	return nil
 }
 
-// openWasm makes the engine, with the machine's memory as its own.
-func (m *Machine) openWasm(ctx context.Context) error {
-	n := &m.native
-	if n.wasm != nil {
-		return nil
+// load compiles the code of a region. That wazero panics, where the processor is too
+// old or memory may not be executable, is an error like others.
+func (m *Machine) load(r *region, module []byte) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("%v", p)
+		}
+	}()
+	n, ctx := &m.native, context.Background()
+	if n.wasm == nil {
+		if n.wasm, err = m.openWasm(ctx); err != nil {
+			return err
+		}
 	}
-	n.wasm = wazero.NewRuntimeWithConfig(ctx, wazero.NewRuntimeConfigCompiler().WithDebugInfoEnabled(false))
-	code, err := n.wasm.CompileModule(ctx, memoryModule(len(m.ram.all)/wasmPage))
-	if err != nil {
+	if r.code, err = n.wasm.CompileModule(ctx, module); err != nil {
 		return err
 	}
+	if r.module, err = n.wasm.InstantiateModule(ctx, r.code, wazero.NewModuleConfig().WithName("")); err != nil {
+		return err
+	}
+	r.run = r.module.ExportedFunction("f")
+	return nil
+}
+
+// openWasm makes the engine, with the machine's memory as its own.
+func (m *Machine) openWasm(ctx context.Context) (wazero.Runtime, error) {
+	w := wazero.NewRuntimeWithConfig(ctx, wazero.NewRuntimeConfigCompiler().WithDebugInfoEnabled(false))
+	code, err := w.CompileModule(ctx, memoryModule(len(m.ram.all)/wasmPage))
+	if err != nil {
+		return nil, err
+	}
 	ctx = experimental.WithMemoryAllocator(ctx, experimental.MemoryAllocatorFunc(func(_, _ uint64) experimental.LinearMemory { return (*sharedMemory)(m.ram) }))
-	_, err = n.wasm.InstantiateModule(ctx, code, wazero.NewModuleConfig().WithName("m"))
-	return err
+	_, err = w.InstantiateModule(ctx, code, wazero.NewModuleConfig().WithName("m"))
+	return w, err
 }
 
 // sharedMemory is the machine's memory as one that does not grow.

