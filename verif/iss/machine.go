@@ -10,6 +10,9 @@
 // branch, a loop end) adds some. There is no table of mnemonics: what a spec
 // defines runs.
 //
+// What runs hot is translated further, from uops to machine code, and must not
+// differ from the blocks in anything: see native. Single steps never are.
+//
 // A store to code is seen after FENCE.I; without it a block that was run
 // before may run unchanged, where the hardware would see the new word after a
 // few instructions.

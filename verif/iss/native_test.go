@@ -321,3 +321,18 @@ func FuzzTranslated(f *testing.F) {
 		}
 	})
 }
+
+// BenchmarkInterpreted is BenchmarkConv without translation.
+func BenchmarkInterpreted(b *testing.B) {
+	m := load(b, Config{Interpret: true}, compileC(b, "conv.c", "-DREPEAT=100"))
+	var instructions uint64
+	for b.Loop() {
+		m.Reset()
+		r, err := m.Run()
+		if err != nil || r.ExitCode != 0 {
+			b.Fatal(r, err)
+		}
+		instructions += r.Instructions
+	}
+	b.ReportMetric(float64(instructions)/1e6/b.Elapsed().Seconds(), "Minstr/s")
+}
