@@ -6,7 +6,7 @@
 #
 # A private RAM holds the weights of four output channels. Every word that is
 # loaded, four input channels, meets its entry, four by four weights: sixteen products
-# in a cycle. Behind the weights lie the channels' biases and scales; the same RAM
+# in a cycle. Before the weights lie the channels' biases and scales; the same RAM
 # holds the tables of an addition. Rescaling is that of the TensorFlow Lite Micro
 # reference kernels for accumulators within 2^29 of nought (struct nn_rescale, narrow).
 #
