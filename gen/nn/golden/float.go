@@ -64,8 +64,12 @@ func floatNode(n *nn.Node, live values, real func(*nn.Tensor) Value) {
 		out[i] = NewValue(nn.Float32, t.Elements())
 		live[t] = out[i]
 	}
-	runFloat(&Plan{Node: n}, in, out)
+	RunFloat(n, in, out)
 }
+
+// RunFloat runs one node on float32: in are its inputs as real numbers, out its
+// results, which have their sizes.
+func RunFloat(n *nn.Node, in, out []Value) { runFloat(&Plan{Node: n}, in, out) }
 
 // runFloat runs a node on float32.
 func runFloat(p *Plan, in, out []Value) {

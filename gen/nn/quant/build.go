@@ -12,11 +12,12 @@ type builder struct {
 	out   *nn.Graph
 	made  map[*nn.Tensor]*nn.Tensor // int8, by the float tensor
 	names nn.Names
+	of    map[*nn.Node]*nn.Node // the float node of each int8 one
 }
 
-// build makes the int8 graph.
-func (q *quantizer) build() (*nn.Graph, error) {
-	b := &builder{q, &nn.Graph{Name: q.graph.Name, File: q.graph.File}, map[*nn.Tensor]*nn.Tensor{}, nn.Names{}}
+// build makes the int8 graph, and says which float node each of its nodes is.
+func (q *quantizer) build() (*nn.Graph, map[*nn.Node]*nn.Node, error) {
+	b := &builder{q, &nn.Graph{Name: q.graph.Name, File: q.graph.File}, map[*nn.Tensor]*nn.Tensor{}, nn.Names{}, map[*nn.Node]*nn.Node{}}
 	for _, n := range q.graph.Nodes {
 		b.names[n.Name] = 1
 	}
@@ -31,7 +32,7 @@ func (q *quantizer) build() (*nn.Graph, error) {
 	}
 	for _, n := range q.graph.Nodes {
 		if err := b.node(n); err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 	}
 	for _, t := range q.graph.Outputs {
@@ -43,7 +44,7 @@ func (q *quantizer) build() (*nn.Graph, error) {
 		}
 		b.out.Outputs = append(b.out.Outputs, y)
 	}
-	return b.out, nil
+	return b.out, b.of, nil
 }
 
 // rescale appends a Quantize or Dequantize node.
@@ -106,7 +107,7 @@ func (b *builder) node(n *nn.Node) error {
 	for _, t := range n.Out {
 		m.Out = append(m.Out, b.tensor(t))
 	}
-	b.out.Nodes = append(b.out.Nodes, m)
+	b.out.Nodes, b.of[m] = append(b.out.Nodes, m), n
 	return nil
 }
 

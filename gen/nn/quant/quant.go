@@ -21,6 +21,9 @@ type Options struct {
 	// FloatInputs and FloatOutputs leave the network's edges in float32, with a
 	// Quantize or Dequantize node behind or before each.
 	FloatInputs, FloatOutputs bool
+	// CorrectBiases undoes what quantisation adds to each channel on average over the
+	// samples. Worth it where they are real ones.
+	CorrectBiases bool
 }
 
 // Quantize makes the int8 network of a float one: all tensors Float32, none with
@@ -52,9 +55,14 @@ func Quantize(ctx context.Context, g *nn.Graph, samples [][][]float32, o Options
 	if err := q.raiseScales(); err != nil {
 		return nil, err
 	}
-	out, err := q.build()
+	out, of, err := q.build()
 	if err != nil {
 		return nil, err
+	}
+	if o.CorrectBiases {
+		if err := q.correct(ctx, out, of, samples); err != nil {
+			return nil, err
+		}
 	}
 	_, err = golden.New(out)
 	return out, err

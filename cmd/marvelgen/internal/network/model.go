@@ -71,7 +71,7 @@ func Import(ctx context.Context, name string, c Calibration) (g, float *nn.Graph
 			inputs = append(inputs, [][]float32{v.F32})
 		}
 	}
-	q, err := quant.Quantize(ctx, g, inputs, quant.Options{})
+	q, err := quant.Quantize(ctx, g, inputs, quant.Options{CorrectBiases: c.File != ""})
 	return q, g, err
 }
 
