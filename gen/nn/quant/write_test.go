@@ -1,7 +1,10 @@
 package quant
 
 import (
+	"crypto/sha256"
+	"fmt"
 	"reflect"
+	"runtime"
 	"strings"
 	"testing"
 
@@ -10,6 +13,7 @@ import (
 	"marvelgen/gen/nn"
 	"marvelgen/gen/nn/golden"
 	"marvelgen/gen/nn/tflite"
+	"marvelgen/gen/nn/zoo"
 )
 
 // Networks that are drawn compute the same, bit for bit, written as a file and read
@@ -64,4 +68,28 @@ func execute(t *rapid.T, g *nn.Graph, x golden.Value) ([]golden.Value, error) {
 		return nil, err
 	}
 	return m.Run(t.Context(), x)
+}
+
+// TestUnchanged: without options, a network is quantised into the very bytes that it was
+// when LeNet-5 was shipped, whose recipe relies on it. Other processors may fuse
+// multiplications with additions in floats, which rounds otherwise.
+func TestUnchanged(t *testing.T) {
+	if runtime.GOARCH != "amd64" {
+		t.Skip("the bytes are those that amd64 computes")
+	}
+	g, err := zoo.Build("lenet5")
+	if err != nil {
+		t.Fatal(err)
+	}
+	q, err := Quantize(t.Context(), g, RandomSamples(g, 2, 1), Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	data, err := tflite.Write(q)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := fmt.Sprintf("%x", sha256.Sum256(data)); got != "7f69d275954958741b41a80699908067cc125b0a0c3fd3e0cf00a6efbeabaab9" {
+		t.Errorf("the file's sha256 is %s", got)
+	}
 }
