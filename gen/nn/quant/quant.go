@@ -22,7 +22,7 @@ type Options struct {
 	// Quantize or Dequantize node behind or before each.
 	FloatInputs, FloatOutputs bool
 	// CorrectBiases undoes what quantisation adds to each channel on average over the
-	// samples. Worth it where they are real ones.
+	// first 32 samples. Worth it where they are real ones.
 	CorrectBiases bool
 }
 
@@ -59,12 +59,10 @@ func Quantize(ctx context.Context, g *nn.Graph, samples [][][]float32, o Options
 	if err != nil {
 		return nil, err
 	}
-	if o.CorrectBiases {
-		if err := q.correct(ctx, out, of, samples); err != nil {
-			return nil, err
-		}
+	m, err := golden.New(out)
+	if err == nil && o.CorrectBiases {
+		err = q.correct(ctx, m, of, samples)
 	}
-	_, err = golden.New(out)
 	return out, err
 }
 
