@@ -215,9 +215,12 @@ func (a *array) fillRaw(t *schema.Tensor) {
 }
 
 func (a *array) fill(t *schema.Tensor) {
-	copy(a.f, t.FloatData)
-	for i, v := range t.DoubleData {
-		a.f[i] = float32(v)
+	for i := range a.f {
+		if t.DataType == typeDouble {
+			a.f[i] = float32(t.DoubleData[i])
+		} else {
+			a.f[i] = t.FloatData[i]
+		}
 	}
 	for i := range a.b {
 		a.b[i] = byte(t.Int32Data[i])

@@ -163,6 +163,25 @@ func TestBombs(t *testing.T) {
 	}
 }
 
+// TestStrayFields gives a constant elements in the fields of other types, too.
+func TestStrayFields(t *testing.T) {
+	for _, typ := range []int32{typeFloat, typeUint8, typeInt8, typeInt32, typeInt64, typeBool, typeDouble} {
+		n := newNet(13)
+		c := n.constant(&schema.Tensor{Dims: []int64{2}, DataType: typ, FloatData: []float32{1, 2}, DoubleData: []float64{1, 2}, Int32Data: []int32{1, 2}, Int64Data: []int64{1, 2}})
+		n.op("Add", []string{n.in(1, 2), c})
+		for _, more := range []func(*schema.Tensor){
+			func(t *schema.Tensor) {},
+			func(t *schema.Tensor) { t.DoubleData = make([]float64, 5) },
+			func(t *schema.Tensor) { t.FloatData = make([]float32, 5) },
+			func(t *schema.Tensor) { t.Int32Data = make([]int32, 5) },
+			func(t *schema.Tensor) { t.Int64Data = make([]int64, 5) },
+		} {
+			more(n.g.Initializer[0])
+			try(t, n.bytes(t))
+		}
+	}
+}
+
 // TestGuardIsNeeded shows what unpacking would take without the guard.
 func TestGuardIsNeeded(t *testing.T) {
 	m := new(schema.Model)
