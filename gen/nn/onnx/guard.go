@@ -1,6 +1,7 @@
 package onnx
 
 import (
+	"errors"
 	"fmt"
 
 	"google.golang.org/protobuf/encoding/protowire"
@@ -20,14 +21,21 @@ const maxMessages = 1 << 18
 // one byte each, which become eight.
 func decode(data []byte) (*schema.Model, error) {
 	m := new(schema.Model)
-	left := maxMessages
-	if err := scan(m.ProtoReflect().Descriptor(), data, &left); err != nil {
-		return nil, err
-	}
-	if err := (proto.UnmarshalOptions{DiscardUnknown: true, RecursionLimit: 16}).Unmarshal(data, m); err != nil {
-		return nil, fmt.Errorf("damaged, or no ONNX model: its parts do not unpack")
+	if err := unmarshal(data, m); err != nil {
+		return nil, fmt.Errorf("damaged, or no ONNX model: %w", err)
 	}
 	return m, nil
+}
+
+func unmarshal(data []byte, m proto.Message) error {
+	left := maxMessages
+	if err := scan(m.ProtoReflect().Descriptor(), data, &left); err != nil {
+		return err
+	}
+	if err := (proto.UnmarshalOptions{DiscardUnknown: true, RecursionLimit: 16}).Unmarshal(data, m); err != nil {
+		return errors.New("its parts do not unpack")
+	}
+	return nil
 }
 
 // scan counts the messages and strings that unpacking data would make.
@@ -36,11 +44,11 @@ func scan(of protoreflect.MessageDescriptor, data []byte, left *int) error {
 	for len(data) > 0 {
 		number, kind, n := protowire.ConsumeTag(data)
 		if n < 0 {
-			return fmt.Errorf("damaged, or no ONNX model: the field behind %d bytes from its message's end does not parse", len(data))
+			return fmt.Errorf("the field behind %d bytes from its message's end does not parse", len(data))
 		}
 		data = data[n:]
 		if n = protowire.ConsumeFieldValue(number, kind, data); n < 0 {
-			return fmt.Errorf("damaged, or no ONNX model: field %d is cut off or of an unknown kind", number)
+			return fmt.Errorf("field %d is cut off or of an unknown kind", number)
 		}
 		value := data[:n]
 		data = data[n:]

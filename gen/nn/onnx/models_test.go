@@ -6,11 +6,8 @@ import (
 	"path/filepath"
 	"testing"
 
-	"google.golang.org/protobuf/proto"
-
 	"marvelgen/gen/nn"
 	"marvelgen/gen/nn/golden"
-	"marvelgen/gen/nn/onnx/schema"
 )
 
 // models is the folder with models that others made.
@@ -35,22 +32,18 @@ func load(t testing.TB, file string) *nn.Graph {
 	return g
 }
 
-// readTensor reads a file that holds one tensor, as ONNX's test data do.
+// readTensor reads a file that holds one tensor of float32.
 func readTensor(t testing.TB, file string) *array {
 	t.Helper()
 	data, err := os.ReadFile(file)
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := new(schema.Tensor)
-	if err := proto.Unmarshal(data, p); err != nil {
-		t.Fatal(err)
-	}
-	a, err := (&reader{budget: maxExpanded}).unpack(p)
+	c, err := ReadTensor(data)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return a
+	return &array{typ: typeFloat, shape: c.Shape, f: c.F32}
 }
 
 // turn brings elements from the file's NCHW to the graph's NHWC, or back.
