@@ -24,6 +24,9 @@ type Options struct {
 	// Std 0, pixels cover the whole range of an integer input, as networks for
 	// pictures are mostly quantised, and 0 to 1 of a float one.
 	Mean, Std float64
+	// Decode reads files of further kinds, by extension (".pb"). Each holds one array,
+	// as .npy does: a tensor with data, several samples along its first dimension.
+	Decode map[string]func(data []byte) (*nn.Tensor, error)
 }
 
 // Samples are the values for one input of a network, one after another.
@@ -33,9 +36,9 @@ type Samples struct {
 }
 
 // Read reads a file for tensor t, which .bin (elements as the network has them,
-// little-endian, row-major, one sample after another), .npy (the same, or real
-// numbers, which are quantised), .png, .jpg or .pgm (one picture) may be. Files
-// for a tensor that the model has as NCHW are in that order.
+// little-endian, row-major, one sample after another), .npy or one of o.Decode (the
+// same, or real numbers, which are quantised), .png, .jpg or .pgm (one picture) may be.
+// Files for a tensor that the model has as NCHW are in that order.
 func Read(file string, t *nn.Tensor, o Options) (Samples, error) {
 	s, err := read(file, t, o)
 	if err != nil {
@@ -45,32 +48,44 @@ func Read(file string, t *nn.Tensor, o Options) (Samples, error) {
 }
 
 func read(file string, t *nn.Tensor, o Options) (Samples, error) {
+	data, err := load(file)
+	if err != nil {
+		return Samples{}, err
+	}
+	switch ext := extension(file); ext {
+	case ".bin":
+		v, err := raw(data, t)
+		return Samples{Values: v}, err
+	case ".png", ".jpg", ".jpeg", ".pgm":
+		return picture(data, ext, t, o)
+	default:
+		if !o.IsArray(file) {
+			return Samples{}, fmt.Errorf("an input is a file of raw elements (.bin), an array (%s) or a picture (.png, .jpg, .pgm), not %q", o.arrays(), ext)
+		}
+		a, err := o.parse(data, ext)
+		if err != nil {
+			return Samples{}, err
+		}
+		v, err := a.cut(t)
+		return Samples{Values: v}, err
+	}
+}
+
+func extension(file string) string { return strings.ToLower(filepath.Ext(file)) }
+
+// load reads a whole file; its name is not part of errors.
+func load(file string) ([]byte, error) {
 	info, err := os.Stat(file)
 	if err != nil {
 		if p := (*os.PathError)(nil); errors.As(err, &p) {
 			err = p.Err
 		}
-		return Samples{}, err
+		return nil, err
 	}
 	if !info.Mode().IsRegular() || info.Size() > maxFile {
-		return Samples{}, fmt.Errorf("no regular file of at most %d bytes", maxFile)
+		return nil, fmt.Errorf("no regular file of at most %d bytes", maxFile)
 	}
-	data, err := os.ReadFile(file)
-	if err != nil {
-		return Samples{}, err
-	}
-	switch ext := strings.ToLower(filepath.Ext(file)); ext {
-	case ".bin":
-		v, err := raw(data, t)
-		return Samples{Values: v}, err
-	case ".npy":
-		v, err := numbers(data, t)
-		return Samples{Values: v}, err
-	case ".png", ".jpg", ".jpeg", ".pgm":
-		return picture(data, ext, t, o)
-	default:
-		return Samples{}, fmt.Errorf("an input is a file of raw elements (.bin), a NumPy array (.npy) or a picture (.png, .jpg, .pgm), not %q", ext)
-	}
+	return os.ReadFile(file)
 }
 
 // raw cuts bytes into samples.
