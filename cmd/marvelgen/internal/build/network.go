@@ -22,7 +22,7 @@ import (
 type NetworkOptions struct {
 	Model     string
 	Inputs    []string // one file for each input of the network; none: seeded random elements
-	Expect    string   // file of raw outputs to compare with; may be empty
+	Expect    string   // file of outputs to compare with; may be empty
 	Pixels    samples.Options
 	Calibrate string // file of inputs for a float network to be quantised by; may be empty
 	Float     bool   // compare with the float network too
@@ -94,9 +94,11 @@ func RunNetwork(ctx context.Context, l *gen.Loaded, o NetworkOptions) (*NetworkR
 	if err != nil {
 		return nil, err
 	}
-	expect, err := expected(m, o.Expect, len(inputs))
-	if err != nil {
-		return nil, err
+	var expect []network.Expected
+	if o.Expect != "" {
+		if expect, err = m.ReadExpected(o.Expect, len(inputs)); err != nil {
+			return nil, &UsageError{Message: err.Error()}
+		}
 	}
 	bench, err := NewBench(l, o.Design, o.CacheDir)
 	if err != nil {
@@ -121,7 +123,7 @@ func RunNetwork(ctx context.Context, l *gen.Loaded, o NetworkOptions) (*NetworkR
 			return nil, fmt.Errorf("%s: %w", step, err)
 		}
 		if i < len(expect) && s.OutputsMismatch == nil {
-			s.OutputsMismatch = m.Unexpected(expect[i], s.Output)
+			s.Unexpected = m.Unexpected(expect[i], s.Output)
 		}
 		if m.Float != nil {
 			if s.Float, err = m.CompareFloat(ctx, in, s.Output); err != nil {
@@ -207,7 +209,7 @@ func (out *NetworkResult) inputs(o NetworkOptions, float *nn.Graph) ([][]golden.
 	}
 	var all [][]golden.Value
 	for i, file := range o.Inputs {
-		s, err := samples.Read(file, g.Inputs[i], o.Pixels)
+		s, err := network.ReadSamples(file, g.Inputs[i], o.Pixels)
 		if err != nil {
 			return nil, err
 		}
@@ -226,24 +228,4 @@ func (out *NetworkResult) inputs(o NetworkOptions, float *nn.Graph) ([][]golden.
 		all = all[:min(o.Samples, len(all))]
 	}
 	return all, nil
-}
-
-// expected cuts a file of raw outputs into samples.
-func expected(m *network.Model, file string, n int) ([][]byte, error) {
-	if file == "" {
-		return nil, nil
-	}
-	data, err := os.ReadFile(file)
-	if err != nil {
-		return nil, err
-	}
-	each := m.C.Memory.OutputBytes
-	if len(data)%each != 0 || len(data) < n*each {
-		return nil, &UsageError{Message: fmt.Sprintf("%s has %d bytes; %d samples of %d bytes are needed", file, len(data), n, each)}
-	}
-	var out [][]byte
-	for ; len(data) > 0; data = data[each:] {
-		out = append(out, data[:each])
-	}
-	return out, nil
 }

@@ -47,7 +47,7 @@ const Kinds = "a network is a .tflite or .onnx file, or zoo:NAME"
 
 // Calibration says how to quantise a float network.
 type Calibration struct {
-	File string // real numbers for its input, as samples.Read takes them; "": random ones
+	File string // real numbers for its input, as ReadSamples takes them; "": random ones
 	Seed uint64
 }
 
@@ -62,7 +62,7 @@ func Import(ctx context.Context, name string, c Calibration) (g, float *nn.Graph
 		if len(g.Inputs) != 1 {
 			return nil, nil, fmt.Errorf("%s: %d inputs; a file for calibration can be given for one", name, len(g.Inputs))
 		}
-		s, err := samples.Read(c.File, g.Inputs[0], samples.Options{})
+		s, err := ReadSamples(c.File, g.Inputs[0], samples.Options{})
 		if err != nil {
 			return nil, nil, err
 		}

@@ -35,13 +35,16 @@ type Sample struct {
 	Lockstep        uint64         // instructions compared with the simulator's, on the RTL
 	Mismatch        *Mismatch      // the first difference from the golden execution
 	OutputsMismatch *Mismatch      // a difference in the network's outputs
+	Unexpected      error          // how the outputs differ from those of a file
 	Layers          []*iss.Profile // by layer, if asked for
 	Image           *iss.Image     // what ran, input included
 	Float           *FloatError    // against the network before it was quantised, if asked for
 }
 
-// Equal reports whether everything was as the golden execution has it.
-func (s *Sample) Equal() bool { return s.Mismatch == nil && s.OutputsMismatch == nil }
+// Equal reports whether everything was as the golden execution has it, and as expected.
+func (s *Sample) Equal() bool {
+	return s.Mismatch == nil && s.OutputsMismatch == nil && s.Unexpected == nil
+}
 
 // Difference is the first one in words, or "".
 func (s *Sample) Difference() string {
@@ -50,6 +53,8 @@ func (s *Sample) Difference() string {
 		return s.Mismatch.Error()
 	case s.OutputsMismatch != nil:
 		return s.OutputsMismatch.Error()
+	case s.Unexpected != nil:
+		return s.Unexpected.Error()
 	}
 	return ""
 }
@@ -135,18 +140,6 @@ func (m *Model) outputs(ref *Reference, got []byte) *Mismatch {
 
 func compareOutput(what string, t *nn.Tensor, want, got []byte) *Mismatch {
 	return layers.Compare(&layers.Layer{Name: what}, &layers.Tensor{Name: t.Name, Element: t.Type.Size(), Want: want}, got)
-}
-
-// Unexpected compares the outputs with those of a file.
-func (m *Model) Unexpected(want, got []byte) (d *Mismatch) {
-	for _, t := range m.Graph.Outputs {
-		n := t.Bytes()
-		if !bytes.Equal(want[:n], got[:n]) {
-			return compareOutput("expected output", t, want[:n], got[:n])
-		}
-		want, got = want[n:], got[n:]
-	}
-	return nil
 }
 
 // Input is the bytes that the program wants for one sample.
