@@ -37,6 +37,7 @@ const (
 	StepLint      = "lint"      // second opinion on the Verilog, and TCL dry runs
 	StepFormal    = "formal"    // proofs
 	StepReference = "reference" // an independent simulator of the base ISA
+	StepTest      = "test"      // judge this tool itself; no user's work needs it
 	StepVivado    = "vivado"    // place and route; never installed by us
 )
 

@@ -77,6 +77,10 @@ var tools = []Tool{
 		VersionArgs: []string{"--version"}, Steps: []string{StepReference},
 	},
 	{
+		Name: "onnx-testdata", File: "/usr/share/libonnx-testdata/data", Package: "libonnx-testdata",
+		Purpose: "ONNX's own tests of operators, which judge the importer", Steps: []string{StepTest},
+	},
+	{
 		Name: "tclsh", Binary: "tclsh", Package: "tcl",
 		Purpose: "dry-runs the Vivado script", Steps: []string{StepLint},
 	},
