@@ -87,7 +87,6 @@ type Watch struct {
 	Layers   []Layer
 	Mismatch *Mismatch      // the first one, nil so far
 	Profiles []*iss.Profile // by layer; nil where there is nothing to do
-	Before   *iss.Profile   // from reset to the network's start
 	Progress func(layer int)
 
 	sim     *iss.Machine
@@ -109,7 +108,7 @@ func (w *Watch) Attach(sim *iss.Machine, entry, over string) error {
 		sim.OnReach(s.Addr, f)
 		return nil
 	}
-	if err := at(entry, func() { w.Before = w.cut() }); err != nil {
+	if err := at(entry, func() { w.cut() }); err != nil {
 		return err
 	}
 	for i, l := range w.Layers {
@@ -138,7 +137,7 @@ func (w *Watch) begin(i int) {
 	}
 }
 
-// cut is the profile since the last cut.
+// cut is the profile since the last cut; start-up ends with one.
 func (w *Watch) cut() *iss.Profile {
 	now := w.sim.Tally()
 	p := w.sim.Between(w.last, now)

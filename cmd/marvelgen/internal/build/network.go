@@ -118,7 +118,7 @@ func RunNetwork(ctx context.Context, l *gen.Loaded, o NetworkOptions) (*NetworkR
 			return nil, err
 		}
 		start := time.Now()
-		s, err := run(network.Input(in), ref, func(layer, of int, _ time.Time) { o.Progress.Working(out.Design, step, int64(layer), int64(of)) })
+		s, err := run(network.Input(in), ref, func(layer, of int) { o.Progress.Working(out.Design, step, int64(layer), int64(of)) })
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", step, err)
 		}
@@ -141,7 +141,7 @@ func RunNetwork(ctx context.Context, l *gen.Loaded, o NetworkOptions) (*NetworkR
 }
 
 // runner runs one sample.
-type runner func(input []byte, ref *network.Reference, progress func(int, int, time.Time)) (*network.Sample, error)
+type runner func(input []byte, ref *network.Reference, progress func(layer, of int)) (*network.Sample, error)
 
 // prepare compiles the network for where it is to run.
 func (out *NetworkResult) prepare(ctx context.Context, bench *Bench, o NetworkOptions) (runner, error) {
@@ -156,7 +156,7 @@ func (out *NetworkResult) prepare(ctx context.Context, bench *Bench, o NetworkOp
 	compile := network.CompileOptions{SW: bench.SW, Kernels: kernels, Compiler: o.Compiler, Opt: o.Opt, Debug: o.Debug}
 	if o.On == network.OnHost {
 		h, err := out.Model.NewHost(ctx, dir, compile)
-		return func(input []byte, ref *network.Reference, _ func(int, int, time.Time)) (*network.Sample, error) {
+		return func(input []byte, ref *network.Reference, _ func(layer, of int)) (*network.Sample, error) {
 			return h.Run(ctx, input, ref)
 		}, err
 	}
@@ -183,7 +183,7 @@ func (out *NetworkResult) prepare(ctx context.Context, bench *Bench, o NetworkOp
 			return nil, err
 		}
 	}
-	return func(input []byte, ref *network.Reference, progress func(int, int, time.Time)) (*network.Sample, error) {
+	return func(input []byte, ref *network.Reference, progress func(layer, of int)) (*network.Sample, error) {
 		c.Progress = progress
 		s, err := out.Model.RunCore(ctx, c, img, input, ref)
 		if err != nil {

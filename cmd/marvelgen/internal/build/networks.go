@@ -10,7 +10,6 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
-	"time"
 
 	"marvelgen/cmd/marvelgen/internal/network"
 	"marvelgen/flows/gcc"
@@ -242,7 +241,7 @@ func (b *build) runNetwork(ctx context.Context, m *isa.Machine, r *designResult,
 			c.Model = r.model
 		}
 		for i, in := range n.inputs {
-			c.Progress = func(layer, of int, _ time.Time) {
+			c.Progress = func(layer, of int) {
 				b.Progress.Working(t.design, t.name, int64(i*of+layer), int64(len(n.inputs)*of))
 			}
 			s, err := n.model.RunCore(ctx, c, img, network.Input(in), refs[i])

@@ -13,7 +13,6 @@ import (
 	"marvelgen/verif/cosim"
 	"marvelgen/verif/iss"
 	"marvelgen/verif/layers"
-	"marvelgen/verif/trace"
 )
 
 // Where a network runs.
@@ -66,8 +65,7 @@ type Core struct {
 	Dir     string // for scratch files
 	Limit   uint64 // cycles
 
-	OnRecord func(*trace.Record) error            // see cosim.Run
-	Progress func(layer, of int, since time.Time) // before each layer; may be nil
+	Progress func(layer, of int) // before each layer; may be nil
 }
 
 // RunCore runs one sample of a program on a design, and judges every layer. That a
@@ -82,7 +80,7 @@ func (m *Model) RunCore(ctx context.Context, c Core, img *iss.Image, input []byt
 	w := &layers.Watch{Layers: ref.Layers}
 	start := time.Now()
 	if c.Progress != nil {
-		w.Progress = func(i int) { c.Progress(i, len(w.Layers), start) }
+		w.Progress = func(i int) { c.Progress(i, len(w.Layers)) }
 	}
 	attach := func(sim *iss.Machine) error { return w.Attach(sim, m.Graph.Name+"_run", overSymbol) }
 	exit := uint32(0)
@@ -103,7 +101,7 @@ func (m *Model) RunCore(ctx context.Context, c Core, img *iss.Image, input []byt
 		}
 		exit, s.Cycles, s.Instructions = r.ExitCode, r.ROICycles, r.ROIInstructions
 	} else {
-		out, err := cosim.Lockstep(ctx, cosim.Run{Model: c.Model, Machine: c.Machine, Image: img, RAM: m.RAM(), Dir: c.Dir, Limit: c.Limit, Stdout: &console, OnRecord: c.OnRecord, Attach: attach})
+		out, err := cosim.Lockstep(ctx, cosim.Run{Model: c.Model, Machine: c.Machine, Image: img, RAM: m.RAM(), Dir: c.Dir, Limit: c.Limit, Stdout: &console, Attach: attach})
 		if err != nil {
 			return nil, err
 		}
