@@ -1,22 +1,26 @@
 # An extension for int8 convolutional networks: weights stay inside, activations
-# stream through the core's port.
-#
-# Under way: it runs on RTL and simulator, bit for bit, but states are registers yet.
-# Its weights want block RAM, whose index is known in X and whose data is used in W.
+# stream through the core's port, rescaling happens on the way.
 #
 # A private RAM holds the weights of four output channels. Every word that is
 # loaded, four input channels, meets its entry, four by four weights: sixteen products
-# in a cycle. Before the weights lie the channels' biases and scales; the same RAM
-# holds the tables of an addition. Rescaling is that of the TensorFlow Lite Micro
-# reference kernels for accumulators within 2^29 of nought (struct nn_rescale, narrow).
+# in a cycle. The first word of a window starts new sums and takes a snapshot of the
+# former ones. While the window goes on, the four sums of the snapshot pass, one after
+# another, through three steps: times multiplier, times power of two, clamped onto the
+# bytes before. So a window of n words takes n instructions, and three to store.
 #
-# An entry, as words: w0 low and high, w1 low and high.
-#   0 to 3    of a channel: bias, multiplier, nothing, limits: shift right (4:0),
-#             zero point (15:8), least (23:16) and largest (31:24) result
-#   from 4    weights of channels 0, 1, 2, 3, four input channels each;
-#             of a depthwise convolution a weight of each channel in the first word
-# For an addition entry i is, instead: first input's share where it is i,
-# multiplier, the second input's, limits.
+#   word of window    0      1       2       3       4       5       6
+#   product of                lane 1  lane 2  lane 3  lane 0
+#   shifted                           lane 1  lane 2  lane 3  lane 0
+#   byte                                      lane 1  lane 2  lane 3  lane 0
+#
+# Behind word 6 the four results lie in `out`, lane 1 in the highest byte; behind word
+# i, from 1 to 4, the plain sum of lane i mod 4 in `t` where multipliers are 2^31.
+#
+# Rescaling is that of the TensorFlow Lite Micro reference kernels for sums, biases
+# included, within 2^26 of nought and shifts right by 1 to 17:
+#   t = (sum * multiplier + 2^30) >> 31
+#   z = ((t - (t < 0)) * 2^(17 - shift) + 2^16 + zero * 2^17) >> 17
+# Its operands fit the slices of UltraScale+ DSPs: 27 by 17 bits, sums of 48.
 
 extension "cnn" {
   summary = "Stationary weights: sixteen products for every word that is loaded"
@@ -42,112 +46,69 @@ state "wi" {
   bits = 10
 }
 
-state "xp" {
-  bits = 32
-}
-
-state "xn" {
-  bits = 32
-}
-
-state "hop" {
-  bits = 16
-}
-
-state "yhop" {
-  bits = 16
-}
-
-state "step" {
-  bits = 16
-}
-
-state "seg" {
-  bits = 10
-}
-
-state "left" {
-  bits = 10
-}
-
-state "skip" {
-  bits = 32
-}
-
 state "acc" {
   bits   = 32
   signed = true
   count  = 4
 }
 
+state "snap" {
+  bits   = 27
+  signed = true
+  count  = 4
+}
+
+state "scale" {
+  bits  = 59
+  count = 4
+}
+
+state "power" {
+  bits  = 17
+  count = 4
+}
+
+state "t" {
+  bits   = 27
+  signed = true
+}
+
+state "h" {
+  bits = 17
+}
+
+state "z" {
+  bits   = 28
+  signed = true
+}
+
+state "zero" {
+  bits   = 32
+  signed = true
+}
+
+state "least" {
+  bits   = 8
+  signed = true
+}
+
+state "most" {
+  bits   = 8
+  signed = true
+}
+
 state "out" {
-  bits = 24
-}
-
-instruction "wset" {
-  summary  = "A window: words in a row of it (9:0 of rs1), bytes from word to word (31:16), bytes to the next row (rs2)"
-  assembly = "mv.wset rs1, rs2"
-  encoding {
-    format = "custom"
-    opcode = "custom-0"
-    funct3 = 0
-    fixed  = { "31:25" = 0, "11:7" = 0 }
-    field "rs1" {
-      bits     = ["19:15"]
-      register = true
-    }
-    field "rs2" {
-      bits     = ["24:20"]
-      register = true
-    }
-  }
-  write {
-    seg  = bits(rs1, 9, 0)
-    step = bits(rs1, 31, 16)
-    skip = rs2
-    wi   = 0
-  }
-  example {
-    given  = { rs1 = "0x00040009", rs2 = 100, wi = 7 }
-    expect = { seg = 9, step = 4, skip = 100, wi = 0 }
-  }
-}
-
-instruction "whop" {
-  summary  = "Bytes from an output's window to the next one's, and from output to output"
-  assembly = "mv.whop rs1, rs2"
-  encoding {
-    format = "custom"
-    opcode = "custom-0"
-    funct3 = 0
-    fixed  = { "31:25" = 1, "11:7" = 0 }
-    field "rs1" {
-      bits     = ["19:15"]
-      register = true
-    }
-    field "rs2" {
-      bits     = ["24:20"]
-      register = true
-    }
-  }
-  write {
-    hop  = rs1
-    yhop = rs2
-  }
-  example {
-    given  = { rs1 = 16, rs2 = 64 }
-    expect = { hop = 16, yhop = 64 }
-  }
+  bits = 32
 }
 
 instruction "wput" {
-  summary  = "Half an entry; the second half moves on to the next"
-  assembly = "mv.wput rs1, rs2, half"
+  summary  = "Half an entry of weights; the first one goes to entry 0"
+  assembly = "mv.wput rs1, rs2, half, step, first"
   encoding {
     format = "custom"
     opcode = "custom-0"
-    funct3 = 1
-    fixed  = { "31:26" = 0, "11:7" = 0 }
+    funct3 = 0
+    fixed  = { "31:28" = 0, "11:7" = 0 }
     field "rs1" {
       bits     = ["19:15"]
       register = true
@@ -159,217 +120,47 @@ instruction "wput" {
     field "half" {
       bits = ["25"]
     }
+    field "step" {
+      bits = ["26"]
+    }
+    field "first" {
+      bits = ["27"]
+    }
+  }
+  let {
+    i = first == 1 ? 0 : wi
   }
   write {
-    wi = wi + half
+    wi = i + step
   }
   set "w0" {
-    index = wi
+    index = i
     when  = half == 0
     value = cat(32, rs2, rs1)
   }
   set "w1" {
-    index = wi
+    index = i
     when  = half == 1
     value = cat(32, rs2, rs1)
   }
   example {
-    given  = { rs1 = 1, rs2 = 2, half = 1, wi = 3 }
+    given  = { rs1 = 1, rs2 = 2, half = 1, step = 1, first = 0, wi = 3 }
     expect = { wi = 4 }
   }
-}
-
-instruction "cgo" {
-  summary  = "Begins a row of outputs with the window at rs1"
-  assembly = "mv.cgo rs1"
-  encoding {
-    format = "custom"
-    opcode = "custom-0"
-    funct3 = 2
-    fixed  = { "31:20" = 0, "11:7" = 0 }
-    field "rs1" {
-      bits     = ["19:15"]
-      register = true
-    }
-  }
-  write {
-    xp   = rs1
-    xn   = rs1 + hop
-    wi   = 4
-    left = seg
-  }
   example {
-    given  = { rs1 = 4096, hop = 16, seg = 9, wi = 5 }
-    expect = { xp = 4096, xn = 4112, wi = 4, left = 9 }
+    given  = { rs1 = 1, rs2 = 2, half = 0, step = 0, first = 1, wi = 3 }
+    expect = { wi = 0 }
   }
 }
 
-instruction "cmac" {
-  summary  = "Sixteen products: the window's next word with four channels' weights"
-  assembly = "mv.cmac"
+instruction "sput" {
+  summary  = "A lane's multiplier and bias"
+  assembly = "mv.sput rs1, rs2, lane"
   encoding {
     format = "custom"
     opcode = "custom-0"
-    funct3 = 3
-    fixed  = { "31:20" = 0, "19:15" = 0, "11:7" = 0 }
-  }
-  let {
-    x = load_32(xp)
-    a = w0[wi]
-    b = w1[wi]
-    p = [for c in range(4) : sum([for k in range(4) : s8(x, k) * s8(c < 2 ? a : b, k + 4 * (c % 2))])]
-  }
-  write {
-    acc  = [for c in range(4) : acc[c] + p[c]]
-    wi   = wi + 1
-    xp   = left == 1 ? xp + skip : xp + step
-    left = left == 1 ? seg : left - 1
-  }
-  example {
-    given  = { load = "0xff030201", xp = 4096, step = 4, left = 2, "w0[0]" = "0x0202020201010101", "w1[0]" = "0x04030201fefefefe", "acc[0]" = 1, "acc[3]" = 4 }
-    expect = { addr = 4096, "acc[0]" = 6, "acc[1]" = 10, "acc[2]" = -10, "acc[3]" = 14, xp = 4100, left = 1, wi = 1 }
-  }
-}
-
-instruction "dmac" {
-  summary  = "Four products: the window's next word with a weight of each channel"
-  assembly = "mv.dmac"
-  encoding {
-    format = "custom"
-    opcode = "custom-0"
-    funct3 = 5
-    fixed  = { "31:20" = 0, "19:15" = 0, "11:7" = 0 }
-  }
-  let {
-    x = load_32(xp)
-    a = w0[wi]
-  }
-  write {
-    acc  = [for c in range(4) : acc[c] + s8(x, c) * s8(a, c)]
-    wi   = wi + 1
-    xp   = left == 1 ? xp + skip : xp + step
-    left = left == 1 ? seg : left - 1
-  }
-  example {
-    given  = { load = "0xff030201", xp = 4096, skip = 100, seg = 3, left = 1, "w0[0]" = "0x80ff7f02", "acc[0]" = 1, "acc[3]" = 4 }
-    expect = { addr = 4096, "acc[0]" = 3, "acc[1]" = 254, "acc[2]" = -3, "acc[3]" = 132, xp = 4196, left = 3, wi = 1 }
-  }
-}
-
-instruction "cq" {
-  summary  = "Rescales a sum to int8, on top of the three before it, and starts the sum anew with its bias"
-  assembly = "mv.cq rd, lane"
-  encoding {
-    format = "custom"
-    opcode = "custom-0"
-    funct3 = 4
-    fixed  = { "31:22" = 0, "19:15" = 0 }
-    field "rd" {
-      bits     = ["11:7"]
-      register = true
-    }
-    field "lane" {
-      bits = ["21:20"]
-    }
-  }
-  let {
-    q = w0[lane]
-    r = w1[lane]
-    n = bits(r, 36, 32)
-    y = asr(acc[lane] * s32(q, 1), 30)
-    z = asr(y + 1 + (n == 0 ? 0 : shl(1, n) - (y < 0 ? 2 : 0)), n + 1) + s8(r, 5)
-    o = cat(8, clamp(z, s8(r, 6), s8(r, 7)), shr(out, 16), shr(out, 8), out)
-  }
-  write {
-    rd  = o
-    out = shr(o, 8)
-  }
-  set "acc" {
-    index = lane
-    value = s32(q, 0)
-  }
-  example {
-    given  = { "acc[2]" = 1000, lane = 2, out = "0x030201", "w0[2]" = "0x400000000000002a", "w1[2]" = "0x7f80fb0300000000" }
-    expect = { rd = "0x3a030201", out = "0x3a0302" }
-  }
-  example {
-    given  = { "acc[0]" = -1000, "w0[0]" = "0x4000000000000000", "w1[0]" = "0x7fc4000300000000" }
-    expect = { rd = "0xc4000000" }
-  }
-}
-
-instruction "crd" {
-  summary  = "Reads a sum"
-  assembly = "mv.crd rd, lane"
-  encoding {
-    format = "custom"
-    opcode = "custom-0"
-    funct3 = 2
-    fixed  = { "31:25" = 1, "24:22" = 0, "19:15" = 0 }
-    field "rd" {
-      bits     = ["11:7"]
-      register = true
-    }
-    field "lane" {
-      bits = ["21:20"]
-    }
-  }
-  write {
-    rd = acc[lane]
-  }
-  example {
-    given  = { "acc[1]" = -5, lane = 1 }
-    expect = { rd = "0xfffffffb" }
-  }
-}
-
-instruction "cst" {
-  summary  = "Stores four outputs, and begins the next window"
-  assembly = "mv.cst rs2, (rs1)"
-  encoding {
-    format = "custom"
-    opcode = "custom-0"
-    funct3 = 7
-    fixed  = { "31:25" = 0, "11:7" = 0 }
-    field "rs1" {
-      bits     = ["19:15"]
-      register = true
-    }
-    field "rs2" {
-      bits     = ["24:20"]
-      register = true
-    }
-  }
-  store {
-    addr = rs1
-    size = 4
-    data = rs2
-  }
-  write {
-    rs1  = rs1 + yhop
-    xp   = xn
-    xn   = xn + hop
-    wi   = 4
-    left = seg
-  }
-  example {
-    given  = { rs1 = 4096, rs2 = 42, yhop = 64, xn = 8192, hop = 16, seg = 9 }
-    expect = { addr = 4096, data = 42, rs1 = 4160, xp = 8192, xn = 8208, left = 9, wi = 4 }
-  }
-}
-
-instruction "cadd" {
-  summary  = "Rescales the sum of two table entries, whose indexes are bytes, to int8, on top of the three before it"
-  assembly = "mv.cadd rd, rs1, rs2, lane"
-  encoding {
-    format = "custom"
-    opcode = "custom-0"
-    funct3 = 6
-    fixed  = { "31:27" = 0 }
-    field "rd" {
-      bits     = ["11:7"]
-      register = true
-    }
+    funct3 = 1
+    fixed  = { "31:27" = 0, "11:7" = 0 }
     field "rs1" {
       bits     = ["19:15"]
       register = true
@@ -382,21 +173,223 @@ instruction "cadd" {
       bits = ["26:25"]
     }
   }
-  let {
-    q = w0[bits(shr(rs1, 8 * lane), 7, 0)]
-    r = w1[bits(shr(rs2, 8 * lane), 7, 0)]
-    n = bits(r, 36, 32)
-    y = asr(signed(s32(q, 0) + s32(r, 0), 32) * s32(q, 1), 30)
-    z = asr(y + 1 + (n == 0 ? 0 : shl(1, n) - (y < 0 ? 2 : 0)), n + 1) + s8(r, 5)
-    o = cat(8, clamp(z, s8(r, 6), s8(r, 7)), shr(out, 16), shr(out, 8), out)
+  set "scale" {
+    index = lane
+    value = cat(32, rs2, rs1)
+  }
+}
+
+instruction "hput" {
+  summary  = "A lane's power of two: 2^(17 - shift)"
+  assembly = "mv.hput rs1, lane"
+  encoding {
+    format = "custom"
+    opcode = "custom-0"
+    funct3 = 1
+    fixed  = { "31:27" = 1, "24:20" = 0, "11:7" = 0 }
+    field "rs1" {
+      bits     = ["19:15"]
+      register = true
+    }
+    field "lane" {
+      bits = ["26:25"]
+    }
+  }
+  set "power" {
+    index = lane
+    value = rs1
+  }
+}
+
+instruction "oset" {
+  summary  = "What a layer's outputs have in common: 2^16 + zero * 2^17, and least (7:0) and largest (15:8) value"
+  assembly = "mv.oset rs1, rs2"
+  encoding {
+    format = "custom"
+    opcode = "custom-0"
+    funct3 = 1
+    fixed  = { "31:25" = 16, "11:7" = 0 }
+    field "rs1" {
+      bits     = ["19:15"]
+      register = true
+    }
+    field "rs2" {
+      bits     = ["24:20"]
+      register = true
+    }
   }
   write {
-    rd  = o
-    out = shr(o, 8)
+    zero  = rs1
+    least = s8(rs2, 0)
+    most  = s8(rs2, 1)
   }
   example {
-    given  = { rs1 = "0x00000100", rs2 = "0x00000200", lane = 1, out = "0x030201", "w0[1]" = "0x40000000000003e8", "w1[2]" = "0x7f80000300000008" }
-    expect = { rd = "0x3f030201", out = "0x3f0302" }
+    given  = { rs1 = "0x10000", rs2 = "0x7f80" }
+    expect = { zero = "0x10000", least = -128, most = 127 }
+  }
+}
+
+instruction "cmac" {
+  summary  = "Sixteen products: the word at rs1 + rs2, whose address goes to rd, with four channels' weights"
+  assembly = "mv.cmac rd, rs1, rs2, first"
+  encoding {
+    format = "custom"
+    opcode = "custom-0"
+    funct3 = 2
+    fixed  = { "31:26" = 0 }
+    field "rd" {
+      bits     = ["11:7"]
+      register = true
+    }
+    field "rs1" {
+      bits     = ["19:15"]
+      register = true
+    }
+    field "rs2" {
+      bits     = ["24:20"]
+      register = true
+    }
+    field "first" {
+      bits = ["25"]
+    }
+  }
+  let {
+    x = load_32(rs1 + rs2)
+    i = first == 1 ? 0 : wi
+    a = w0[i]
+    b = w1[i]
+    p = [for c in range(4) : sum([for k in range(4) : s8(x, k) * s8(c < 2 ? a : b, k + 4 * (c % 2))])]
+    n = bits(i, 1, 0)
+    q = scale[n]
+    s = signed(snap[n] + signed(shr(q, 32), 27), 27)
+  }
+  write {
+    rd   = rs1 + rs2
+    acc  = [for c in range(4) : (first == 1 ? 0 : acc[c]) + p[c]]
+    snap = [for c in range(4) : first == 1 ? acc[c] : snap[c]]
+    wi   = i + 1
+    t    = asr(s * bits(q, 31, 0) + shl(1, 30), 31)
+    h    = power[n]
+    z    = asr(signed(t < 0 ? t - 1 : t, 27) * h + zero, 17)
+    out  = cat(8, shr(out, 16), shr(out, 8), out, clamp(z, least, most))
+  }
+  example {
+    given  = { load = "0xff030201", rs1 = 4096, rs2 = 4, first = 0, "w0[0]" = "0x0202020201010101", "w1[0]" = "0x04030201fefefefe", "acc[0]" = 1, "acc[3]" = 4 }
+    expect = { addr = 4100, rd = 4100, "acc[0]" = 6, "acc[1]" = 10, "acc[2]" = -10, "acc[3]" = 14, wi = 1 }
+  }
+  example {
+    given  = { load = "0x00000001", first = 1, wi = 7, "w0[0]" = 5, "acc[0]" = 1000, "acc[1]" = -3, "acc[3]" = 4 }
+    expect = { "acc[0]" = 5, "acc[1]" = 0, "snap[0]" = 1000, "snap[1]" = -3, "snap[3]" = 4, wi = 1 }
+  }
+  example {
+    given  = { load = 0, first = 0, wi = 2, "snap[2]" = 958, "scale[2]" = "0x2a40000000", "power[2]" = "0x4000", t = -501, h = "0x4000", zero = "0xfff70000", z = 200, least = -128, most = 127, out = "0x44332211" }
+    expect = { t = 500, h = "0x4000", z = -68, out = "0x3322117f", wi = 3 }
+  }
+}
+
+instruction "cnop" {
+  summary  = "Goes on as cmac does, with no word"
+  assembly = "mv.cnop first"
+  encoding {
+    format = "custom"
+    opcode = "custom-0"
+    funct3 = 3
+    fixed  = { "31:26" = 0, "24:20" = 0, "19:15" = 0, "11:7" = 0 }
+    field "first" {
+      bits = ["25"]
+    }
+  }
+  let {
+    i = first == 1 ? 0 : wi
+    n = bits(i, 1, 0)
+    q = scale[n]
+    s = signed(snap[n] + signed(shr(q, 32), 27), 27)
+  }
+  write {
+    snap = [for c in range(4) : first == 1 ? acc[c] : snap[c]]
+    wi   = i + 1
+    t    = asr(s * bits(q, 31, 0) + shl(1, 30), 31)
+    h    = power[n]
+    z    = asr(signed(t < 0 ? t - 1 : t, 27) * h + zero, 17)
+    out  = cat(8, shr(out, 16), shr(out, 8), out, clamp(z, least, most))
+  }
+  example {
+    given  = { first = 1, "acc[0]" = 1000, "acc[3]" = 4, wi = 5 }
+    expect = { "snap[0]" = 1000, "snap[3]" = 4, wi = 1 }
+  }
+}
+
+instruction "ctab" {
+  summary  = "Adds the table entry that a byte of rs1 chooses to the lane that becomes this byte; goes on as cmac does"
+  assembly = "mv.ctab rs1, place, half, first"
+  encoding {
+    format = "custom"
+    opcode = "custom-0"
+    funct3 = 4
+    fixed  = { "31:26" = 0, "24:23" = 0, "11:7" = 0 }
+    field "rs1" {
+      bits     = ["19:15"]
+      register = true
+    }
+    field "place" {
+      bits = ["21:20"]
+    }
+    field "half" {
+      bits = ["22"]
+    }
+    field "first" {
+      bits = ["25"]
+    }
+  }
+  let {
+    i = first == 1 ? 0 : wi
+    e = bits(shr(rs1, 8 * place), 7, 0)
+    v = half == 1 ? w1[e] : w0[e]
+    n = bits(i, 1, 0)
+    q = scale[n]
+    s = signed(snap[n] + signed(shr(q, 32), 27), 27)
+  }
+  write {
+    acc  = [for c in range(4) : (first == 1 ? 0 : acc[c]) + (bits(place + c, 1, 0) == 0 ? s32(v, 0) : 0)]
+    snap = [for c in range(4) : first == 1 ? acc[c] : snap[c]]
+    wi   = i + 1
+    t    = asr(s * bits(q, 31, 0) + shl(1, 30), 31)
+    h    = power[n]
+    z    = asr(signed(t < 0 ? t - 1 : t, 27) * h + zero, 17)
+    out  = cat(8, shr(out, 16), shr(out, 8), out, clamp(z, least, most))
+  }
+  example {
+    given  = { rs1 = "0x00000200", place = 1, half = 1, first = 1, "w1[2]" = "0xfffffff0", "acc[3]" = 7, wi = 5 }
+    expect = { "acc[3]" = -16, "acc[2]" = 0, "snap[3]" = 7, wi = 1 }
+  }
+}
+
+instruction "crd" {
+  summary  = "Reads the last four results, or the product of the last step"
+  assembly = "mv.crd rd, raw"
+  encoding {
+    format = "custom"
+    opcode = "custom-0"
+    funct3 = 5
+    fixed  = { "31:26" = 0, "24:20" = 0, "19:15" = 0 }
+    field "rd" {
+      bits     = ["11:7"]
+      register = true
+    }
+    field "raw" {
+      bits = ["25"]
+    }
+  }
+  write {
+    rd = raw == 1 ? t : out
+  }
+  example {
+    given  = { t = -5, raw = 1 }
+    expect = { rd = "0xfffffffb" }
+  }
+  example {
+    given  = { out = "0x04030201", raw = 0 }
+    expect = { rd = "0x04030201" }
   }
 }
 
@@ -432,8 +425,8 @@ instruction "lpset" {
 }
 
 unit "conv" {
-  summary      = "Weights, sums, pointers and scales"
-  instructions = ["wset", "whop", "wput", "cgo", "cmac", "dmac", "cq", "crd", "cst", "cadd"]
+  summary      = "Weights, sums and scales"
+  instructions = ["wput", "sput", "hput", "oset", "cmac", "cnop", "ctab", "crd"]
 }
 
 unit "hwloop" {
@@ -448,7 +441,7 @@ design "base" {
 
 design "wide" {
   summary      = "sixteen products a cycle"
-  instructions = ["wset", "whop", "wput", "cgo", "cmac", "dmac", "cq", "crd", "cst", "cadd", "lpset"]
+  instructions = ["wput", "sput", "hput", "oset", "cmac", "cnop", "ctab", "crd", "lpset"]
   kernels      = "networks/cnn.h"
 }
 

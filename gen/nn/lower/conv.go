@@ -38,7 +38,7 @@ func (p *printer) channels(outs int, of func(i int) int) channels {
 	for i, b := range c.bias {
 		if c.most[i] == 0 && len(c.scales) == outs {
 			value := min(max(c.scales[i].Apply(b), p.Min-p.OutZero), p.Max-p.OutZero)
-			c.bias[i], c.scales[i] = 2*value, golden.Rescale{Multiplier: 1 << 30}
+			c.bias[i], c.scales[i] = 4*value, golden.Rescale{Multiplier: 1 << 30, Shift: -1}
 		}
 		c.most[i] += max(int64(c.bias[i]), -int64(c.bias[i]))
 	}

@@ -36,7 +36,11 @@ func (p *printer) add() error {
 	if p.n.Op == nn.Sub {
 		sign = -1
 	}
-	params := p.params("add", "", walk, fmt.Sprintf(".left = %d, .zero = %s, .multiplier = {%d, %d}, .shift = {%d, %d}, .sign = %d",
+	tables := ""
+	if once := addShares(p.Plan); once.right > 0 {
+		tables = fmt.Sprintf(".share = {%s, %s}, .right = %d, .up = %d", array(p, "first", "int32_t", once.tables[0][:]), array(p, "second", "int32_t", once.tables[1][:]), once.right, once.up)
+	}
+	params := p.params("add", "", walk, tables, fmt.Sprintf(".left = %d, .zero = %s, .multiplier = {%d, %d}, .shift = {%d, %d}, .sign = %d",
 		p.LeftShift, list(p.InZero[:]), p.In[0].Multiplier, p.In[1].Multiplier, p.In[0].Shift, p.In[1].Shift, sign), out)
 	p.call("add", params, p.in(0), p.in(1), p.y)
 	return nil

@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"math"
+	"math/bits"
 	"slices"
 	"strings"
 
@@ -189,12 +190,12 @@ func wide(to []int8, v uint32) []int8 {
 func (p *printer) rescale(field string, scales []golden.Rescale, most ...int64) (string, error) {
 	var multipliers []int32
 	var shifts []int8
-	narrow := 1
+	narrow := max(1, bits.Len64(uint64(slices.Max(most))))
 	for _, r := range scales {
 		if err := possible(r); err != nil {
 			return "", err
 		}
-		if slices.Max(most) >= 1<<29 || !narrowShift(r) {
+		if narrow > 29 || !narrowShift(r) {
 			narrow = 0
 		}
 		multipliers, shifts = append(multipliers, r.Multiplier), append(shifts, int8(r.Shift))

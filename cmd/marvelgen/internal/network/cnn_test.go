@@ -81,7 +81,7 @@ func TestKernelsOfCNN(t *testing.T) {
 	}
 	l.window(1, 1, 1024, 4, one, one, none, none)
 	l.window(10, 4, 1, 64, [2]int{10, 4}, two, [2]int{4, 1}, [2]int{5, 1})
-	for _, depth := range []int{4, 64, 100} {
+	for _, depth := range []int{20, 64, 100} {
 		l.add(nn.FullyConnected, nn.Params{}, []int{1, 12}, []*nn.Tensor{l.tensor(false, 1, depth), l.tensor(true, 12, depth), l.tensor(true, 12)})
 	}
 	for _, n := range []int{4, 60, 17000} {
@@ -96,6 +96,7 @@ func TestKernelsOfCNN(t *testing.T) {
 	}
 	l.window(3, 3, 512, 4, [2]int{3, 3}, one, none, none) // too long
 	l.add(nn.FullyConnected, nn.Params{}, []int{1, 5}, []*nn.Tensor{l.tensor(false, 1, 6), l.tensor(true, 5, 6)})
+	l.add(nn.FullyConnected, nn.Params{}, []int{1, 12}, []*nn.Tensor{l.tensor(false, 1, 4), l.tensor(true, 12, 4)})
 	l.add(nn.Add, nn.Params{}, []int{1, 7}, []*nn.Tensor{l.tensor(false, 1, 7), l.tensor(false, 1, 7)})
 	reals := quant.RandomSamples(l.Graph, 1, 3)
 	g, err := quant.Quantize(t.Context(), l.Graph, reals, quant.Options{})
