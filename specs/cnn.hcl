@@ -17,10 +17,11 @@
 # i, from 1 to 4, the plain sum of lane i mod 4 in `t` where multipliers are 2^31.
 #
 # Rescaling is that of the TensorFlow Lite Micro reference kernels for sums, biases
-# included, within 2^26 of nought and shifts right by 1 to 17:
+# included, within 2^26 of nought and shifts right by 1 to 16, or by 6 to 22:
 #   t = (sum * multiplier + 2^30) >> 31
-#   z = ((t - (t < 0)) * 2^(17 - shift) + 2^16 + zero * 2^17) >> 17
-# Its operands fit the slices of UltraScale+ DSPs: 27 by 17 bits, sums of 48.
+#   z = (t - (t < 0)) * 2^(16 - shift) + 2^15 + zero * 2^16, and z >> 16
+# With 22 in place of 16 throughout the layer is deep.
+# A shift by 0 is right where the activation function makes negative results zero. Its operands fit the slices of UltraScale+ DSPs: 27 by 17 bits, sums of 48.
 
 extension "cnn" {
   summary = "Stationary weights: sixteen products for every word that is loaded"
@@ -78,7 +79,7 @@ state "h" {
 }
 
 state "z" {
-  bits   = 28
+  bits   = 48
   signed = true
 }
 
@@ -95,6 +96,10 @@ state "least" {
 state "most" {
   bits   = 8
   signed = true
+}
+
+state "deep" {
+  bits = 1
 }
 
 state "out" {
@@ -180,7 +185,7 @@ instruction "sput" {
 }
 
 instruction "hput" {
-  summary  = "A lane's power of two: 2^(17 - shift)"
+  summary  = "A lane's power of two: 2^(16 - shift), or 2^(22 - shift)"
   assembly = "mv.hput rs1, lane"
   encoding {
     format = "custom"
@@ -202,7 +207,7 @@ instruction "hput" {
 }
 
 instruction "oset" {
-  summary  = "What a layer's outputs have in common: 2^16 + zero * 2^17, and least (7:0) and largest (15:8) value"
+  summary  = "What a layer's outputs have in common: 2^15 + zero * 2^16, or 2^21 + zero * 2^22; least (7:0) and largest (15:8) value; whether it is deep (16)"
   assembly = "mv.oset rs1, rs2"
   encoding {
     format = "custom"
@@ -222,10 +227,11 @@ instruction "oset" {
     zero  = rs1
     least = s8(rs2, 0)
     most  = s8(rs2, 1)
+    deep  = bits(rs2, 16, 16)
   }
   example {
-    given  = { rs1 = "0x10000", rs2 = "0x7f80" }
-    expect = { zero = "0x10000", least = -128, most = 127 }
+    given  = { rs1 = "0x10000", rs2 = "0x17f80" }
+    expect = { zero = "0x10000", least = -128, most = 127, deep = 1 }
   }
 }
 
@@ -270,8 +276,8 @@ instruction "cmac" {
     wi   = i + 1
     t    = asr(s * bits(q, 31, 0) + shl(1, 30), 31)
     h    = power[n]
-    z    = asr(signed(t < 0 ? t - 1 : t, 27) * h + zero, 17)
-    out  = cat(8, shr(out, 16), shr(out, 8), out, clamp(z, least, most))
+    z    = signed(t < 0 ? t - 1 : t, 27) * h + zero
+    out  = cat(8, shr(out, 16), shr(out, 8), out, clamp(asr(z, deep == 1 ? 22 : 16), least, most))
   }
   example {
     given  = { load = "0xff030201", rs1 = 4096, rs2 = 4, first = 0, "w0[0]" = "0x0202020201010101", "w1[0]" = "0x04030201fefefefe", "acc[0]" = 1, "acc[3]" = 4 }
@@ -282,8 +288,8 @@ instruction "cmac" {
     expect = { "acc[0]" = 5, "acc[1]" = 0, "snap[0]" = 1000, "snap[1]" = -3, "snap[3]" = 4, wi = 1 }
   }
   example {
-    given  = { load = 0, first = 0, wi = 2, "snap[2]" = 958, "scale[2]" = "0x2a40000000", "power[2]" = "0x4000", t = -501, h = "0x4000", zero = "0xfff70000", z = 200, least = -128, most = 127, out = "0x44332211" }
-    expect = { t = 500, h = "0x4000", z = -68, out = "0x3322117f", wi = 3 }
+    given  = { load = 0, first = 0, wi = 2, "snap[2]" = 958, "scale[2]" = "0x2a40000000", "power[2]" = "0x2000", t = -501, h = "0x2000", zero = "0xfffb8000", z = 14680064, deep = 0, least = -128, most = 127, out = "0x44332211" }
+    expect = { t = 500, h = "0x2000", z = -4407296, out = "0x3322117f", wi = 3 }
   }
 }
 
@@ -310,8 +316,8 @@ instruction "cnop" {
     wi   = i + 1
     t    = asr(s * bits(q, 31, 0) + shl(1, 30), 31)
     h    = power[n]
-    z    = asr(signed(t < 0 ? t - 1 : t, 27) * h + zero, 17)
-    out  = cat(8, shr(out, 16), shr(out, 8), out, clamp(z, least, most))
+    z    = signed(t < 0 ? t - 1 : t, 27) * h + zero
+    out  = cat(8, shr(out, 16), shr(out, 8), out, clamp(asr(z, deep == 1 ? 22 : 16), least, most))
   }
   example {
     given  = { first = 1, "acc[0]" = 1000, "acc[3]" = 4, wi = 5 }
@@ -355,8 +361,8 @@ instruction "ctab" {
     wi   = i + 1
     t    = asr(s * bits(q, 31, 0) + shl(1, 30), 31)
     h    = power[n]
-    z    = asr(signed(t < 0 ? t - 1 : t, 27) * h + zero, 17)
-    out  = cat(8, shr(out, 16), shr(out, 8), out, clamp(z, least, most))
+    z    = signed(t < 0 ? t - 1 : t, 27) * h + zero
+    out  = cat(8, shr(out, 16), shr(out, 8), out, clamp(asr(z, deep == 1 ? 22 : 16), least, most))
   }
   example {
     given  = { rs1 = "0x00000200", place = 1, half = 1, first = 1, "w1[2]" = "0xfffffff0", "acc[3]" = 7, wi = 5 }

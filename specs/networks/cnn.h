@@ -33,33 +33,41 @@ CNN_PART int cnn_aligned(const int8_t *p) { return ((uintptr_t)p & 3) == 0; }
 
 CNN_PART int32_t cnn_least(int32_t a, int32_t b) { return a < b ? a : b; }
 
-// Reports whether the unit can rescale a layer's sums.
-CNN_PART int cnn_rescales(const struct nn_rescale *r, int32_t outs)
+// How far right the unit shifts a layer's results; 0 if it cannot rescale them.
+CNN_PART int32_t cnn_right(const struct nn_rescale *r, int32_t outs)
 {
-    int32_t i;
+    int32_t i, least = 31, most = 0;
     if (!r->narrow || r->narrow > CNN_BITS)
         return 0;
-    for (i = 0; i < (r->step ? outs : 1); i++)
-        if (r->shift[i] > -1 || r->shift[i] < -17)
-            return 0;
-    return 1;
+    for (i = 0; i < (r->step ? outs : 1); i++) {
+        if (-r->shift[i] < least)
+            least = -r->shift[i];
+        if (-r->shift[i] > most)
+            most = -r->shift[i];
+    }
+    if (most <= 16 && (least > 0 || r->min >= r->zero))
+        return 16;
+    return most <= 22 && least >= 6 ? 22 : 0;
 }
 
-CNN_PART void cnn_outputs(int32_t zero, int32_t min, int32_t max)
+// Tells the unit what outputs have in common; zero times 2^right has a half added.
+CNN_PART void cnn_outputs(int32_t zero, int32_t right, int32_t min, int32_t max)
 {
-    mv_oset((1 << 16) + (int32_t)((uint32_t)zero << 17), (min & 255) | (max & 255) << 8);
+    mv_oset(zero, (min & 255) | (max & 255) << 8 | (right == 22) << 16);
 }
+
+CNN_PART int32_t cnn_half(int32_t zero, int32_t right) { return (int32_t)((uint32_t)(2 * zero + 1) << (right - 1)); }
 
 #define CNN_SCALE(k, lane)                                                     \
     do {                                                                       \
         int32_t i = r->step ? c + k : 0;                                       \
         mv_sput(r->multiplier[i], bias ? bias[c + k] : 0, lane);               \
-        mv_hput(1 << (17 + r->shift[i]), lane);                                \
+        mv_hput(1 << (right + r->shift[i]), lane);                              \
     } while (0)
 
 // Scales and biases of four channels. The unit's order of lanes makes channel 0 the
 // lowest byte.
-CNN_APART void cnn_scales(const struct nn_rescale *r, const int32_t *bias, int32_t c)
+CNN_APART void cnn_scales(const struct nn_rescale *r, const int32_t *bias, int32_t c, int32_t right)
 {
     CNN_SCALE(0, 0);
     CNN_SCALE(1, 3);
@@ -398,21 +406,21 @@ CNN_APART void cnn_word_weights(const int8_t *w, int32_t words)
 CNN_PART void cnn_conv(const struct nn_conv *p, const int8_t *x, const int8_t *w, const int32_t *bias, int8_t *y, int8_t *scratch)
 {
     const struct nn_window *v = &p->window;
-    int32_t ch = v->in_channels, outs = v->out_channels, depth = v->kernel[0] * v->kernel[1] * ch, c, first, next;
+    int32_t ch = v->in_channels, outs = v->out_channels, depth = v->kernel[0] * v->kernel[1] * ch, c, first, next, right;
     struct cnn_plane s;
     struct cnn_view l;
-    if (p->groups != 1 || v->dilation[0] != 1 || v->dilation[1] != 1 || v->batch != 1 || outs < 4 || !cnn_rescales(&p->out, outs) ||
+    if (p->groups != 1 || v->dilation[0] != 1 || v->dilation[1] != 1 || v->batch != 1 || outs < 4 || !(right = cnn_right(&p->out, outs)) ||
         !cnn_choose(&l, &s, p, x, 0, (outs + 3) / 4, (outs & 3) || !cnn_aligned(y))) {
         nn_conv(p, x, w, bias, y, scratch);
         return;
     }
-    cnn_outputs(p->out.zero, p->out.min, p->out.max);
+    cnn_outputs(cnn_half(p->out.zero, right), right, p->out.min, p->out.max);
     for (first = 0; first < v->out[0]; first = next) {
         next = cnn_band(&l, &s, p, x, first);
         for (c = 0; c < outs; c += 4) {
             if (c > outs - 4)
                 c = outs - 4; // some channels twice
-            cnn_scales(&p->out, bias, c);
+            cnn_scales(&p->out, bias, c, right);
             if (l.gathered)
                 cnn_weights(w + c * depth, depth, v->kernel[1] * ch);
             else if (l.wide != ch)
@@ -428,22 +436,22 @@ CNN_PART void cnn_conv(const struct nn_conv *p, const int8_t *x, const int8_t *w
 CNN_PART void cnn_depthwise(const struct nn_conv *p, const int8_t *x, const int8_t *w, const int32_t *bias, int8_t *y, int8_t *scratch)
 {
     const struct nn_window *v = &p->window;
-    int32_t ch = v->in_channels, taps = v->kernel[0] * v->kernel[1], c, k, first, next;
+    int32_t ch = v->in_channels, taps = v->kernel[0] * v->kernel[1], c, k, first, next, right;
     struct cnn_plane s;
     struct cnn_view l;
-    if (p->multiplier != 1 || (ch & 3) || !cnn_aligned(y) || v->dilation[0] != 1 || v->dilation[1] != 1 || v->batch != 1 || !cnn_rescales(&p->out, ch) ||
+    if (p->multiplier != 1 || (ch & 3) || !cnn_aligned(y) || v->dilation[0] != 1 || v->dilation[1] != 1 || v->batch != 1 || !(right = cnn_right(&p->out, ch)) ||
         !cnn_choose(&l, &s, p, x, 1, ch / 4, 0)) {
         nn_depthwise(p, x, w, bias, y, scratch);
         return;
     }
-    cnn_outputs(p->out.zero, p->out.min, p->out.max);
+    cnn_outputs(cnn_half(p->out.zero, right), right, p->out.min, p->out.max);
     for (first = 0; first < v->out[0]; first = next) {
         const int8_t *from;
         next = cnn_band(&l, &s, p, x, first);
         from = s.x;
         for (c = 0; c < ch; c += 4) {
             const int8_t *f = w + c;
-            cnn_scales(&p->out, bias, c);
+            cnn_scales(&p->out, bias, c, right);
             mv_wput(0, 0, 0, 0, 1);
             for (k = 0; k < taps; k++, f += ch) { // a weight of each channel, in its lane
                 uint32_t u = *(const uint32_t __attribute__((may_alias)) *)(const void *)f;
@@ -458,7 +466,7 @@ CNN_PART void cnn_depthwise(const struct nn_conv *p, const int8_t *x, const int8
 
 // One row of inputs stays inside, as weights of lane 1; the weights stream. The
 // results of an output come behind the fourth word of the next.
-CNN_APART void cnn_row_of_outputs(const int8_t *w, int32_t words, int32_t outs, const int32_t *bias, const struct nn_rescale *r, int8_t *y)
+CNN_APART void cnn_row_of_outputs(const int8_t *w, int32_t words, int32_t outs, const int32_t *bias, const struct nn_rescale *r, int32_t right, int8_t *y)
 {
     int32_t t, o;
     w -= 4;
@@ -468,7 +476,7 @@ CNN_APART void cnn_row_of_outputs(const int8_t *w, int32_t words, int32_t outs, 
                      : [w] "+r"(w) : [n] "r"(words - 1), [s] "r"(4) : "memory");
     for (o = 0; o + 1 < outs; o++, y++) {
         mv_sput(r->multiplier[r->step * o], bias[o], 1);
-        mv_hput(1 << (17 + r->shift[r->step * o]), 1);
+        mv_hput(1 << (right + r->shift[r->step * o]), 1);
         __asm__ volatile(".set cnn_at, 1\n"
                          ".rept 4\n mv.cmac %[w], %[w], %[s], cnn_at\n .set cnn_at, 0\n.endr\n"
                          "mv.crd %[t], 0\n"
@@ -478,16 +486,16 @@ CNN_APART void cnn_row_of_outputs(const int8_t *w, int32_t words, int32_t outs, 
                          : [w] "+r"(w), [t] "=&r"(t) : [n] "r"(words - 4), [s] "r"(4), [y] "r"(y) : "memory");
     }
     mv_sput(r->multiplier[r->step * o], bias[o], 1);
-    mv_hput(1 << (17 + r->shift[r->step * o]), 1);
+    mv_hput(1 << (right + r->shift[r->step * o]), 1);
     __asm__ volatile("mv.cnop 1\nmv.cnop 0\nmv.cnop 0\nmv.cnop 0\nmv.crd %[t], 0\n" : [t] "=r"(t));
     *y = (int8_t)t;
 }
 
 CNN_PART void cnn_fully_connected(const struct nn_fully_connected *p, const int8_t *x, const int8_t *w, const int32_t *bias, int8_t *y, int8_t *scratch)
 {
-    int32_t words = p->depth / 4, k, o;
+    int32_t words = p->depth / 4, k, o, right;
     int32_t *sums = (int32_t *)(void *)cnn_input;
-    if (p->rows != 1 || (p->depth & 3) || words < 5 || words > CNN_WORDS || p->outs > CNN_INPUT_BYTES / 4 || !cnn_aligned(w) || !cnn_rescales(&p->out, p->outs)) {
+    if (p->rows != 1 || (p->depth & 3) || words < 5 || words > CNN_WORDS || p->outs > CNN_INPUT_BYTES / 4 || !cnn_aligned(w) || !(right = cnn_right(&p->out, p->outs))) {
         nn_fully_connected(p, x, w, bias, y, scratch);
         return;
     }
@@ -496,31 +504,31 @@ CNN_PART void cnn_fully_connected(const struct nn_fully_connected *p, const int8
             sums[o] = 0;
         bias = sums;
     }
-    cnn_outputs(p->out.zero, p->out.min, p->out.max);
+    cnn_outputs(cnn_half(p->out.zero, right), right, p->out.min, p->out.max);
     mv_wput(0, 0, 0, 0, 1);
     for (k = 0; k < words; k++)
         mv_wput(0, cnn_four(x + 4 * k, 4), 0, 1, 0);
-    cnn_row_of_outputs(w, words, p->outs, bias, &p->out, y);
+    cnn_row_of_outputs(w, words, p->outs, bias, &p->out, right, y);
 }
 
 // The sum of two bytes by tables, for whole words.
 CNN_PART void cnn_add(const struct nn_add *p, const int8_t *a, const int8_t *b, int8_t *y)
 {
     const struct nn_walk *w = &p->walk;
-    int32_t n = w->shape[0], i, u, v, t;
+    int32_t n = w->shape[0], right = p->right > 16 ? 22 : 16, i, u, v, t;
     if (!p->right || w->rank != 1 || w->step_a[0] != 1 || w->step_b[0] != 1 || (n & 3) || !cnn_aligned(a) || !cnn_aligned(b) || !cnn_aligned(y)) {
         nn_add(p, a, b, y);
         return;
     }
-    mv_oset((int32_t)(-(uint32_t)p->up << 17), (p->out.min & 255) | (p->out.max & 255) << 8);
+    cnn_outputs((int32_t)(-(uint32_t)p->up << right), right, p->out.min, p->out.max);
     mv_sput((int32_t)(1u << 31), 0, 0);
     mv_sput((int32_t)(1u << 31), 0, 1);
     mv_sput((int32_t)(1u << 31), 0, 2);
     mv_sput((int32_t)(1u << 31), 0, 3);
-    mv_hput(1 << (17 - p->right), 0);
-    mv_hput(1 << (17 - p->right), 1);
-    mv_hput(1 << (17 - p->right), 2);
-    mv_hput(1 << (17 - p->right), 3);
+    mv_hput(1 << (right - p->right), 0);
+    mv_hput(1 << (right - p->right), 1);
+    mv_hput(1 << (right - p->right), 2);
+    mv_hput(1 << (right - p->right), 3);
     mv_wput(0, 0, 0, 0, 1);
     for (i = 0; i < 256; i++) {
         mv_wput(p->share[0][i], 0, 0, 0, 0);

@@ -2,6 +2,7 @@ package lower
 
 import (
 	"fmt"
+	"math"
 	"slices"
 
 	"marvelgen/gen/nn"
@@ -19,30 +20,46 @@ func (p *printer) window() string {
 // by.
 type channels struct {
 	bias   []int32
-	most   []int64 // magnitude of accumulators
+	most   []int64 // largest magnitude of accumulators, biases included
 	scales []golden.Rescale
 }
 
-// channels collects them; of gives the channel of a weight. A channel without a
-// weight that counts always has one value: it gets a small bias and a scale that
-// give the same. Converters leave such ones with biases of 2^30.
+// channels collects them; of gives the channel of a weight. A channel that always
+// has one value gets a small bias and a scale that give the same: converters leave
+// such ones with biases of 2^30, or with scales near nought.
 func (p *printer) channels(outs int, of func(i int) int) channels {
 	c := channels{make([]int32, outs), make([]int64, outs), slices.Clone(p.Out)}
 	if len(p.n.In) > 2 && p.n.In[2] != nil {
 		copy(c.bias, p.n.In[2].I32)
 	}
-	input := int64(max(128+p.InZero[0], 127-p.InZero[0])) // magnitude, less the zero point
+	low, high := int64(-128-p.InZero[0]), int64(127-p.InZero[0]) // inputs less their zero point
+	least := make([]int64, outs)
 	for i, v := range p.n.In[1].I8 {
-		c.most[of(i)] += max(int64(v), -int64(v)) * input
+		a, b := int64(v)*low, int64(v)*high
+		least[of(i)] += min(a, b)
+		c.most[of(i)] += max(a, b)
 	}
 	for i, b := range c.bias {
-		if c.most[i] == 0 && len(c.scales) == outs {
-			value := min(max(c.scales[i].Apply(b), p.Min-p.OutZero), p.Max-p.OutZero)
-			c.bias[i], c.scales[i] = 4*value, golden.Rescale{Multiplier: 1 << 30, Shift: -1}
+		if len(c.scales) == outs {
+			value := p.value(i, int64(b)+c.most[i])
+			switch {
+			case value != p.value(i, int64(b)+least[i]):
+			case c.most[i] == least[i]:
+				c.bias[i], c.scales[i] = 4*value, golden.Rescale{Multiplier: 1 << 30, Shift: -1}
+			case value == 0:
+				c.bias[i], c.scales[i] = 0, golden.Rescale{Shift: -8}
+			}
 		}
-		c.most[i] += max(int64(c.bias[i]), -int64(c.bias[i]))
+		bias := int64(c.bias[i])
+		c.most[i] = max(-least[i]-bias, c.most[i]+bias)
 	}
 	return c
+}
+
+// value is what a channel makes of an accumulator, less the zero point of the output.
+func (p *printer) value(channel int, acc int64) int32 {
+	clamped := int32(min(max(acc, math.MinInt32), math.MaxInt32))
+	return min(max(p.Out[channel].Apply(clamped), p.Min-p.OutZero), p.Max-p.OutZero)
 }
 
 // bias prints biases with the zero points folded in: the sum of (x-zero)*w over all
