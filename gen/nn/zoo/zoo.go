@@ -31,6 +31,8 @@ var models = []model{
 	{"mobilenetv1", []int{1, 224, 224, 3}, mobilenetV1, true},
 	{"mobilenetv2", []int{1, 224, 224, 3}, mobilenetV2, false},
 	{"vgg16", []int{1, 224, 224, 3}, vgg16, false},
+	{"resnet50", []int{1, 224, 224, 3}, resnet50, false},
+	{"densenet121", []int{1, 224, 224, 3}, densenet121, false},
 }
 
 // Names are what Build knows, at full size.
@@ -51,6 +53,8 @@ func Names() []string {
 //	mobilenetv1   568,740,352         4,221,032             224x224x3 (width 1)
 //	mobilenetv2   300,774,272         3,487,816             224x224x3
 //	vgg16         15,470,264,320    138,357,544             224x224x3, 553 MB
+//	resnet50       X
+//	densenet121    X
 func Build(name string) (*nn.Graph, error) {
 	base, rest, scaled := strings.Cut(name, "_")
 	i := slices.IndexFunc(models, func(m model) bool { return m.name == base && (m.scales || !scaled) })
