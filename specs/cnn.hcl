@@ -35,16 +35,16 @@ kernel "conv" {
 
 state "w0" {
   bits  = 64
-  count = 1024
+  count = 2048
 }
 
 state "w1" {
   bits  = 64
-  count = 1024
+  count = 2048
 }
 
 state "wi" {
-  bits = 10
+  bits = 11
 }
 
 state "acc" {

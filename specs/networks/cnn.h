@@ -16,7 +16,7 @@
 #define CNN_APART __attribute__((unused, noinline)) static
 
 // Entries of weights, and the magnitude of sums, that there is room for.
-#define CNN_WORDS 1024
+#define CNN_WORDS 2048
 #define CNN_BITS 26
 
 // Part of a layer's input with its padding, as many rows of outputs as fit.
@@ -89,7 +89,8 @@ struct cnn_plane {
     const int8_t *x;
     int8_t *y;
     int32_t rows, row, step, skip, hop, line; // line: from the windows of a row of outputs to those of the next
-    int32_t out[2], channels;
+    int32_t out[2], channels; // channels: from a window's results to those of the next
+    int32_t gap;              // and so many more behind a row's last
 };
 
 // The first window of a plane: there are no results yet.
@@ -132,15 +133,27 @@ CNN_APART void cnn_last(int8_t *y, int32_t bytes)
     {                                                                          \
         const int8_t *row = p->x, *x = row + (p->rows - 1) * p->skip + (p->row - 1) * p->rows * p->step; \
         int8_t *y = p->y;                                                      \
-        int32_t t, oy, n = p->out[1] - 1;                                      \
+        int32_t t, n = p->out[1] - 1, left = p->out[0], far = p->gap, h = p->channels; \
         cnn_first(p);                                                          \
-        for (oy = 0; oy < p->out[0]; oy++, x = (row += p->line) - p->hop) {    \
+        for (;;) {                                                             \
             if (n > 0)                                                         \
                 __asm__ volatile("mv.lpset 1, %[n], 4 * (" #length ")\n" body  \
                                  : [t] "=&r"(t), [y] "+r"(y), [x] "+r"(x)      \
-                                 : [n] "r"(n), [s] "r"(p->step), [k] "r"(p->skip), [o] "r"(p->hop), [h] "r"(p->channels), \
+                                 : [n] "r"(n), [s] "r"(p->step), [k] "r"(p->skip), [o] "r"(p->hop), [h] "r"(h), \
                                    [l] "r"(p->row - 1), [m] "r"(p->row - 7) : "memory"); \
             n = p->out[1];                                                     \
+            if (h != p->channels) {                                            \
+                n--;                                                           \
+                h = p->channels;                                               \
+                continue;                                                      \
+            }                                                                  \
+            if (--left == 0)                                                   \
+                break;                                                         \
+            x = (row += p->line) - p->hop;                                     \
+            if (far) { /* the row's first window stores the former row's last results */ \
+                n = 1;                                                         \
+                h += far;                                                      \
+            }                                                                  \
         }                                                                      \
         cnn_last(y, 4);                                                        \
     }
@@ -190,6 +203,10 @@ CNN_UNROLLED(3, 12)
 CNN_UNROLLED(3, 24)
 CNN_UNROLLED(5, 5)
 CNN_UNROLLED(7, 7)
+CNN_UNROLLED(5, 2)
+CNN_UNROLLED(7, 6)
+CNN_UNROLLED(10, 1)
+CNN_UNROLLED(10, 2)
 CNN_PLANE(cnn_1_long, 7 + 3 + 2, CNN_LONG(1, CNN_STORE))
 CNN_PLANE(cnn_2_long, 7 + 3 + 2 + 3, CNN_LONG(2, CNN_STORE))
 CNN_PLANE(cnn_3_long, 7 + 3 + 2 + 6, CNN_LONG(3, CNN_STORE))
@@ -202,6 +219,7 @@ CNN_PLANE(cnn_bytes_2, 7 + 9, CNN_SHORT(1, 2, CNN_BYTES))
 CNN_PLANE(cnn_bytes_4, 7 + 9, CNN_SHORT(1, 4, CNN_BYTES))
 CNN_PLANE(cnn_bytes_6, 7 + 9, CNN_SHORT(1, 6, CNN_BYTES))
 CNN_PLANE(cnn_bytes_10, 10 + 9, CNN_WINDOW(1, 10, CNN_BYTES))
+CNN_PLANE(cnn_bytes_5_2, 10 + 9, CNN_WINDOW(5, 2, CNN_BYTES))
 CNN_PLANE(cnn_bytes_3_3, 9 + 9, CNN_WINDOW(3, 3, CNN_BYTES))
 CNN_PLANE(cnn_bytes_1_long, 7 + 9 + 2, CNN_LONG(1, CNN_BYTES))
 CNN_PLANE(cnn_bytes_3_long, 7 + 9 + 2 + 6, CNN_LONG(3, CNN_BYTES))
@@ -213,8 +231,9 @@ static const struct { int32_t rows, row, bytes; cnn_kernel run; } cnn_kernels[] 
     {1, 1, 0, cnn_1_1}, {1, 2, 0, cnn_1_2}, {1, 3, 0, cnn_1_3}, {1, 4, 0, cnn_1_4}, {1, 5, 0, cnn_1_5}, {1, 6, 0, cnn_1_6},
     {2, 3, 0, cnn_2_3}, {1, 7, 0, cnn_1_7}, {1, 8, 0, cnn_1_8}, {1, 10, 0, cnn_1_10}, {1, 12, 0, cnn_1_12}, {1, 16, 0, cnn_1_16}, {1, 24, 0, cnn_1_24}, {1, 32, 0, cnn_1_32},
     {3, 3, 0, cnn_3_3}, {3, 6, 0, cnn_3_6}, {3, 12, 0, cnn_3_12}, {3, 24, 0, cnn_3_24}, {5, 5, 0, cnn_5_5}, {7, 7, 0, cnn_7_7},
+    {5, 2, 0, cnn_5_2}, {7, 6, 0, cnn_7_6}, {10, 1, 0, cnn_10_1}, {10, 2, 0, cnn_10_2},
     {1, 0, 0, cnn_1_long}, {2, 0, 0, cnn_2_long}, {3, 0, 0, cnn_3_long}, {5, 0, 0, cnn_5_long}, {7, 0, 0, cnn_7_long},
-    {1, 1, 1, cnn_bytes_1}, {1, 2, 1, cnn_bytes_2}, {1, 4, 1, cnn_bytes_4}, {1, 6, 1, cnn_bytes_6}, {1, 10, 1, cnn_bytes_10}, {3, 3, 1, cnn_bytes_3_3}, {1, 0, 1, cnn_bytes_1_long}, {3, 0, 1, cnn_bytes_3_long}, {5, 0, 1, cnn_bytes_5_long},
+    {1, 1, 1, cnn_bytes_1}, {1, 2, 1, cnn_bytes_2}, {1, 4, 1, cnn_bytes_4}, {1, 6, 1, cnn_bytes_6}, {1, 10, 1, cnn_bytes_10}, {5, 2, 1, cnn_bytes_5_2}, {3, 3, 1, cnn_bytes_3_3}, {1, 0, 1, cnn_bytes_1_long}, {3, 0, 1, cnn_bytes_3_long}, {5, 0, 1, cnn_bytes_5_long},
 };
 
 // The kernel for windows of a size; NULL if there is none.
@@ -233,28 +252,27 @@ CNN_PART const int8_t *cnn_row(const struct nn_window *v, const int8_t *x, int32
     return x + (r - v->before[0]) * v->in[1] * v->in_channels;
 }
 
-// `rows` rows of the input from row `first` on, with their padding: `cols` pixels of
-// `wide` bytes each.
-CNN_APART void cnn_pad(const struct nn_conv *p, const int8_t *x, int32_t first, int32_t rows, int32_t cols, int32_t wide)
+// `rows` rows of the input from row `first` on, with their padding, `line` bytes
+// each; pixels have `wide` bytes.
+CNN_APART void cnn_pad(const struct nn_conv *p, const int8_t *x, int32_t first, int32_t rows, int32_t line, int32_t wide)
 {
     const struct nn_window *v = &p->window;
-    int32_t ch = v->in_channels, line = cols * wide, left = v->before[1] * wide, r, i, k;
-    int32_t n = cnn_least(cols - v->before[1], v->in[1]);
+    int32_t ch = v->in_channels, left = v->before[1] * wide, n = cnn_least((line - left) / wide, v->in[1]), right = left + n * wide, r, i, k;
     int8_t *to = cnn_input;
     for (r = first; r < first + rows; r++, to += line) {
         const int8_t *from = cnn_row(v, x, r);
         if (r < v->before[0] || r - v->before[0] >= v->in[0]) {
             memset(to, p->zero, (size_t)line);
-        } else if (wide == ch) {
-            memset(to, p->zero, (size_t)left);
-            memcpy(to + left, from, (size_t)(n * ch));
-            memset(to + left + n * ch, p->zero, (size_t)(line - left - n * ch));
-        } else {
-            memset(to, p->zero, (size_t)line);
-            for (i = left; i < left + n * wide; i += wide, from += ch)
-                for (k = 0; k < ch; k++)
-                    to[i + k] = from[k];
+            continue;
         }
+        memset(to, p->zero, (size_t)left);
+        memset(to + right, p->zero, (size_t)(line - right));
+        if (wide == ch)
+            memcpy(to + left, from, (size_t)(n * ch));
+        else
+            for (i = left; i < right; i += wide, from += ch)
+                for (k = 0; k < wide; k++)
+                    to[i + k] = k < ch ? from[k] : 0;
     }
 }
 
@@ -282,27 +300,55 @@ CNN_APART void cnn_gather(const struct nn_conv *p, const int8_t *x, int32_t firs
             }
 }
 
-// How a layer reads its input: straight, with padding, or as windows gathered.
+// How a layer reads its input: straight, with padding, or as windows gathered. Where
+// pixels are no whole words, windows begin at `phases` places of a word in turn, and
+// each phase has a plane of its own; 0 where they are.
 struct cnn_view {
-    int32_t gathered, copied, wide, cols, band; // band: rows of outputs that fit
+    int32_t gathered, copied, wide, pitch, band, phases; // band: rows of outputs that fit
     cnn_kernel run;
 };
+
+// The bytes of words that `length` bytes from byte `from` of one on lie in.
+CNN_PART int32_t cnn_span(int32_t from, int32_t length) { return ((from & 3) + length + 3) & ~3; }
+
+// Whether windows of all phases have a kernel.
+CNN_PART int cnn_phases(const struct nn_conv *p, int32_t phases, int32_t bytes)
+{
+    const struct nn_window *v = &p->window;
+    int32_t f;
+    for (f = 0; f < phases; f++)
+        if (!cnn_find(v->kernel[0], cnn_span(f * v->stride[1] * v->in_channels, v->kernel[1] * v->in_channels) / 4, bytes))
+            return 0;
+    return 1;
+}
 
 // Chooses how to read; 0 if there is no way. A plane of four channels is computed
 // `groups` times.
 CNN_PART int cnn_choose(struct cnn_view *l, struct cnn_plane *s, const struct nn_conv *p, const int8_t *x, int32_t depthwise, int32_t groups, int32_t bytes)
 {
     const struct nn_window *v = &p->window;
-    int32_t ch = v->in_channels, wide = (ch + 3) & ~3, kh = v->kernel[0], kw = v->kernel[1], line = (kw * ch + 3) / 4;
-    int32_t cols = (v->out[1] - 1) * v->stride[1] + kw, rows = (v->out[0] - 1) * v->stride[0] + kh, pitch, most;
+    int32_t ch = v->in_channels, wide = (ch + 3) & ~3, kh = v->kernel[0], kw = v->kernel[1], line = (kw * ch + 3) / 4, hop = v->stride[1] * ch;
+    int32_t cols = (v->out[1] - 1) * v->stride[1] + kw, rows = (v->out[0] - 1) * v->stride[0] + kh, most;
     l->gathered = 0;
     l->wide = wide;
+    l->phases = 0;
     s->rows = kh;
     s->row = depthwise ? kw : kw * wide / 4;
     s->step = depthwise ? ch : 4;
+    s->gap = 0;
     l->run = cnn_find(s->rows, s->row, bytes);
+    if (wide != ch) {
+        int32_t phases = hop & 1 ? 4 : hop & 2 ? 2 : 1, f, words = 0;
+        for (f = 0; f < phases; f++)
+            words += cnn_span(f * hop, kw * ch) / 4;
+        if (words <= s->row * phases && cnn_phases(p, phases, bytes)) {
+            l->phases = phases;
+            l->wide = wide = ch;
+            s->row = 1 + (kw * ch + 2) / 4; // the longest, for its room
+        }
+    }
     // A word less is a cycle less for each four channels; gathering takes four for a byte.
-    if (!depthwise && (!l->run || (kw * wide / 4 - line) * groups > 4 * kw * ch)) {
+    if (!depthwise && !l->phases && (!l->run || (kw * wide / 4 - line) * groups > 4 * kw * ch)) {
         cnn_kernel run = cnn_find(1, kh * line, bytes);
         if (run) {
             l->gathered = 1;
@@ -311,23 +357,22 @@ CNN_PART int cnn_choose(struct cnn_view *l, struct cnn_plane *s, const struct nn
             s->row = kh * line;
         }
     }
-    if (!l->run || s->rows * s->row > CNN_WORDS || v->out[1] > 4095)
+    if ((!l->run && !l->phases) || s->rows * s->row > CNN_WORDS || v->out[1] > 4095)
         return 0;
     if (l->gathered) {
-        pitch = 0;
+        l->pitch = 0;
         s->line = v->out[1] * s->row * 4;
         most = CNN_INPUT_BYTES / s->line;
         s->hop = 4;
         l->copied = 1;
     } else {
-        l->copied = wide != ch || !cnn_aligned(x) || v->before[0] || v->before[1] || rows > v->in[0] || cols > v->in[1];
-        l->cols = cols;
-        pitch = (l->copied ? cols : v->in[1]) * wide;
-        s->line = v->stride[0] * pitch;
-        most = l->copied ? (CNN_INPUT_BYTES / pitch - kh) / v->stride[0] + 1 : v->out[0];
-        s->hop = v->stride[1] * wide - (kh - 1) * pitch - (s->row - 1) * s->step;
+        l->copied = (ch & 3) || !cnn_aligned(x) || v->before[0] || v->before[1] || rows > v->in[0] || cols > v->in[1];
+        l->pitch = l->copied ? (cols * wide + 3) & ~3 : v->in[1] * wide;
+        s->line = v->stride[0] * l->pitch;
+        most = l->copied ? (CNN_INPUT_BYTES / l->pitch - kh) / v->stride[0] + 1 : v->out[0];
+        s->hop = v->stride[1] * wide - (kh - 1) * l->pitch - (s->row - 1) * s->step;
     }
-    s->skip = pitch - (s->row - 1) * s->step;
+    s->skip = l->pitch - (s->row - 1) * s->step;
     l->band = cnn_least(most, v->out[0]);
     s->out[1] = v->out[1];
     s->channels = v->out_channels;
@@ -344,11 +389,11 @@ CNN_PART int32_t cnn_band(const struct cnn_view *l, struct cnn_plane *s, const s
     if (l->gathered)
         cnn_gather(p, x, first, s->out[0], s->row / v->kernel[0] * 4);
     else if (l->copied)
-        cnn_pad(p, x, first * v->stride[0], (s->out[0] - 1) * v->stride[0] + v->kernel[0], l->cols, l->wide);
+        cnn_pad(p, x, first * v->stride[0], (s->out[0] - 1) * v->stride[0] + v->kernel[0], l->pitch, l->wide);
     else
         s->x = x + first * s->line;
     first += s->out[0];
-    if (s->line == s->out[1] * (s->hop + (s->rows - 1) * s->skip + (s->row - 1) * s->rows * s->step) && s->out[0] * s->out[1] < 4096) {
+    if (!l->phases && s->line == s->out[1] * (s->hop + (s->rows - 1) * s->skip + (s->row - 1) * s->rows * s->step) && s->out[0] * s->out[1] < 4096) {
         s->out[1] *= s->out[0]; // one row behind another
         s->out[0] = 1;
     }
@@ -366,14 +411,20 @@ CNN_PART int32_t cnn_four(const int8_t *w, int32_t n)
     return (int32_t)v;
 }
 
-// Four channels' weights, in runs of `length` that begin with a word of their own.
-CNN_APART void cnn_weights(const int8_t *w, int32_t depth, int32_t length)
+// Four channels' weights, in runs of `length` that begin at byte `from` of a word.
+CNN_APART void cnn_weights(const int8_t *w, int32_t depth, int32_t length, int32_t from)
 {
-    int32_t at, i;
+    int32_t at, i, k;
     mv_wput(0, 0, 0, 0, 1);
     for (at = 0; at < depth; at += length, w += length)
-        for (i = 0; i < length; i += 4)
-            CNN_ENTRY(0, cnn_four(w + i, length - i), cnn_four(w + depth + i, length - i), cnn_four(w + 2 * depth + i, length - i), cnn_four(w + 3 * depth + i, length - i));
+        for (i = -from; i < length; i += 4) {
+            int32_t v[4];
+            for (k = 0; k < 4; k++) {
+                const int8_t *f = w + k * depth;
+                v[k] = i < 0 ? (int32_t)((uint32_t)cnn_four(f, i + 4 < length ? i + 4 : length) << -8 * i) : cnn_four(f + i, length - i);
+            }
+            CNN_ENTRY(0, v[0], v[1], v[2], v[3]);
+        }
 }
 
 // The same where all runs are whole words.
@@ -403,14 +454,36 @@ CNN_APART void cnn_word_weights(const int8_t *w, int32_t words)
                          : [i] "=&r"(i), [j] "=&r"(j), [k] "=&r"(k), [l] "=&r"(l), [a] "+r"(a), [b] "+r"(b), [c] "+r"(c), [d] "+r"(d) : [n] "r"(words / 4) : "memory");
 }
 
+CNN_APART int cnn_row_times_matrix(const struct nn_rescale *out, int32_t depth, int32_t outs, const int8_t *x, const int8_t *w, const int32_t *bias, int8_t *y);
+
+// The plane of one phase.
+CNN_APART void cnn_phase(const struct cnn_view *l, const struct cnn_plane *all, const struct nn_conv *p, const int8_t *w, int32_t f, int32_t bytes)
+{
+    const struct nn_window *v = &p->window;
+    int32_t length = v->kernel[1] * v->in_channels, at = f * v->stride[1] * v->in_channels;
+    struct cnn_plane s = *all;
+    s.row = cnn_span(at, length) / 4;
+    s.x += at & ~3;
+    s.y += f * s.channels;
+    s.skip = l->pitch - (s.row - 1) * 4;
+    s.hop = l->phases * v->stride[1] * v->in_channels - (s.rows - 1) * l->pitch - (s.row - 1) * 4;
+    s.out[1] = (v->out[1] - f + l->phases - 1) / l->phases;
+    s.gap = (v->out[1] - s.out[1] * l->phases) * s.channels;
+    s.channels *= l->phases;
+    cnn_weights(w, v->kernel[0] * length, length, at & 3);
+    cnn_find(s.rows, s.row, bytes)(&s);
+}
+
 CNN_PART void cnn_conv(const struct nn_conv *p, const int8_t *x, const int8_t *w, const int32_t *bias, int8_t *y, int8_t *scratch)
 {
     const struct nn_window *v = &p->window;
-    int32_t ch = v->in_channels, outs = v->out_channels, depth = v->kernel[0] * v->kernel[1] * ch, c, first, next, right;
+    int32_t ch = v->in_channels, outs = v->out_channels, depth = v->kernel[0] * v->kernel[1] * ch, bytes = (outs & 3) || !cnn_aligned(y), c, first, next, right, f;
     struct cnn_plane s;
     struct cnn_view l;
+    if (p->groups == 1 && v->batch == 1 && depth == ch && v->in[0] * v->in[1] == 1 && v->out[0] * v->out[1] == 1 && cnn_row_times_matrix(&p->out, depth, outs, x, w, bias, y))
+        return;
     if (p->groups != 1 || v->dilation[0] != 1 || v->dilation[1] != 1 || v->batch != 1 || outs < 4 || !(right = cnn_right(&p->out, outs)) ||
-        !cnn_choose(&l, &s, p, x, 0, (outs + 3) / 4, (outs & 3) || !cnn_aligned(y))) {
+        !cnn_choose(&l, &s, p, x, 0, (outs + 3) / 4, bytes)) {
         nn_conv(p, x, w, bias, y, scratch);
         return;
     }
@@ -421,13 +494,18 @@ CNN_PART void cnn_conv(const struct nn_conv *p, const int8_t *x, const int8_t *w
             if (c > outs - 4)
                 c = outs - 4; // some channels twice
             cnn_scales(&p->out, bias, c, right);
+            s.y = y + first * v->out[1] * outs + c;
+            if (l.phases) {
+                for (f = 0; f < cnn_least(l.phases, v->out[1]); f++)
+                    cnn_phase(&l, &s, p, w + c * depth, f, bytes);
+                continue;
+            }
             if (l.gathered)
-                cnn_weights(w + c * depth, depth, v->kernel[1] * ch);
+                cnn_weights(w + c * depth, depth, v->kernel[1] * ch, 0);
             else if (l.wide != ch)
-                cnn_weights(w + c * depth, depth, ch);
+                cnn_weights(w + c * depth, depth, ch, 0);
             else
                 cnn_word_weights(w + c * depth, depth / 4);
-            s.y = y + first * v->out[1] * outs + c;
             l.run(&s);
         }
     }
@@ -464,51 +542,111 @@ CNN_PART void cnn_depthwise(const struct nn_conv *p, const int8_t *x, const int8
     }
 }
 
-// One row of inputs stays inside, as weights of lane 1; the weights stream. The
-// results of an output come behind the fourth word of the next.
-CNN_APART void cnn_row_of_outputs(const int8_t *w, int32_t words, int32_t outs, const int32_t *bias, const struct nn_rescale *r, int32_t right, int8_t *y)
+// A row of inputs stays inside, as weights of lane 1; the weights stream, rows of
+// outputs `apart` bytes apart. The plain sums, with what was there before.
+CNN_APART void cnn_sums(const int8_t *w, int32_t words, int32_t apart, int32_t outs, int32_t *sums)
 {
     int32_t t, o;
-    w -= 4;
-    __asm__ volatile("mv.cmac %[w], %[w], %[s], 1\n"
+    w -= apart;
+    for (o = 0; o <= outs; o++) {
+        if (o)
+            mv_sput((int32_t)(1u << 31), sums[o - 1], 1);
+        if (o == outs)
+            break;
+        w += apart - (o ? 4 * (words - 1) : 0);
+        __asm__ volatile("mv.cmac %[w], %[w], zero, 1\n"
+                         "mv.cmac %[w], %[w], %[s], 0\n"
+                         "mv.crd %[t], 1\n"
+                         "mv.lpset 0, %[n], 4\n"
+                         "mv.cmac %[w], %[w], %[s], 0\n"
+                         : [w] "+r"(w), [t] "=&r"(t) : [n] "r"(words - 2), [s] "r"(4) : "memory");
+        if (o)
+            sums[o - 1] = t;
+    }
+    __asm__ volatile("mv.cnop 1\nmv.cnop 0\nmv.crd %[t], 1\n" : [t] "=r"(t));
+    sums[outs - 1] = t;
+}
+
+// The same rescaled. Results of an output come behind the fourth word of the next.
+CNN_APART void cnn_row_of_outputs(const int8_t *w, int32_t words, int32_t apart, int32_t outs, const int32_t *bias, const struct nn_rescale *r, int32_t right, int8_t *y)
+{
+    const int32_t *multiplier = r->multiplier;
+    const int8_t *shift = r->shift;
+    int32_t t, u, h = 1 << right, o = outs - 1;
+    __asm__ volatile("mv.cmac %[w], %[w], zero, 1\n"
                      "mv.lpset 0, %[n], 4\n"
                      "mv.cmac %[w], %[w], %[s], 0\n"
                      : [w] "+r"(w) : [n] "r"(words - 1), [s] "r"(4) : "memory");
-    for (o = 0; o + 1 < outs; o++, y++) {
-        mv_sput(r->multiplier[r->step * o], bias[o], 1);
-        mv_hput(1 << (right + r->shift[r->step * o]), 1);
-        __asm__ volatile(".set cnn_at, 1\n"
-                         ".rept 4\n mv.cmac %[w], %[w], %[s], cnn_at\n .set cnn_at, 0\n.endr\n"
+    apart -= 4 * (words - 1);
+    for (; o > 0; o -= u) {
+        u = cnn_least(o, 4095);
+        if (r->step) {
+            const int8_t *end = y + u;
+            for (; y < end; y++) {
+                mv_sput(*multiplier++, *bias++, 1);
+                mv_hput(h >> -*shift++, 1);
+                __asm__ volatile("mv.cmac %[w], %[w], %[a], 1\n"
+                                 ".rept 3\n mv.cmac %[w], %[w], %[s], 0\n.endr\n"
+                                 "mv.crd %[t], 0\n"
+                                 "sb %[t], 0(%[y])\n"
+                                 "mv.lpset 0, %[n], 4\n"
+                                 "mv.cmac %[w], %[w], %[s], 0\n"
+                                 : [w] "+r"(w), [t] "=&r"(t) : [n] "r"(words - 4), [s] "r"(4), [a] "r"(apart), [y] "r"(y) : "memory");
+            }
+            continue;
+        }
+        mv_hput(h >> -*shift, 1);
+        __asm__ volatile("mv.lpset 1, %[o], 4 * 13\n"
+                         "lw %[t], 0(%[b])\n"
+                         "addi %[b], %[b], 4\n"
+                         "mv.sput %[m], %[t], 1\n"
+                         "mv.cmac %[w], %[w], %[a], 1\n"
+                         ".rept 3\n mv.cmac %[w], %[w], %[s], 0\n.endr\n"
                          "mv.crd %[t], 0\n"
                          "sb %[t], 0(%[y])\n"
+                         "addi %[y], %[y], 1\n"
                          "mv.lpset 0, %[n], 4\n"
                          "mv.cmac %[w], %[w], %[s], 0\n"
-                         : [w] "+r"(w), [t] "=&r"(t) : [n] "r"(words - 4), [s] "r"(4), [y] "r"(y) : "memory");
+                         "nop\n"
+                         : [w] "+r"(w), [y] "+r"(y), [t] "=&r"(t), [b] "+r"(bias) : [n] "r"(words - 4), [s] "r"(4), [a] "r"(apart), [m] "r"(*multiplier), [o] "r"(u) : "memory");
     }
-    mv_sput(r->multiplier[r->step * o], bias[o], 1);
-    mv_hput(1 << (right + r->shift[r->step * o]), 1);
+    mv_sput(*multiplier, *bias, 1);
+    mv_hput(h >> -*shift, 1);
     __asm__ volatile("mv.cnop 1\nmv.cnop 0\nmv.cnop 0\nmv.cnop 0\nmv.crd %[t], 0\n" : [t] "=r"(t));
     *y = (int8_t)t;
 }
 
-CNN_PART void cnn_fully_connected(const struct nn_fully_connected *p, const int8_t *x, const int8_t *w, const int32_t *bias, int8_t *y, int8_t *scratch)
+// One row of inputs times a matrix whose rows are outputs'; 0 if the unit cannot.
+CNN_APART int cnn_row_times_matrix(const struct nn_rescale *out, int32_t depth, int32_t outs, const int8_t *x, const int8_t *w, const int32_t *bias, int8_t *y)
 {
-    int32_t words = p->depth / 4, k, o, right;
-    int32_t *sums = (int32_t *)(void *)cnn_input;
-    if (p->rows != 1 || (p->depth & 3) || words < 5 || words > CNN_WORDS || p->outs > CNN_INPUT_BYTES / 4 || !cnn_aligned(w) || !(right = cnn_right(&p->out, p->outs))) {
-        nn_fully_connected(p, x, w, bias, y, scratch);
-        return;
-    }
-    if (!bias) {
-        for (o = 0; o < p->outs; o++)
-            sums[o] = 0;
+    int32_t *sums = (int32_t *)(void *)cnn_input, right = cnn_right(out, outs), k, o, at, words;
+    if ((depth & 3) || depth < 20 || outs > CNN_INPUT_BYTES / 4 || !cnn_aligned(w) || !right)
+        return 0;
+    if (!bias || depth > 4 * CNN_WORDS) {
+        for (o = 0; o < outs; o++)
+            sums[o] = bias ? bias[o] : 0;
         bias = sums;
     }
-    cnn_outputs(cnn_half(p->out.zero, right), right, p->out.min, p->out.max);
-    mv_wput(0, 0, 0, 0, 1);
-    for (k = 0; k < words; k++)
-        mv_wput(0, cnn_four(x + 4 * k, 4), 0, 1, 0);
-    cnn_row_of_outputs(w, words, p->outs, bias, &p->out, right, y);
+    cnn_outputs(cnn_half(out->zero, right), right, out->min, out->max);
+    for (at = 0; at < depth; at += 4 * words) {
+        words = (depth - at) / 4;
+        if (words > CNN_WORDS)
+            words = words > CNN_WORDS + 5 ? CNN_WORDS : CNN_WORDS / 2; // five at least remain
+        mv_wput(0, 0, 0, 0, 1);
+        for (k = at; k < at + 4 * words; k += 4)
+            mv_wput(0, cnn_four(x + k, 4), 0, 1, 0);
+        if (at + 4 * words < depth)
+            cnn_sums(w + at, words, depth, outs, sums);
+        else
+            cnn_row_of_outputs(w + at, words, depth, outs, bias, out, right, y);
+    }
+    return 1;
+}
+
+CNN_PART void cnn_fully_connected(const struct nn_fully_connected *p, const int8_t *x, const int8_t *w, const int32_t *bias, int8_t *y, int8_t *scratch)
+{
+    if (p->rows != 1 || !cnn_row_times_matrix(&p->out, p->depth, p->outs, x, w, bias, y))
+        nn_fully_connected(p, x, w, bias, y, scratch);
 }
 
 // The sum of two bytes by tables, for whole words.

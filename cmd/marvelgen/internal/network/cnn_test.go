@@ -94,7 +94,7 @@ func TestKernelsOfCNN(t *testing.T) {
 	for _, k := range kernels {
 		l.window(6, 6, 6, 0, k, one, half(k), half(k))
 	}
-	l.window(3, 3, 512, 4, [2]int{3, 3}, one, none, none) // too long
+	l.window(3, 3, 1024, 4, [2]int{3, 3}, one, none, none) // too long
 	l.add(nn.FullyConnected, nn.Params{}, []int{1, 5}, []*nn.Tensor{l.tensor(false, 1, 6), l.tensor(true, 5, 6)})
 	l.add(nn.FullyConnected, nn.Params{}, []int{1, 12}, []*nn.Tensor{l.tensor(false, 1, 4), l.tensor(true, 12, 4)})
 	l.add(nn.Add, nn.Params{}, []int{1, 7}, []*nn.Tensor{l.tensor(false, 1, 7), l.tensor(false, 1, 7)})
