@@ -543,17 +543,14 @@ CNN_PART void cnn_depthwise(const struct nn_conv *p, const int8_t *x, const int8
 }
 
 // A row of inputs stays inside, as weights of lane 1; the weights stream, rows of
-// outputs `apart` bytes apart. The plain sums, with what was there before.
+// outputs `apart` bytes apart. Adds to sums. A sum of CNN_SURE words of products lies
+// within the unit's 26 bits whatever they are.
+#define CNN_SURE 1024
 CNN_APART void cnn_sums(const int8_t *w, int32_t words, int32_t apart, int32_t outs, int32_t *sums)
 {
     int32_t t, o;
-    w -= apart;
-    for (o = 0; o <= outs; o++) {
-        if (o)
-            mv_sput((int32_t)(1u << 31), sums[o - 1], 1);
-        if (o == outs)
-            break;
-        w += apart - (o ? 4 * (words - 1) : 0);
+    mv_sput((int32_t)(1u << 31), 0, 1);
+    for (o = 0; o < outs; o++, w += apart - 4 * (words - 1)) {
         __asm__ volatile("mv.cmac %[w], %[w], zero, 1\n"
                          "mv.cmac %[w], %[w], %[s], 0\n"
                          "mv.crd %[t], 1\n"
@@ -561,10 +558,18 @@ CNN_APART void cnn_sums(const int8_t *w, int32_t words, int32_t apart, int32_t o
                          "mv.cmac %[w], %[w], %[s], 0\n"
                          : [w] "+r"(w), [t] "=&r"(t) : [n] "r"(words - 2), [s] "r"(4) : "memory");
         if (o)
-            sums[o - 1] = t;
+            sums[o - 1] += t;
     }
     __asm__ volatile("mv.cnop 1\nmv.cnop 0\nmv.crd %[t], 1\n" : [t] "=r"(t));
-    sums[outs - 1] = t;
+    sums[outs - 1] += t;
+}
+
+// A sum's output, by the core alone: struct nn_rescale, narrow.
+CNN_PART int8_t cnn_finish(const struct nn_rescale *r, int32_t i, int32_t sum)
+{
+    int32_t n = -r->shift[i], v = (int32_t)((int64_t)(int32_t)((uint32_t)sum << 2) * r->multiplier[i] >> 32);
+    v = ((v + (n ? (1 << n) - (v < 0) * 2 : 0) + 1) >> (n + 1)) + r->zero;
+    return (int8_t)(v < r->min ? r->min : v > r->max ? r->max : v);
 }
 
 // The same rescaled. Results of an output come behind the fourth word of the next.
@@ -619,27 +624,29 @@ CNN_APART void cnn_row_of_outputs(const int8_t *w, int32_t words, int32_t apart,
 // One row of inputs times a matrix whose rows are outputs'; 0 if the unit cannot.
 CNN_APART int cnn_row_times_matrix(const struct nn_rescale *out, int32_t depth, int32_t outs, const int8_t *x, const int8_t *w, const int32_t *bias, int8_t *y)
 {
-    int32_t *sums = (int32_t *)(void *)cnn_input, right = cnn_right(out, outs), k, o, at, words;
-    if ((depth & 3) || depth < 20 || outs > CNN_INPUT_BYTES / 4 || !cnn_aligned(w) || !right)
+    int32_t *sums = (int32_t *)(void *)cnn_input, right = cnn_right(out, outs), whole = right && depth <= 4 * CNN_WORDS, k, o, at, words;
+    if ((depth & 3) || depth < 20 || outs > CNN_INPUT_BYTES / 4 || !cnn_aligned(w) || !(whole || out->narrow))
         return 0;
-    if (!bias || depth > 4 * CNN_WORDS) {
+    if (!bias || !whole) {
         for (o = 0; o < outs; o++)
             sums[o] = bias ? bias[o] : 0;
         bias = sums;
     }
-    cnn_outputs(cnn_half(out->zero, right), right, out->min, out->max);
+    cnn_outputs(cnn_half(out->zero, right ? right : 16), right, out->min, out->max);
     for (at = 0; at < depth; at += 4 * words) {
         words = (depth - at) / 4;
-        if (words > CNN_WORDS)
-            words = words > CNN_WORDS + 5 ? CNN_WORDS : CNN_WORDS / 2; // five at least remain
+        if (!whole && words > CNN_SURE)
+            words = words > CNN_SURE + 5 ? CNN_SURE : CNN_SURE / 2; // some must remain
         mv_wput(0, 0, 0, 0, 1);
         for (k = at; k < at + 4 * words; k += 4)
             mv_wput(0, cnn_four(x + k, 4), 0, 1, 0);
-        if (at + 4 * words < depth)
-            cnn_sums(w + at, words, depth, outs, sums);
+        if (whole)
+            cnn_row_of_outputs(w, words, depth, outs, bias, out, right, y);
         else
-            cnn_row_of_outputs(w + at, words, depth, outs, bias, out, right, y);
+            cnn_sums(w + at, words, depth, outs, sums);
     }
+    for (o = 0; o < outs && !whole; o++)
+        y[o] = cnn_finish(out, out->step ? o : 0, sums[o]);
     return 1;
 }
 

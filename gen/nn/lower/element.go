@@ -81,7 +81,7 @@ func (p *printer) mean() error {
 	if err != nil {
 		return err
 	}
-	second, err := newWalk(inner.shape, inner.a, inner.b).c(".inner")
+	second, err := newWalk(inner.shape, inner.a, inner.b).inner().c(".inner")
 	if err != nil {
 		return err
 	}

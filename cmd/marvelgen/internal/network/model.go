@@ -54,8 +54,12 @@ type Calibration struct {
 // Import reads a model; one in floats is quantised. float is that one as it was, or
 // nil.
 func Import(ctx context.Context, name string, c Calibration) (g, float *nn.Graph, err error) {
-	if g, err = read(name); err != nil || !isFloat(g) {
-		return g, nil, err
+	if g, err = read(name); err != nil {
+		return nil, nil, err
+	}
+	nn.FoldPads(g)
+	if !isFloat(g) {
+		return g, nil, nil
 	}
 	inputs := quant.RandomSamples(g, 1, c.Seed)
 	if c.File != "" {
