@@ -115,8 +115,11 @@ CNN_APART void cnn_last(int8_t *y, int32_t bytes)
 {
     int32_t t, i;
     __asm__ volatile("mv.cnop 1\n.rept 6\n mv.cnop 0\n.endr\nmv.crd %[t], 0\n" : [t] "=r"(t));
-    for (i = 0; i < bytes; i++, t >>= 8)
-        y[i] = (int8_t)t;
+    if (bytes == 4 && cnn_aligned(y))
+        *(cnn_word *)(void *)y = t;
+    else
+        for (i = 0; i < bytes; i++, t >>= 8)
+            y[i] = (int8_t)t;
 }
 
 // Results are stored behind the seventh word of the next window.
@@ -131,28 +134,29 @@ CNN_APART void cnn_last(int8_t *y, int32_t bytes)
 #define CNN_PLANE(name, length, body)                                          \
     CNN_APART void name(const struct cnn_plane *p)                             \
     {                                                                          \
-        const int8_t *row = p->x, *x = row + (p->rows - 1) * p->skip + (p->row - 1) * p->rows * p->step; \
-        int8_t *y = p->y;                                                      \
-        int32_t t, n = p->out[1] - 1, left = p->out[0], far = p->gap, h = p->channels; \
+        const struct cnn_plane c = *p;                                         \
+        const int8_t *row = c.x, *x = row + (c.rows - 1) * c.skip + (c.row - 1) * c.rows * c.step; \
+        int8_t *y = c.y;                                                       \
+        int32_t t, n = c.out[1] - 1, left = c.out[0], h = c.channels;          \
         cnn_first(p);                                                          \
         for (;;) {                                                             \
             if (n > 0)                                                         \
                 __asm__ volatile("mv.lpset 1, %[n], 4 * (" #length ")\n" body  \
                                  : [t] "=&r"(t), [y] "+r"(y), [x] "+r"(x)      \
-                                 : [n] "r"(n), [s] "r"(p->step), [k] "r"(p->skip), [o] "r"(p->hop), [h] "r"(h), \
-                                   [l] "r"(p->row - 1), [m] "r"(p->row - 7) : "memory"); \
-            n = p->out[1];                                                     \
-            if (h != p->channels) {                                            \
+                                 : [n] "r"(n), [s] "r"(c.step), [k] "r"(c.skip), [o] "r"(c.hop), [h] "r"(h), \
+                                   [l] "r"(c.row - 1), [m] "r"(c.row - 7) : "memory"); \
+            n = c.out[1];                                                      \
+            if (h != c.channels) {                                             \
                 n--;                                                           \
-                h = p->channels;                                               \
+                h = c.channels;                                                \
                 continue;                                                      \
             }                                                                  \
             if (--left == 0)                                                   \
                 break;                                                         \
-            x = (row += p->line) - p->hop;                                     \
-            if (far) { /* the row's first window stores the former row's last results */ \
+            x = (row += c.line) - c.hop;                                       \
+            if (c.gap) { /* the row's first window stores the former row's last results */ \
                 n = 1;                                                         \
-                h += far;                                                      \
+                h += c.gap;                                                    \
             }                                                                  \
         }                                                                      \
         cnn_last(y, 4);                                                        \
@@ -304,7 +308,7 @@ CNN_APART void cnn_gather(const struct nn_conv *p, const int8_t *x, int32_t firs
 // pixels are no whole words, windows begin at `phases` places of a word in turn, and
 // each phase has a plane of its own; 0 where they are.
 struct cnn_view {
-    int32_t gathered, copied, wide, pitch, band, phases; // band: rows of outputs that fit
+    int32_t gathered, copied, wide, pitch, hop, line, band, phases; // band: rows of outputs that fit
     cnn_kernel run;
 };
 
@@ -374,6 +378,8 @@ CNN_PART int cnn_choose(struct cnn_view *l, struct cnn_plane *s, const struct nn
     }
     s->skip = l->pitch - (s->row - 1) * s->step;
     l->band = cnn_least(most, v->out[0]);
+    l->hop = s->hop;
+    l->line = s->line;
     s->out[1] = v->out[1];
     s->channels = v->out_channels;
     return l->band > 0;
@@ -391,24 +397,35 @@ CNN_PART int32_t cnn_band(const struct cnn_view *l, struct cnn_plane *s, const s
     else if (l->copied)
         cnn_pad(p, x, first * v->stride[0], (s->out[0] - 1) * v->stride[0] + v->kernel[0], l->pitch, l->wide);
     else
-        s->x = x + first * s->line;
+        s->x = x + first * l->line;
     first += s->out[0];
-    if (!l->phases && s->line == s->out[1] * (s->hop + (s->rows - 1) * s->skip + (s->row - 1) * s->rows * s->step) && s->out[0] * s->out[1] < 4096) {
+    s->gap = 0;
+    s->channels = v->out_channels;
+    s->hop = l->hop;
+    s->line = l->line;
+    if (!l->phases && l->line == s->out[1] * (s->hop + (s->rows - 1) * s->skip + (s->row - 1) * s->rows * s->step) && s->out[0] * s->out[1] < 4096) {
         s->out[1] *= s->out[0]; // one row behind another
         s->out[0] = 1;
+    } else if (!l->phases && s->out[0] > 2 * s->out[1] && s->out[0] < 4096) { // down the longer side
+        int32_t window = (s->rows - 1) * s->skip + (s->row - 1) * s->rows * s->step, across = s->out[1], pixel = s->channels;
+        s->line = s->hop + window;
+        s->hop = l->line - window;
+        s->channels = across * pixel;
+        s->gap = pixel - s->out[0] * s->channels;
+        s->out[1] = s->out[0];
+        s->out[0] = across;
     }
     return first;
 }
 
-// Four bytes as a word; those from n on are 0.
+// Four bytes as a word, wherever they lie; those from n on are 0.
 CNN_PART int32_t cnn_four(const int8_t *w, int32_t n)
 {
-    uint32_t v = 0;
-    if (n > 4)
-        n = 4;
-    while (n-- > 0)
-        v = v << 8 | (uint8_t)w[n];
-    return (int32_t)v;
+    const cnn_word *at = (const cnn_word *)((uintptr_t)w & ~(uintptr_t)3);
+    uint32_t from = (uint32_t)(uintptr_t)w & 3, v = (uint32_t)at[0] >> 8 * from;
+    if (from && (int32_t)from + n > 4)
+        v |= (uint32_t)at[1] << (32 - 8 * from);
+    return (int32_t)(n < 4 ? v & ((1u << 8 * n) - 1) : v);
 }
 
 // Four channels' weights, in runs of `length` that begin at byte `from` of a word.

@@ -84,7 +84,7 @@ func TestKernelsOfCNN(t *testing.T) {
 	for _, depth := range []int{20, 64, 100} {
 		l.add(nn.FullyConnected, nn.Params{}, []int{1, 12}, []*nn.Tensor{l.tensor(false, 1, depth), l.tensor(true, 12, depth), l.tensor(true, 12)})
 	}
-	l.add(nn.FullyConnected, nn.Params{}, []int{1, 3}, []*nn.Tensor{l.tensor(false, 1, 9000), l.tensor(true, 3, 9000), l.tensor(true, 3)}) // in parts
+	l.add(nn.FullyConnected, nn.Params{}, []int{1, 4}, []*nn.Tensor{l.tensor(false, 1, 9000), l.tensor(true, 4, 9000), l.tensor(true, 4)}) // in parts
 	for _, n := range []int{4, 60, 17000} {
 		l.add(nn.Add, nn.Params{}, []int{1, n}, []*nn.Tensor{l.tensor(false, 1, n), l.tensor(false, 1, n)})
 	}
