@@ -30,7 +30,7 @@ func (n *net) bottleneck(name string, channels, stride int) {
 	x := n.last
 	n.conv(name+"_narrow", channels, 1, 1, nn.ReluAct)
 	n.conv(name+"_filter", channels, 3, stride, nn.ReluAct)
-	n.conv(name+"_widen", 4*channels, 1, 1, nn.NoAct)
+	n.convGain(name+"_widen", 4*channels, 1, 1, nn.NoAct, 0.2) // little: sums of blocks must not grow
 	y := n.last
 	if n.last = x; x.Shape[3] != 4*channels {
 		n.conv(name+"_shortcut", 4*channels, 1, stride, nn.NoAct)

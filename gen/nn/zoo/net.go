@@ -73,10 +73,14 @@ func (n *net) same(kernel, stride int) (w nn.Window, height, width int) {
 
 // conv is a convolution with padding.
 func (n *net) conv(name string, channels, kernel, stride int, act nn.Act) {
+	n.convGain(name, channels, kernel, stride, act, gain(act))
+}
+
+func (n *net) convGain(name string, channels, kernel, stride int, act nn.Act, gain float64) {
 	in := n.last.Shape
 	w, height, width := n.same(kernel, stride)
 	n.add(name, nn.Conv, nn.Params{Window: w, Groups: 1, Act: act}, []int{in[0], height, width, channels},
-		n.weights(name, gain(act), kernel*kernel*in[3], channels, channels, kernel, kernel, in[3])...)
+		n.weights(name, gain, kernel*kernel*in[3], channels, channels, kernel, kernel, in[3])...)
 }
 
 // depthwise is a 3x3 convolution of each channel, with padding.

@@ -39,6 +39,8 @@ func TestCosts(t *testing.T) {
 		{"mobilenetv1_0.25_128", 13570048, 467336, 14, 0.5},
 		{"mobilenetv2", 300774272, 3487816, 300, 3.4},
 		{"vgg16", 15470264320, 138357544, 15500, 138},
+		{"resnet50", 4089184256, 25530472, 4100, 25.6},
+		{"densenet121", 2844711168, 7974120, 2870, 7.98},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			if c.name == "vgg16" && testing.Short() {
@@ -61,7 +63,7 @@ func TestCosts(t *testing.T) {
 
 // At any depth the activations keep a range in which int8 and ReLU6 see something.
 func TestActivations(t *testing.T) {
-	for _, name := range []string{"lenet5", "mobilenetv1", "mobilenetv2"} {
+	for _, name := range []string{"lenet5", "mobilenetv1", "mobilenetv2", "resnet50", "densenet121"} {
 		g, err := Build(name)
 		if err != nil {
 			t.Fatal(err)

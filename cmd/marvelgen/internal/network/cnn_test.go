@@ -81,6 +81,8 @@ func TestKernelsOfCNN(t *testing.T) {
 	}
 	l.window(1, 1, 1024, 4, one, one, none, none)
 	l.window(10, 4, 1, 64, [2]int{10, 4}, two, [2]int{4, 1}, [2]int{5, 1})
+	l.window(20, 4, 8, 8, [2]int{3, 3}, one, one, one) // down the longer side
+	l.window(23, 3, 8, 0, [2]int{3, 3}, one, one, one) // the same, depthwise
 	for _, depth := range []int{20, 64, 100} {
 		l.add(nn.FullyConnected, nn.Params{}, []int{1, 12}, []*nn.Tensor{l.tensor(false, 1, depth), l.tensor(true, 12, depth), l.tensor(true, 12)})
 	}
@@ -88,7 +90,11 @@ func TestKernelsOfCNN(t *testing.T) {
 	for _, n := range []int{4, 60, 17000} {
 		l.add(nn.Add, nn.Params{}, []int{1, n}, []*nn.Tensor{l.tensor(false, 1, n), l.tensor(false, 1, n)})
 	}
-	for _, k := range kernels { // odd channels on either side
+	l.window(11, 11, 1, 6, [2]int{5, 5}, one, two, two)   // the same, stored as bytes
+	l.window(1, 1, 64, 9, one, one, none, none)           // a matrix
+	l.window(9, 10, 3, 8, [2]int{5, 5}, one, none, two)   // phases, rows of no whole turns
+	l.window(12, 13, 3, 8, [2]int{7, 7}, two, none, none) // two phases
+	for _, k := range kernels {                           // odd channels on either side
 		l.window(6, 5, 3, 6, k, one, half(k), half(k))
 	}
 	fast := len(l.Nodes) // the rest falls back
