@@ -55,6 +55,15 @@ NETS    = specs/networks/lenet5.tflite $(wildcard $(MODELS)/tflite/*.tflite $(MO
 bench-nets: deps ## run all networks whole on the simulator, into build/bench-nets.json
 	$(BIN) bench $(NETS) --out build/bench-nets.json
 
+# The networks that the CNN family is held to, the long ones first; specs/cnn.hcl says
+# what its designs are.
+CNN_NETS = zoo:vgg16 $(MODELS)/onnx/light_resnet50.onnx $(MODELS)/onnx/light_densenet121.onnx zoo:mobilenetv1 zoo:mobilenetv2 \
+           $(addprefix $(MODELS)/tflite/,mobilenetv1_025_128.tflite ic_resnet8.tflite kws_dscnn.tflite) specs/networks/lenet5.tflite
+.PHONY: bench-cnn
+bench-cnn: deps ## speed-up and area of every design of specs/cnn.hcl, into build/bench-cnn.json and .html
+	$(BIN) front specs/cnn.hcl $(CNN_NETS) --out build/bench-cnn.json
+	$(BIN) report build/bench-cnn.json
+
 FUZZTIME := 60s
 .PHONY: fuzz
 fuzz: deps ## fuzz every reader and decoder, FUZZTIME each

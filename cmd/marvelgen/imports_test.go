@@ -30,6 +30,7 @@ var rules = []rule{
 	{below: "", except: "gen/nn/tflite", forbid: []string{"github.com/google/flatbuffers"}, why: "gen/nn/tflite is the only importer of FlatBuffers", tests: true},
 	{below: "", except: "gen/nn/onnx", forbid: []string{"google.golang.org/protobuf", "github.com/golang/protobuf"}, why: "gen/nn/onnx is the only importer of Protocol Buffers", tests: true},
 	{below: "", except: "verif/iss", forbid: []string{"github.com/tetratelabs/wazero"}, why: "verif/iss is the only importer of wazero", tests: true},
+	{below: "", except: "cmd/marvelgen/internal/front", forbid: []string{"gonum.org/"}, why: "cmd/marvelgen/internal/front is the only importer of gonum", tests: true},
 	{below: "gen/nn/samples", forbid: []string{"marvelgen/gen/nn/onnx", "marvelgen/gen/nn/tflite"}, why: "samples knows no format of models; who reads such files gives it a decoder"},
 	{below: "", except: "cmd", forbid: []string{"github.com/spf13/cobra", "marvelgen/cmd"}, why: "cmd is the only importer of cobra", tests: true},
 }
@@ -101,6 +102,8 @@ func TestImportRulesBite(t *testing.T) {
 		{"gen/nn/onnx/schema", "google.golang.org/protobuf/proto", false},
 		{"verif/cosim", "github.com/tetratelabs/wazero", true},
 		{"verif/iss", "github.com/tetratelabs/wazero/api", false},
+		{"verif/report", "gonum.org/v1/plot", true},
+		{"cmd/marvelgen/internal/front", "gonum.org/v1/plot", false},
 		{"gen/nn/samples", "marvelgen/gen/nn/onnx", true},
 		{"gen/nn/quant", "marvelgen/gen/nn/onnx", false},
 		{"cmd/marvelgen", "github.com/spf13/cobra", false},

@@ -1,0 +1,110 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"marvelgen/cmd/marvelgen/internal/build"
+	"marvelgen/cmd/marvelgen/internal/front"
+	"marvelgen/cmd/marvelgen/internal/network"
+)
+
+func frontCommand() *cobra.Command {
+	o := build.FrontOptions{Version: version}
+	var out string
+	c := &cobra.Command{
+		Use:   "front SPEC MODEL...",
+		Short: "Measure speed-up and area of all designs of a spec on whole networks",
+		Long: "Runs one inference of each network on the core alone, in portable C, and on each design of the spec with its kernels, on the\n" +
+			"simulator, whose cycles are the RTL's; compares every layer with the golden execution; synthesises all designs in one flow.\n" +
+			"Prints speed-ups, areas, and which goals are met. Models that are not there are left out. `marvelgen report` makes a page of it.",
+		Example: "  marvelgen front specs/cnn.hcl specs/networks/lenet5.tflite zoo:mobilenetv1 --out build/front.json",
+		Args:    cobra.MinimumNArgs(2),
+		RunE: func(c *cobra.Command, args []string) error {
+			for _, a := range args[1:] {
+				if !network.IsModel(a) {
+					return &build.UsageError{Message: a + ": " + network.Kinds}
+				}
+			}
+			l, err := load(args[0])
+			if err != nil {
+				return err
+			}
+			if o.CacheDir, err = cacheDir(); err != nil {
+				return err
+			}
+			o.Models, o.Progress = args[1:], newProgress()
+			r, err := build.MeasureFront(c.Context(), l, o)
+			if err != nil {
+				return err
+			}
+			r.Print(os.Stdout)
+			if out != "" {
+				j, err := r.JSON()
+				if err != nil {
+					return err
+				}
+				if err := writeIn(out, j); err != nil {
+					return err
+				}
+			}
+			if bad := r.Failures(); len(bad) > 0 {
+				return &build.CheckError{Err: errors.New(strings.Join(bad, "\n"))}
+			}
+			return nil
+		},
+	}
+	f := c.Flags()
+	f.StringVar(&o.Compiler, "compiler", "clang", "clang or gcc")
+	f.StringVar(&o.Opt, "opt", "-O3", "optimisation flags")
+	f.Uint64Var(&o.Seed, "seed", 1, "seed of random inputs")
+	f.IntVarP(&o.Jobs, "jobs", "j", runtime.NumCPU(), "networks and syntheses at a time")
+	f.StringVar(&out, "out", "", "file for the results as JSON")
+	return c
+}
+
+func reportCommand() *cobra.Command {
+	var out string
+	c := &cobra.Command{
+		Use:   "report FRONT.json",
+		Short: "Draw the results of `marvelgen front` as a page",
+		Long: "Writes a page that needs nothing else, no script and no network: speed-up against area of all designs, the goals, and tables.\n" +
+			"Beside FRONT.json if --out does not say otherwise.",
+		Args: cobra.ExactArgs(1),
+		RunE: func(_ *cobra.Command, args []string) error {
+			r, err := front.Read(args[0])
+			if err != nil {
+				return err
+			}
+			page, err := r.Page()
+			if err != nil {
+				return err
+			}
+			if out == "" {
+				out = strings.TrimSuffix(args[0], filepath.Ext(args[0])) + ".html"
+			}
+			if err := writeIn(out, page); err != nil {
+				return err
+			}
+			fmt.Println("page:", out)
+			return nil
+		},
+	}
+	c.Flags().StringVarP(&out, "out", "o", "", "file for the page")
+	return c
+}
+
+// writeIn writes a file and makes the folder that it is in.
+func writeIn(file string, data []byte) error {
+	if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
+		return err
+	}
+	return writeWhole(file, func(w io.Writer) error { _, err := w.Write(data); return err })
+}
