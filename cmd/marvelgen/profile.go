@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strings"
 
 	"github.com/jedib0t/go-pretty/v6/table"
 	"github.com/spf13/cobra"
@@ -96,13 +97,13 @@ func printNetworkProfile(w io.Writer, p *network.Profile) {
 		t := table.NewWriter()
 		t.SetOutputMirror(w)
 		t.SetTitle(title)
-		t.AppendHeader(table.Row{"", "operator", "MACs", "cycles", "%", "cycles/MAC", "instructions", "loads", "stores", "bytes read", "written", "kernel"})
+		t.AppendHeader(table.Row{"", "operator", "MACs", "cycles", "%", "cycles/MAC", "instructions", "loads", "stores", "bytes read", "written", "kernel", "path"})
 		for _, l := range list {
 			each := "–"
 			if l.MACs > 0 {
 				each = fmt.Sprintf("%.3f", l.CyclesPerMAC)
 			}
-			t.AppendRow(table.Row{l.Name, l.Operator, l.MACs, l.Cycles, fmt.Sprintf("%.1f", 100*l.Share), each, l.Instructions, l.Loads, l.Stores, l.LoadBytes, l.StoreBytes, l.Kernel})
+			t.AppendRow(table.Row{l.Name, l.Operator, l.MACs, l.Cycles, fmt.Sprintf("%.1f", 100*l.Share), each, l.Instructions, l.Loads, l.Stores, l.LoadBytes, l.StoreBytes, l.Kernel, strings.Join(append([]string{l.Path}, l.Notes...), "; ")})
 		}
 		t.Render()
 	}

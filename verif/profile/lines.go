@@ -4,13 +4,17 @@ import (
 	"cmp"
 	"debug/dwarf"
 	"debug/elf"
+	"fmt"
 	"io"
 	"path/filepath"
 	"slices"
 )
 
-// Lines finds the C line of an address. Nil knows none.
-type Lines struct{ rows []row }
+// Lines finds the C line of an address, and what kernels note there. Nil knows none.
+type Lines struct {
+	rows  []row
+	notes []note // by address
+}
 
 type row struct {
 	addr uint64
@@ -21,7 +25,7 @@ type row struct {
 // maxRows bounds the line table.
 const maxRows = 1 << 22
 
-// ReadLines reads the line table of an ELF file that was compiled with -g.
+// ReadLines reads the line table of an ELF file that was compiled with -g, and its notes.
 func ReadLines(file string) (*Lines, error) {
 	f, err := elf.Open(file)
 	if err != nil {
@@ -57,6 +61,9 @@ func ReadLines(file string) (*Lines, error) {
 			}
 			l.rows = append(l.rows, one)
 		}
+	}
+	if l.notes, err = readNotes(f); err != nil {
+		return nil, fmt.Errorf("%s: %w", file, err)
 	}
 	slices.SortStableFunc(l.rows, func(a, b row) int { return cmp.Compare(a.addr, b.addr) })
 	return l, nil

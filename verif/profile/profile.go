@@ -16,12 +16,19 @@ type Program struct {
 	decoder *isa.Decoder
 	symbols *iss.Symbols
 	img     *iss.Image
+	custom  map[*isa.Instruction]bool
 	reads   map[*isa.Instruction]map[string]bool // register fields that the meaning uses
 }
 
-// NewProgram takes the instructions of the design and the program's image.
-func NewProgram(list []*isa.Instruction, img *iss.Image) *Program {
-	return &Program{decoder: isa.NewDecoder(list), symbols: iss.NewSymbols(img.Symbols), img: img, reads: map[*isa.Instruction]map[string]bool{}}
+// NewProgram takes the instructions of the base ISA, those of the extension, and the
+// program's image.
+func NewProgram(base, custom []*isa.Instruction, img *iss.Image) *Program {
+	p := &Program{decoder: isa.NewDecoder(slices.Concat(base, custom)), symbols: iss.NewSymbols(img.Symbols), img: img,
+		custom: map[*isa.Instruction]bool{}, reads: map[*isa.Instruction]map[string]bool{}}
+	for _, ins := range custom {
+		p.custom[ins] = true
+	}
+	return p
 }
 
 // Instruction is the word at pc and what it is, nil for none.
@@ -53,6 +60,7 @@ type Totals struct {
 	Stores       uint64 `json:"stores"`
 	LoadBytes    uint64 `json:"load_bytes"`
 	StoreBytes   uint64 `json:"store_bytes"`
+	Custom       uint64 `json:"custom"` // instructions of the extension
 }
 
 // Add sums up.
@@ -63,6 +71,7 @@ func (t *Totals) Add(o Totals) {
 	t.Stores += o.Stores
 	t.LoadBytes += o.LoadBytes
 	t.StoreBytes += o.StoreBytes
+	t.Custom += o.Custom
 }
 
 // each calls f for every instruction of every block, with how often it ran.
@@ -85,6 +94,9 @@ func (p *Program) Totals(blocks []iss.BlockCounts) Totals {
 		t.Instructions += b.Instructions
 	}
 	p.each(blocks, func(b *iss.BlockCounts, _ uint32, ins *isa.Instruction, _ uint32) {
+		if p.custom[ins] {
+			t.Custom += b.Executions
+		}
 		if ins.Load != nil {
 			t.Loads += b.Executions
 			t.LoadBytes += b.Executions * uint64(ins.Load.Size)

@@ -94,7 +94,7 @@ func TestMix(t *testing.T) {
 	}
 	img := assemble(t, list, sum)
 	blocks, res := run(t, list, img)
-	p := NewProgram(list, img)
+	p := NewProgram(list, nil, img)
 	got := p.Totals(blocks)
 	// The stop needs the cycles from the last block's start to retirement.
 	want := Totals{Cycles: got.Cycles, Instructions: res.Instructions, Loads: 14, Stores: 3, LoadBytes: 56, StoreBytes: 6}

@@ -37,6 +37,10 @@ type LayerProfile struct {
 	CyclesPerMAC float64 `json:"cycles_per_mac,omitempty"`
 	Share        float64 `json:"share"`            // of the cycles
 	Kernel       string  `json:"kernel,omitempty"` // the function that takes most of them
+	// Of a layer on a design with instructions of its own: whose code ran, and why the
+	// design's kernel left it to another.
+	Path  string   `json:"path,omitempty"`
+	Notes []string `json:"notes,omitempty"`
 }
 
 // BlockProfile is one basic block.
@@ -60,7 +64,8 @@ type part struct {
 // ProfileOf sums up a run: at most hot blocks and as many rows of each statistic.
 // lines may be nil.
 func (m *Model) ProfileOf(s *Sample, design *isa.Machine, lines *profile.Lines, hot int) *Profile {
-	code := profile.NewProgram(design.All(), s.Image)
+	all := design.All()
+	code := profile.NewProgram(all[:len(design.Base)], all[len(design.Base):], s.Image)
 	p := &Profile{File: m.Graph.File, Network: m.Graph.Name, Design: design.Design.Name, MACs: m.MACs(), code: code, lines: lines}
 	classes := map[string]*LayerProfile{}
 	counts := map[[2]uint32]iss.BlockCounts{}
@@ -70,6 +75,8 @@ func (m *Model) ProfileOf(s *Sample, design *isa.Machine, lines *profile.Lines, 
 		if r := s.Layers[i]; r != nil {
 			blocks = r.Blocks
 			l.Totals = code.Totals(blocks)
+			l.Notes = lines.Notes(blocks)
+			l.Path = path(design, &l)
 			for _, f := range r.Functions { // most cycles first
 				l.Kernel = f.Name
 				break
@@ -108,14 +115,14 @@ func (m *Model) ProfileOf(s *Sample, design *isa.Machine, lines *profile.Lines, 
 	slices.SortFunc(p.Operators, func(a, b LayerProfile) int {
 		return cmp.Or(cmp.Compare(b.Cycles, a.Cycles), cmp.Compare(a.Name, b.Name))
 	})
-	var all []iss.BlockCounts
+	var ran []iss.BlockCounts
 	for _, c := range counts {
-		all = append(all, c)
+		ran = append(ran, c)
 	}
-	slices.SortFunc(all, func(a, b iss.BlockCounts) int {
+	slices.SortFunc(ran, func(a, b iss.BlockCounts) int {
 		return cmp.Or(cmp.Compare(b.Cycles, a.Cycles), cmp.Compare(a.Start, b.Start), cmp.Compare(a.End, b.End))
 	})
-	for _, b := range all[:min(hot, len(all))] {
+	for _, b := range ran[:min(hot, len(ran))] {
 		one := BlockProfile{Function: code.Function(b.Start), Start: b.Start, Executions: b.Executions, Cycles: b.Cycles, Share: share(b.Cycles, p.Cycles)}
 		one.File, one.Line = lines.At(b.Start)
 		for pc := b.Start; pc < b.End; pc += 4 {
@@ -123,8 +130,29 @@ func (m *Model) ProfileOf(s *Sample, design *isa.Machine, lines *profile.Lines, 
 		}
 		p.Blocks = append(p.Blocks, one)
 	}
-	p.Mix = code.Mix(all, hot)
+	p.Mix = code.Mix(ran, hot)
 	return p
+}
+
+// Whose code ran.
+const (
+	PathFast     = "fast"     // the design's instructions
+	PathPortable = "portable" // portable C alone
+	PathPartly   = "partly"   // the design's instructions, but something was left to another
+)
+
+// path says whose code a layer ran: who executes instructions of the extension is the
+// judge, not names.
+func path(design *isa.Machine, l *LayerProfile) string {
+	switch {
+	case len(design.Exts) == 0 || l.Instructions == 0:
+		return ""
+	case l.Custom == 0:
+		return PathPortable
+	case len(l.Notes) > 0:
+		return PathPartly
+	}
+	return PathFast
 }
 
 func (l *LayerProfile) finish(all uint64) {
