@@ -50,14 +50,14 @@ nightly: deps verify mutate fuzz soak ## the long sweeps: proofs, 20 M random in
 
 # Models of others, which are no part of the project; those that are not there are left out.
 MODELS := ../shared/models
-NETS    = specs/networks/lenet5.tflite $(wildcard $(MODELS)/tflite/*.tflite $(MODELS)/onnx/*.onnx) zoo:mobilenetv1 zoo:mobilenetv2 zoo:vgg16
+NETS    = specs/networks/lenet5.tflite $(wildcard $(MODELS)/tflite/*.tflite $(MODELS)/onnx/*.onnx) zoo:mobilenetv1 zoo:mobilenetv2 zoo:resnet50 zoo:densenet121 zoo:vgg16
 .PHONY: bench-nets
 bench-nets: deps ## run all networks whole on the simulator, into build/bench-nets.json
 	$(BIN) bench $(NETS) --out build/bench-nets.json
 
 # The networks that the CNN family is held to, the long ones first; specs/cnn.hcl says
 # what its designs are.
-CNN_NETS = zoo:vgg16 $(MODELS)/onnx/light_resnet50.onnx $(MODELS)/onnx/light_densenet121.onnx zoo:mobilenetv1 zoo:mobilenetv2 \
+CNN_NETS = zoo:vgg16 zoo:resnet50 zoo:densenet121 zoo:mobilenetv1 zoo:mobilenetv2 \
            $(addprefix $(MODELS)/tflite/,mobilenetv1_025_128.tflite ic_resnet8.tflite kws_dscnn.tflite) specs/networks/lenet5.tflite
 .PHONY: bench-cnn
 bench-cnn: deps ## speed-up and area of every design of specs/cnn.hcl, into build/bench-cnn.json and .html

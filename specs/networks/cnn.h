@@ -27,6 +27,14 @@ static int8_t cnn_input[CNN_INPUT_BYTES] __attribute__((aligned(16), unused));
 
 typedef int32_t __attribute__((may_alias)) cnn_word;
 
+// Leaves a layer to the portable kernel, and says why.
+#define CNN_LEAVE(why, call)                                                   \
+    do {                                                                       \
+        NN_NOTE(why);                                                          \
+        call;                                                                  \
+        return;                                                                \
+    } while (0)
+
 // Reports whether words can be loaded and stored there: inputs and outputs of the
 // whole network lie where the caller has them.
 CNN_PART int cnn_aligned(const int8_t *p) { return ((uintptr_t)p & 3) == 0; }
@@ -499,11 +507,16 @@ CNN_PART void cnn_conv(const struct nn_conv *p, const int8_t *x, const int8_t *w
     struct cnn_view l;
     if (p->groups == 1 && v->batch == 1 && depth == ch && v->in[0] * v->in[1] == 1 && v->out[0] * v->out[1] == 1 && cnn_row_times_matrix(&p->out, depth, outs, x, w, bias, y))
         return;
-    if (p->groups != 1 || v->dilation[0] != 1 || v->dilation[1] != 1 || v->batch != 1 || outs < 4 || !(right = cnn_right(&p->out, outs)) ||
-        !cnn_choose(&l, &s, p, x, 0, (outs + 3) / 4, bytes)) {
-        nn_conv(p, x, w, bias, y, scratch);
-        return;
-    }
+    if (p->groups != 1)
+        CNN_LEAVE("groups", nn_conv(p, x, w, bias, y, scratch));
+    if (v->dilation[0] != 1 || v->dilation[1] != 1)
+        CNN_LEAVE("dilation", nn_conv(p, x, w, bias, y, scratch));
+    if (v->batch != 1 || outs < 4)
+        CNN_LEAVE("a batch, or fewer than four channels of outputs", nn_conv(p, x, w, bias, y, scratch));
+    if (!(right = cnn_right(&p->out, outs)))
+        CNN_LEAVE("sums beyond 26 bits, or shifts beyond those of the unit", nn_conv(p, x, w, bias, y, scratch));
+    if (!cnn_choose(&l, &s, p, x, 0, (outs + 3) / 4, bytes))
+        CNN_LEAVE("no kernel for this window, or no room for its weights", nn_conv(p, x, w, bias, y, scratch));
     cnn_outputs(cnn_half(p->out.zero, right), right, p->out.min, p->out.max);
     for (first = 0; first < v->out[0]; first = next) {
         next = cnn_band(&l, &s, p, x, first);
@@ -534,11 +547,16 @@ CNN_PART void cnn_depthwise(const struct nn_conv *p, const int8_t *x, const int8
     int32_t ch = v->in_channels, taps = v->kernel[0] * v->kernel[1], c, k, first, next, right;
     struct cnn_plane s;
     struct cnn_view l;
-    if (p->multiplier != 1 || (ch & 3) || !cnn_aligned(y) || v->dilation[0] != 1 || v->dilation[1] != 1 || v->batch != 1 || !(right = cnn_right(&p->out, ch)) ||
-        !cnn_choose(&l, &s, p, x, 1, ch / 4, 0)) {
-        nn_depthwise(p, x, w, bias, y, scratch);
-        return;
-    }
+    if (p->multiplier != 1 || (ch & 3) || !cnn_aligned(y))
+        CNN_LEAVE("channels that are no whole words", nn_depthwise(p, x, w, bias, y, scratch));
+    if (v->dilation[0] != 1 || v->dilation[1] != 1)
+        CNN_LEAVE("dilation", nn_depthwise(p, x, w, bias, y, scratch));
+    if (v->batch != 1)
+        CNN_LEAVE("a batch", nn_depthwise(p, x, w, bias, y, scratch));
+    if (!(right = cnn_right(&p->out, ch)))
+        CNN_LEAVE("sums beyond 26 bits, or shifts beyond those of the unit", nn_depthwise(p, x, w, bias, y, scratch));
+    if (!cnn_choose(&l, &s, p, x, 1, ch / 4, 0))
+        CNN_LEAVE("no kernel for this window", nn_depthwise(p, x, w, bias, y, scratch));
     cnn_outputs(cnn_half(p->out.zero, right), right, p->out.min, p->out.max);
     for (first = 0; first < v->out[0]; first = next) {
         const int8_t *from;
@@ -670,7 +688,7 @@ CNN_APART int cnn_row_times_matrix(const struct nn_rescale *out, int32_t depth, 
 CNN_PART void cnn_fully_connected(const struct nn_fully_connected *p, const int8_t *x, const int8_t *w, const int32_t *bias, int8_t *y, int8_t *scratch)
 {
     if (p->rows != 1 || !cnn_row_times_matrix(&p->out, p->depth, p->outs, x, w, bias, y))
-        nn_fully_connected(p, x, w, bias, y, scratch);
+        CNN_LEAVE("rows of inputs, words that are not whole or below five, or sums beyond 29 bits", nn_fully_connected(p, x, w, bias, y, scratch));
 }
 
 // The sum of two bytes by tables, for whole words.
@@ -678,10 +696,10 @@ CNN_PART void cnn_add(const struct nn_add *p, const int8_t *a, const int8_t *b, 
 {
     const struct nn_walk *w = &p->walk;
     int32_t n = w->shape[0], right = p->right > 16 ? 22 : 16, i, u, v, t;
-    if (!p->right || w->rank != 1 || w->step_a[0] != 1 || w->step_b[0] != 1 || (n & 3) || !cnn_aligned(a) || !cnn_aligned(b) || !cnn_aligned(y)) {
-        nn_add(p, a, b, y);
-        return;
-    }
+    if (!p->right)
+        CNN_LEAVE("no tables give the reference's results", nn_add(p, a, b, y));
+    if (w->rank != 1 || w->step_a[0] != 1 || w->step_b[0] != 1 || (n & 3) || !cnn_aligned(a) || !cnn_aligned(b) || !cnn_aligned(y))
+        CNN_LEAVE("a broadcast, or tensors that are no whole words", nn_add(p, a, b, y));
     cnn_outputs((int32_t)(-(uint32_t)p->up << right), right, p->out.min, p->out.max);
     mv_sput((int32_t)(1u << 31), 0, 0);
     mv_sput((int32_t)(1u << 31), 0, 1);
