@@ -393,6 +393,21 @@ CNN_PART int cnn_choose(struct cnn_view *l, struct cnn_plane *s, const struct nn
     return l->band > 0;
 }
 
+// Lets a plane go down its longer side: the end of a row costs what six words do.
+CNN_PART void cnn_turn(struct cnn_plane *s)
+{
+    int32_t window = (s->rows - 1) * s->skip + (s->row - 1) * s->rows * s->step, across = s->hop + window;
+    int32_t rows = s->out[0], pitch = s->out[1] * s->channels + s->gap;
+    if (rows <= 2 * s->out[1] || rows > 4095)
+        return;
+    s->hop = s->line - window;
+    s->line = across;
+    s->gap = s->channels - rows * pitch;
+    s->channels = pitch;
+    s->out[0] = s->out[1];
+    s->out[1] = rows;
+}
+
 // The rows of outputs from row `first` on; returns where the next ones begin.
 CNN_PART int32_t cnn_band(const struct cnn_view *l, struct cnn_plane *s, const struct nn_conv *p, const int8_t *x, int32_t first)
 {
@@ -414,15 +429,9 @@ CNN_PART int32_t cnn_band(const struct cnn_view *l, struct cnn_plane *s, const s
     if (!l->phases && l->line == s->out[1] * (s->hop + (s->rows - 1) * s->skip + (s->row - 1) * s->rows * s->step) && s->out[0] * s->out[1] < 4096) {
         s->out[1] *= s->out[0]; // one row behind another
         s->out[0] = 1;
-    } else if (!l->phases && s->out[0] > 2 * s->out[1] && s->out[0] < 4096) { // down the longer side
-        int32_t window = (s->rows - 1) * s->skip + (s->row - 1) * s->rows * s->step, across = s->out[1], pixel = s->channels;
-        s->line = s->hop + window;
-        s->hop = l->line - window;
-        s->channels = across * pixel;
-        s->gap = pixel - s->out[0] * s->channels;
-        s->out[1] = s->out[0];
-        s->out[0] = across;
     }
+    if (!l->phases)
+        cnn_turn(s);
     return first;
 }
 
@@ -495,7 +504,11 @@ CNN_APART void cnn_phase(const struct cnn_view *l, const struct cnn_plane *all, 
     s.out[1] = (v->out[1] - f + l->phases - 1) / l->phases;
     s.gap = (v->out[1] - s.out[1] * l->phases) * s.channels;
     s.channels *= l->phases;
-    cnn_weights(w, v->kernel[0] * length, length, at & 3);
+    cnn_turn(&s);
+    if (((at | length) & 3) == 0 && cnn_aligned(w))
+        cnn_word_weights(w, v->kernel[0] * length / 4);
+    else
+        cnn_weights(w, v->kernel[0] * length, length, at & 3);
     cnn_find(s.rows, s.row, bytes)(&s);
 }
 
