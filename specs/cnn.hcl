@@ -20,8 +20,9 @@
 # included, within 2^26 of nought and shifts right by 1 to 16, or by 6 to 22:
 #   t = (sum * multiplier + 2^30) >> 31
 #   z = (t - (t < 0)) * 2^(16 - shift) + 2^15 + zero * 2^16, and z >> 16
-# With 22 in place of 16 throughout the layer is deep.
-# A shift by 0 is right where the activation function makes negative results zero. Its operands fit the slices of UltraScale+ DSPs: 27 by 17 bits, sums of 48.
+# With 22 in place of 16 throughout the layer is deep. A shift by 0 is right where the
+# activation function makes negative results zero. The operands fit the slices of
+# UltraScale+ DSPs: 27 by 17 bits, sums of 48.
 
 extension "cnn" {
   summary = "Stationary weights: sixteen products for every word that is loaded"
