@@ -194,7 +194,8 @@ type State struct {
 	Signed bool
 	Count  int
 	Reset  *big.Int
-	Stage  Stage // filled by pass.ScheduleUnits
+	RAM    bool  // kept in a synchronous RAM: written in X, its data read in W
+	Stage  Stage // filled by pass.ScheduleUnits; X for a RAM, whose contents change there
 	Pos    Pos
 }
 

@@ -28,6 +28,7 @@ func Resolve(s *isa.Spec, d *isa.Design, base []*isa.Instruction) (*isa.Machine,
 	r.stages(s)
 	r.socket()
 	r.addresses()
+	r.rams()
 	return m, r.problems
 }
 
@@ -168,12 +169,12 @@ func (r *resolver) units(s *isa.Spec) {
 // stages decides which states live in W: those whose new value needs the loaded
 // word, directly or through another such state. All others live in X.
 func (r *resolver) stages(s *isa.Spec) {
-	inW := map[string]bool{}
+	inW, ram := map[string]bool{}, ramNames(s)
 	needsW := func(n *sem.Node) bool {
 		found := false
 		sem.Walk(func(n *sem.Node) {
 			found = found || n.Op == sem.OpInput && (n.Name == "load" || n.Name == fmt.Sprintf("x%d", r.m.Socket.Pins[0])) ||
-				n.Op == sem.OpRead && inW[n.Name]
+				n.Op == sem.OpRead && (inW[n.Name] || ram[n.Name])
 		}, n)
 		return found
 	}
@@ -184,7 +185,7 @@ func (r *resolver) stages(s *isa.Spec) {
 				w := &p.Writes[i]
 				late := needsW(w.Value) || needsW(w.When) || needsW(w.Index) || p.Unit.Pipeline == "w" ||
 					p.Unit.Pipeline == "split" && (hasMul(w.Value) || hasMul(w.When) || hasMul(w.Index))
-				if w.Kind == isa.DestState && !inW[w.Name] && late {
+				if w.Kind == isa.DestState && !inW[w.Name] && !ram[w.Name] && late {
 					inW[w.Name] = true
 					changed = true
 				}
@@ -192,7 +193,7 @@ func (r *resolver) stages(s *isa.Spec) {
 			// An element that is chosen late is read late, and then the state must not
 			// change before.
 			sem.Walk(func(n *sem.Node) {
-				if n.Op == sem.OpRead && !inW[n.Name] && (needsW(n.Args[0]) || p.Unit.Pipeline == "split" && hasMul(n.Args[0])) {
+				if n.Op == sem.OpRead && !inW[n.Name] && !ram[n.Name] && (needsW(n.Args[0]) || p.Unit.Pipeline == "split" && hasMul(n.Args[0])) {
 					inW[n.Name] = true
 					changed = true
 				}
@@ -324,20 +325,10 @@ func (r *resolver) socket() {
 // addresses checks what must be known in X: addresses, loop set-ups, and the new
 // values of states that live there.
 func (r *resolver) addresses() {
-	stage := map[string]isa.Stage{}
-	for _, st := range r.m.States {
-		stage[st.Name] = st.Stage
-	}
-	late := func(n *sem.Node) bool {
-		found := false
-		sem.Walk(func(n *sem.Node) {
-			found = found || n.Op == sem.OpInput && n.Name == "load" || n.Op == sem.OpRead && stage[n.Name] == isa.StageW
-		}, n)
-		return found
-	}
+	late := r.late()
 	check := func(p *isa.Placed, what string, n *sem.Node, pos isa.Pos) {
 		if n != nil && late(n) {
-			r.errorf(pos, "Known too late", "%s of %s depends on loaded data or on a state that loads change; it must be known a stage earlier. Keep pointers in a state of their own.", what, p.Name)
+			r.errorf(pos, "Known too late", "%s of %s depends on loaded data, on what a RAM holds or on a state that those change; it must be known a stage earlier. Keep pointers in a state of their own.", what, p.Name)
 		}
 	}
 	for _, p := range r.m.Exts {

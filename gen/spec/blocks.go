@@ -29,6 +29,14 @@ func (p *parser) state(f *fields) {
 	if !s.Range().Contains(s.Reset) {
 		f.r.errorf(f.rng, "Width overflow", "The reset value %s does not fit the state's range %s.", s.Reset, s.Range())
 	}
+	if s.RAM = f.boolean("ram"); s.RAM {
+		if s.Count < 2 {
+			f.r.errorf(f.rng, "One element", "A RAM has two elements or more; give state %q a count, or leave ram out.", s.Name)
+		}
+		if s.Reset.Sign() != 0 {
+			f.r.errorf(f.rng, "No reset", "Reset does not reach a RAM, whose elements start at 0; leave reset out of state %q, and let the program write what it needs.", s.Name)
+		}
+	}
 	if p.unique(f, p.states[s.Name] != nil || p.tables[s.Name] != nil) && p.operandName(f) {
 		p.states[s.Name] = s
 		p.spec.States = append(p.spec.States, s)

@@ -97,6 +97,7 @@ var Language = []*Block{
 			{"signed", "bool", false, "elements are two's complement (default false)"},
 			{"count", "number", false, "number of elements, up to 4096 (default 1)"},
 			{"reset", "number", false, "value after reset (default 0)"},
+			{"ram", "bool", false, "keeps the elements in block RAM (default false); they start at 0 and keep their contents at reset. An instruction reads one element or writes one, by a `set` block. Which, and the value written, must be known in stage X: it follows from registers, fields and states that neither loads nor RAMs change. What is read is there a stage later, so no address and no stored value can follow from it"},
 		}},
 	{Name: "table", Label: "name", Doc: "Read-only contents computed when the spec is read.",
 		Attrs: []Attr{

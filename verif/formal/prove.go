@@ -192,7 +192,7 @@ func sources(o Options, name string) ([]string, error) {
 	var out []string
 	for _, f := range strings.Fields(string(b)) {
 		switch {
-		case strings.HasPrefix(f, "mv32_"), f == name+"_core.v", f == name+"_soc.v", f == name+"_top.v":
+		case strings.HasPrefix(f, "mv32_") && f != "mv32_uram.v", f == name+"_core.v", f == name+"_soc.v", f == name+"_top.v":
 		default:
 			out = append(out, filepath.Join(o.RTL, f))
 		}

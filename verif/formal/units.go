@@ -160,6 +160,9 @@ func (b *builder) lemmas() {
 // memory reports whether a state is kept in a memory, which reset cannot clear.
 // The circuit knows: its registers have initial values.
 func (b *builder) memory(s *isa.State) bool {
+	if s.RAM {
+		return true
+	}
 	for k := range b.model.init {
 		if strings.Contains(b.model.names[k], "."+s.Name+"_q[") {
 			return true

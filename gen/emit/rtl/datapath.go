@@ -277,7 +277,7 @@ func (d *datapath) late(n *bv.Node) bool {
 	case bv.Input:
 		return n.Name == "load" || n.Name == productName || n.Name == d.pinName || d.u.Pipeline == "w" && !strings.HasPrefix(n.Name, "is_")
 	case bv.Read:
-		if d.stageOf(n.Name) == isa.StageW {
+		if d.readIn(n.Name) == isa.StageW {
 			return true
 		}
 	}
@@ -295,9 +295,12 @@ func (d *datapath) operandX(n *bv.Node) bool {
 	return n.Op == bv.Input && n.Name != "load" && n.Name != productName && n.Name != d.pinName && !strings.HasPrefix(n.Name, "is_")
 }
 
-func (d *datapath) stageOf(state string) isa.Stage {
+// readIn is the stage in which a state's elements can be had.
+func (d *datapath) readIn(state string) isa.Stage {
 	for _, s := range d.u.States {
-		if s.Name == state {
+		if s.Name == state && s.RAM {
+			return isa.StageW
+		} else if s.Name == state {
 			return s.Stage
 		}
 	}

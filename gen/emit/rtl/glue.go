@@ -227,7 +227,9 @@ func (u *Unit) fixedPorts() []Connection {
 }
 
 // Clocked reports whether the unit has any register.
-func (u *Unit) Clocked() bool { return len(u.Regs) > 0 || len(u.States) > 0 || u.Busy > 0 }
+func (u *Unit) Clocked() bool {
+	return len(u.Regs) > 0 || len(u.States) > 0 || len(u.RAMs) > 0 || u.Busy > 0
+}
 
 // outputs drives each socket output from the units that have it.
 func (e *Ext) outputs(m *isa.Machine, units []*Unit, paths []*datapath, needX, needW map[string]bool) {

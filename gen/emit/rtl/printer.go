@@ -52,6 +52,10 @@ func newPrinter(d *datapath) *printer {
 		ports: map[string]Port{}, part: map[string]bool{}}
 	for _, st := range d.u.States {
 		p.used[st.Name+"_q"] = true
+		if st.RAM {
+			p.used[ramData(st.Name)] = true
+			continue
+		}
 		for i := range st.Count {
 			p.used[elementName(st, i)] = true
 		}
@@ -291,6 +295,9 @@ func (p *printer) element(n *bv.Node, s stage) string {
 		return p.wire(n, s, fmt.Sprintf("table_%s[%s]", n.Name, p.index(idx, s, p.entries(n.Name))))
 	}
 	st := p.state(n.Name)
+	if st.RAM { // its index went in a stage before
+		return ramData(st.Name)
+	}
 	if isMemory(p.d, st) {
 		return p.wire(n, s, fmt.Sprintf("%s_q[%s]", st.Name, p.index(idx, s, st.Count)))
 	}

@@ -4,6 +4,7 @@ package rtl
 
 import (
 	"io/fs"
+	"slices"
 	"sort"
 	"strings"
 
@@ -47,6 +48,7 @@ func RVFI() []Output { return rvfi }
 // Files lists the Verilog of a design, in the order of its file list.
 func Files(m *isa.Machine) []string {
 	names, _ := fs.Glob(core.FS, "*.v")
+	names = slices.DeleteFunc(names, func(n string) bool { return n == ramFile && !hasRAM(m) })
 	sort.Strings(names)
 	if m.Socket.Present {
 		for _, u := range m.Units {
@@ -117,6 +119,9 @@ func Emit(m *isa.Machine) ([]emit.File, error) {
 	}
 	names, _ := fs.Glob(core.FS, "*.v")
 	for _, n := range names {
+		if n == ramFile && !hasRAM(m) {
+			continue
+		}
 		b, err := core.FS.ReadFile(n)
 		if err != nil {
 			return nil, err

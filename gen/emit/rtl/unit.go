@@ -28,6 +28,7 @@ type Unit struct {
 	Regs         []Reg    // registers from X to W
 	W            []string // combinational lines of stage W
 	States       []StateDecl
+	RAMs         []RAMDecl
 	Tables       []TableDecl
 	Busy         int    // width of the latency counter, 0 for single-cycle units
 	Counter      string // its name
@@ -96,6 +97,7 @@ func buildUnit(m *isa.Machine, u *isa.PlacedUnit) (*Unit, *datapath) {
 		add(n, isa.StageW, resultNames[port], 32, "result "+fmt.Sprint(port+1))
 	}
 	out.states(p, d)
+	out.rams(p, d)
 	for _, t := range u.Tables {
 		td := TableDecl{Name: "table_" + t.Name, Width: t.Bits}
 		for _, v := range t.Values {
@@ -123,6 +125,10 @@ func buildUnit(m *isa.Machine, u *isa.PlacedUnit) (*Unit, *datapath) {
 func views(u *isa.PlacedUnit, isMemory func(*isa.State) bool, counter string) []Output {
 	var out []Output
 	for _, st := range u.States {
+		if st.RAM { // the RAM itself drives it
+			out = append(out, Output{Name: stateView(st), Width: st.Bits * st.Count, Comment: "state " + st.Name})
+			continue
+		}
 		var parts []string
 		for i := st.Count - 1; i >= 0; i-- {
 			if isMemory(st) {
@@ -131,7 +137,7 @@ func views(u *isa.PlacedUnit, isMemory func(*isa.State) bool, counter string) []
 				parts = append(parts, elementName(st, i))
 			}
 		}
-		out = append(out, Output{Name: "f_state_" + st.Name + "_o", Width: st.Bits * st.Count, Comment: "state " + st.Name,
+		out = append(out, Output{Name: stateView(st), Width: st.Bits * st.Count, Comment: "state " + st.Name,
 			Expr: "{" + strings.Join(parts, ", ") + "}"})
 	}
 	if counter != "" {
@@ -140,11 +146,17 @@ func views(u *isa.PlacedUnit, isMemory func(*isa.State) bool, counter string) []
 	return out
 }
 
+// stateView is the output that shows a state to proofs.
+func stateView(st *isa.State) string { return "f_state_" + st.Name + "_o" }
+
 // states declares the private state of the unit.
 func (u *Unit) states(p *printer, d *datapath) {
 	decls := map[string]*StateDecl{}
 	var order []string
 	for _, st := range d.u.States {
+		if st.RAM {
+			continue
+		}
 		if isMemory(d, st) {
 			decls[st.Name+"_q"] = &StateDecl{Name: st.Name + "_q", Width: st.Bits, Depth: st.Count, Reset: bigConstant(st.Reset, st.Bits)}
 			order = append(order, st.Name+"_q")
@@ -157,6 +169,9 @@ func (u *Unit) states(p *printer, d *datapath) {
 		}
 	}
 	for _, w := range d.writes {
+		if w.state.RAM {
+			continue
+		}
 		name, index := w.state.Name+"_q", ""
 		if isMemory(d, w.state) {
 			index = p.index(w.index, w.state.Stage, w.state.Count)

@@ -1,0 +1,112 @@
+package rtl
+
+import (
+	"math/bits"
+
+	"marvelgen/gen/isa"
+	"marvelgen/gen/sem"
+	"marvelgen/gen/sem/bv"
+)
+
+// ramFile is the module that holds a RAM; designs without one do without it.
+const ramFile = "mv32_uram.v"
+
+// RAMDecl is private state in block RAM: an instance of mv32_uram.
+type RAMDecl struct {
+	Name        string // of the state
+	Width, Deep int
+	Addr        int    // bits of an index
+	Data        string // wire with what was read, in stage W
+	View        string // output for proofs
+	Write       string // condition beside the commit, "" if nothing writes
+	WriteIndex  string
+	WriteValue  string
+	ReadIndex   string
+}
+
+// hasRAM reports whether the design keeps state in block RAM.
+func hasRAM(m *isa.Machine) bool {
+	for _, st := range m.States {
+		if st.RAM {
+			return true
+		}
+	}
+	return false
+}
+
+// ramData is the wire with the element that the instruction in W reads.
+func ramData(state string) string { return "w_" + state + "_data" }
+
+// readIndex is the index of the element that a unit's instructions read from a
+// RAM, or nil; pass.Resolve has seen to it that each has at most one.
+func (d *datapath) readIndex(st *isa.State) *bv.Node {
+	var out *bv.Node
+	for _, p := range d.u.Instructions {
+		var index *sem.Node
+		sem.Walk(func(n *sem.Node) {
+			if n.Op == sem.OpRead && n.Name == st.Name {
+				index = n.Args[0]
+			}
+		}, p.Exprs()...)
+		if index == nil {
+			continue
+		}
+		d.low.Rename = d.rename(p)
+		n := d.low.Lower(index, addressBits(st))
+		if out == nil {
+			out = n
+		} else {
+			out = d.low.Mux(d.sel(p), n, out)
+		}
+	}
+	return out
+}
+
+// reads reports whether anything that leaves the unit depends on the state.
+func (d *datapath) reads(st *isa.State) bool {
+	found := false
+	for _, n := range d.roots() {
+		bv.Walk(func(n *bv.Node) { found = found || n.Op == bv.Read && n.Name == st.Name }, n)
+	}
+	return found
+}
+
+// addressBits is the width of an index.
+func addressBits(st *isa.State) int { return bits.Len(uint(st.Count - 1)) }
+
+// rams declares the unit's RAMs. At most one instruction is in X, so conditions
+// of writes exclude each other; what is read matters only if the instruction reads.
+func (u *Unit) rams(p *printer, d *datapath) {
+	for _, st := range d.u.States {
+		if !st.RAM {
+			continue
+		}
+		w := addressBits(st)
+		r := RAMDecl{Name: st.Name, Width: st.Bits, Deep: st.Count, Addr: w, Data: ramData(st.Name), View: stateView(st),
+			WriteIndex: constant(0, w), WriteValue: constant(0, st.Bits), ReadIndex: constant(0, w)}
+		var when, index, value *bv.Node
+		for _, x := range d.writes {
+			if x.state != st {
+				continue
+			}
+			i := d.low.Extend(x.index, w, false)
+			if when == nil {
+				when, index, value = x.when, i, x.value
+				continue
+			}
+			index, value = d.low.Mux(x.when, i, index), d.low.Mux(x.when, x.value, value)
+			when = d.low.Op2(bv.Or, 1, when, x.when)
+		}
+		if when != nil {
+			r.Write, r.WriteIndex, r.WriteValue = p.ref(when, isa.StageX), p.ref(index, isa.StageX), p.ref(value, isa.StageX)
+		}
+		if n := d.readIndex(st); n != nil {
+			r.ReadIndex = p.ref(n, isa.StageX)
+		}
+		if !d.reads(st) {
+			p.part[r.Data] = true // filled, but nothing of this design depends on it
+		}
+		u.CommitX = true
+		u.RAMs = append(u.RAMs, r)
+	}
+}
