@@ -37,11 +37,13 @@ kernel "conv" {
 state "w0" {
   bits  = 64
   count = 2048
+  ram   = true
 }
 
 state "w1" {
   bits  = 64
   count = 2048
+  ram   = true
 }
 
 state "wi" {

@@ -159,6 +159,9 @@ type place struct {
 // certain, and through registers into the cycle before.
 func (u *unrolling) origin(b bit, step int) place {
 	for b.constant == "" {
+		if to, ok := u.cuts[place{b, step}]; ok {
+			return to
+		}
 		if c := u.known(b.value, step)[b.index]; c != 'x' {
 			return place{bit{constant: string(c)}, 0}
 		}

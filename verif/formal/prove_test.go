@@ -65,7 +65,7 @@ func emit(t *testing.T, m *isa.Machine, change func(name, text string) string) f
 // test extensions, which have everything that a unit can have.
 func TestProve(t *testing.T) {
 	flowtest.Steps(t, flows.StepFormal)
-	for _, file := range []string{"../../specs/marvel.hcl", "../cosim/testdata/ldot.hcl", "../cosim/testdata/odd.hcl", "../cosim/testdata/late.hcl"} {
+	for _, file := range []string{"../../specs/marvel.hcl", "../cosim/testdata/ldot.hcl", "../cosim/testdata/odd.hcl", "../cosim/testdata/late.hcl", "../cosim/testdata/uram.hcl"} {
 		machines := load(t, file)
 		m := machines[len(machines)-1]
 		t.Run(m.Name(), func(t *testing.T) {
@@ -129,6 +129,12 @@ func TestSeeded(t *testing.T) {
 		{"../cosim/testdata/ldot.hcl", "ldot_all_dot.v", "acc_q[w_rdacc_lane_q] <= 32'd0", "acc_q[w_rdacc_lane_q] <= 32'd1", []string{"rdacc.acc"}},
 		{"../cosim/testdata/ldot.hcl", "ldot_all_dot.v", "if (x_is_ldotp_i) ptr_q", "if (x_is_ldotp_i | x_is_ldot_i) ptr_q", []string{"ldot.ptr"}},
 		{"../cosim/testdata/ldot.hcl", "ldot_all_square.v", "[7] = 12'h31", "[7] = 12'h30", []string{"square.result"}},
+		{"../cosim/testdata/uram.hcl", "mv32_uram.v", "if (re_i) rdata_o", "rdata_o", []string{"hold"}},
+		{"../cosim/testdata/uram.hcl", "mv32_uram.v", "= {WIDTH{1'b0}};", "= {WIDTH{1'b1}};", []string{"power_up"}},
+		{"../cosim/testdata/uram.hcl", "uram_all_weights.v", "x_commit_i & x_and1", "x_and1", []string{"kill_x"}},
+		{"../cosim/testdata/uram.hcl", "uram_all_weights.v", "x_commit_i & x_or0", "x_commit_i & x_and0", []string{"wfill.w0"}},
+		{"../cosim/testdata/uram.hcl", "uram_all_weights.v", ".raddr_i   (x_wdot_i)", ".raddr_i   (wi_q)", []string{"wdot.read_w1"}},
+		{"../cosim/testdata/uram.hcl", "uram_all_weights.v", "w_w1_data[39:32]", "w_w1_data[31:24]", []string{"wdot.acc"}},
 		{"../cosim/testdata/ldot.hcl", "ldot_all_spost.v", "+ 32'd1", "+ 32'd3", []string{"spost.access"}},
 	} {
 		t.Run(c.fails[0], func(t *testing.T) {

@@ -248,6 +248,20 @@ func (b *builder) instruction(p *isa.Placed) {
 	u, assume = begin(true)
 	b.add(unit, p.Name+".access", p.Name+" gives the address, data and loop that its meaning gives", u, holds(u.at(p.Name+"_x_ok_o", last)), assume...)
 
+	for _, s := range b.reads(p) {
+		u, assume = begin(true)
+		b.add(unit, p.Name+".read_"+s.Name, fmt.Sprintf("%s reads the element of the RAM %s that its meaning reads", p.Name, s.Name), u,
+			equal(u.word(b.ramData(s), latency), u.word(b.meantData(p, s), latency)), assume...)
+	}
+	whole := begin
+	begin = func(commit bool) (*unrolling, []string) {
+		u, assume := whole(commit)
+		for _, s := range b.reads(p) {
+			u.cut("read_"+s.Name, latency, b.ramData(s), b.meantData(p, s))
+		}
+		return u, assume
+	}
+
 	u, assume = begin(true)
 	b.add(unit, p.Name+".result", p.Name+" leaves every register with the value that its meaning gives", u, holds(u.at(p.Name+"_w_ok_o", latency)), assume...)
 

@@ -15,7 +15,8 @@ type unrolling struct {
 	fixed map[string]func(step int) string // what is certain of an input, see known
 	defs  []definedTerm
 	names map[string]bool
-	err   error // a cell that is not understood
+	cuts  map[place]place // bits that have been replaced, see cut
+	err   error           // a cell that is not understood
 
 	certain map[[2]int]string // memory of known
 }
@@ -24,7 +25,7 @@ type unrolling struct {
 type definedTerm struct{ name, sort, expr string }
 
 func newUnrolling(m *model) *unrolling {
-	return &unrolling{m: m, bind: map[string]func(int) string{}, fixed: map[string]func(int) string{},
+	return &unrolling{m: m, bind: map[string]func(int) string{}, fixed: map[string]func(int) string{}, cuts: map[place]place{},
 		names: map[string]bool{}, certain: map[[2]int]string{}}
 }
 
