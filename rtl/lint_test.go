@@ -13,7 +13,7 @@ import (
 )
 
 // tops are the modules that are instantiated from outside this folder.
-var tops = []string{"mv32_core", "mv32_bus", "mv32_timer", "mv32_ram"}
+var tops = []string{"mv32_core", "mv32_bus", "mv32_timer", "mv32_ram", "mv32_uram"}
 
 // quiet runs a checker that must succeed without printing a warning.
 func quiet(t *testing.T, name string, args ...string) {
@@ -115,6 +115,10 @@ func TestRAM(t *testing.T) {
 	cells := area(t, "mv32_ram", "-chparam WORDS 16384")
 	if cells["RAMB36E2"] != 16 || cells["LUT"] > 16 {
 		t.Errorf("64 KiB: %v, want 16 RAMB36E2 and hardly a LUT", cells)
+	}
+	cells = area(t, "mv32_uram", "-chparam WIDTH 64 -chparam WORDS 2048 -chparam ADDR 11")
+	if cells["RAMB36E2"] != 4 || cells["LUT"] > 0 {
+		t.Errorf("16 KiB of a unit: %v, want 4 RAMB36E2 and no LUT", cells)
 	}
 }
 

@@ -17,11 +17,13 @@ import (
 // seeded are bugs in the emitted Verilog: what is found in a module, and what it
 // becomes while the variable bug has the bug's number. All are built into one
 // model.
-var seeded = []struct {
+type seed struct {
 	name, file, find, replace string
 	timing                    bool // results are right, which leaves it to the simulator
 	waits                     bool // they are wrong, but only if a memory lets the core wait
-}{
+}
+
+var seeded = []seed{
 	{name: "wrong operator", file: "ldot_all_dot.v", find: `(w_ldot_p) = (.*) \+ (.*);`, replace: `$1 = BUG ? $2 - $3 : $2 + $3;`},
 	{name: "wrong step of an address", file: "ldot_all_dot.v", find: `x_rs1_i \+ 32'd4`, replace: `x_rs1_i + (BUG ? 32'd8 : 32'd4)`},
 	{name: "state changes without commit", file: "ldot_all_dot.v", find: `else if \(x_commit_i\)`, replace: `else if (x_commit_i | BUG)`},
@@ -37,9 +39,22 @@ var seeded = []struct {
 	{name: "not frozen by a wait", file: "ldot_all_ext.v", find: `always @\(posedge clk_i\) if \(x_commit_i\) begin`, replace: `always @(posedge clk_i) if (x_commit_i | BUG) begin`, waits: true},
 }
 
+// seededRAM are bugs of state in block RAM.
+var seededRAM = []seed{
+	{name: "read not held during a wait", file: "uram_all_weights.v", find: `(?s)re_i      \(x_commit_i\)(.*raddr_i   \(x_wdot_i\))`, replace: `re_i      (x_commit_i | BUG)$1`, waits: true},
+	{name: "write not gated by commit", file: "uram_all_weights.v", find: `x_commit_i & x_and1`, replace: `(x_commit_i | BUG) & x_and1`},
+	{name: "write to another element", file: "uram_all_weights.v", find: `waddr_i   \(x_mux4\)`, replace: `waddr_i   (BUG ? wi_q : x_mux4)`},
+	{name: "read of another element", file: "uram_all_weights.v", find: `raddr_i   \(x_wdot_i\)`, replace: `raddr_i   (BUG ? wi_q : x_wdot_i)`},
+	{name: "write lost", file: "uram_all_weights.v", find: `x_or0 = x_and0 \| x_is_wfill_i`, replace: `x_or0 = x_and0 | x_is_wfill_i & ~(BUG)`},
+}
+
 // TestSeededBugs wants every bug found, by the golden evaluation alone as well.
-func TestSeededBugs(t *testing.T) {
-	m := ldot(t)
+func TestSeededBugs(t *testing.T) { findSeeded(t, ldot(t), seeded) }
+
+// TestSeededRAM wants the same of a design with block RAM.
+func TestSeededRAM(t *testing.T) { findSeeded(t, testSpec(t, "uram.hcl")["all"], seededRAM) }
+
+func findSeeded(t *testing.T, m *isa.Machine, seeded []seed) {
 	choice := filepath.Join(t.TempDir(), "bug")
 	exe := buildModel(t, m, func(name, text string) string {
 		changed := text
