@@ -6,6 +6,7 @@ package rvfi
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"sort"
 	"strings"
 
@@ -54,6 +55,7 @@ type State struct {
 	Reset string
 	Next  string
 	Stage string // that owns it
+	RAM   bool
 }
 
 // generic lists the checks that every core has, with what they say.
@@ -115,7 +117,7 @@ func Build(m *isa.Machine) (*Design, []Check, []byte, error) {
 	states := map[string]*State{}
 	for _, s := range m.States {
 		w := s.Bits * max(s.Count, 1)
-		states["state_"+s.Name] = &State{Name: "state_" + s.Name, Width: w, Reset: resetValue(s), Next: "state_" + s.Name, Stage: s.Stage.String()}
+		states["state_"+s.Name] = &State{Name: "state_" + s.Name, Width: w, Reset: resetValue(s), Next: "state_" + s.Name, Stage: s.Stage.String(), RAM: s.RAM}
 	}
 	for _, ins := range m.All() {
 		mod, err := meaning.Build(m, ins)
@@ -172,6 +174,10 @@ func list(m *isa.Machine, d *Design) []Check {
 	list := generic
 	if len(m.States) > 0 {
 		list = append(list[:len(list):len(list)], Check{Name: "state", Kind: "state", Summary: "instructions that do not retire leave no trace in units"})
+	}
+	if slices.ContainsFunc(m.States, func(s *isa.State) bool { return s.RAM }) {
+		// By itself, since it closes by induction where state in stage W does not.
+		list = append(list[:len(list):len(list)], Check{Name: "ram", Kind: "state", Summary: "block RAM holds what retired instructions wrote"})
 	}
 	for _, c := range list {
 		c.Output, c.Induction, c.Depth, c.Why = "check_"+c.Name, 2, depth, why
