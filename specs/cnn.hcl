@@ -65,11 +65,13 @@ state "snap" {
 state "scale" {
   bits  = 59
   count = 4
+  ram   = true
 }
 
 state "power" {
   bits  = 17
   count = 4
+  ram   = true
 }
 
 state "t" {

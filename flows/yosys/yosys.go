@@ -55,7 +55,7 @@ var allowed = []*regexp.Regexp{
 	// ABC gets each combinational region by itself and remarks that it has no registers.
 	regexp.MustCompile(`^ABC: Warning: The network is combinational`),
 	// Yosys' own map of block RAMs ties UltraScale+ primitives with ports wider than theirs.
-	regexp.MustCompile(`^Warning: Resizing cell port \S+\.(ADDR(ARD|BWR)ADDR|D(IN|OUT)P?[AB]D(IN|OUT)P?) from `),
+	regexp.MustCompile(`^Warning: Resizing cell port \S+\.(ADDR(ARD|BWR)ADDR|D(IN|OUT)P?[AB]D(IN|OUT)P?|WEA|WEBWE) from `),
 }
 
 // checkWarnings turns the log's warnings into an error.
