@@ -128,13 +128,13 @@ instruction "wput" {
       register = true
     }
     field "half" {
-      bits = ["25"]
+      bits = ["27"]
     }
     field "step" {
       bits = ["26"]
     }
     field "first" {
-      bits = ["27"]
+      bits = ["25"]
     }
   }
   let {
@@ -282,7 +282,7 @@ instruction "cmac" {
     t    = asr(s * bits(q, 31, 0) + shl(1, 30), 31)
     h    = power[n]
     z    = signed(t < 0 ? t - 1 : t, 27) * h + zero
-    out  = cat(8, shr(out, 16), shr(out, 8), out, clamp(asr(z, deep == 1 ? 22 : 16), least, most))
+    out  = cat(8, shr(out, 16), shr(out, 8), out, clamp(deep == 1 ? asr(z, 22) : asr(z, 16), least, most))
   }
   example {
     given  = { load = "0xff030201", rs1 = 4096, rs2 = 4, first = 0, "w0[0]" = "0x0202020201010101", "w1[0]" = "0x04030201fefefefe", "acc[0]" = 1, "acc[3]" = 4 }
@@ -322,7 +322,7 @@ instruction "cnop" {
     t    = asr(s * bits(q, 31, 0) + shl(1, 30), 31)
     h    = power[n]
     z    = signed(t < 0 ? t - 1 : t, 27) * h + zero
-    out  = cat(8, shr(out, 16), shr(out, 8), out, clamp(asr(z, deep == 1 ? 22 : 16), least, most))
+    out  = cat(8, shr(out, 16), shr(out, 8), out, clamp(deep == 1 ? asr(z, 22) : asr(z, 16), least, most))
   }
   example {
     given  = { first = 1, "acc[0]" = 1000, "acc[3]" = 4, wi = 5 }
@@ -367,7 +367,7 @@ instruction "ctab" {
     t    = asr(s * bits(q, 31, 0) + shl(1, 30), 31)
     h    = power[n]
     z    = signed(t < 0 ? t - 1 : t, 27) * h + zero
-    out  = cat(8, shr(out, 16), shr(out, 8), out, clamp(asr(z, deep == 1 ? 22 : 16), least, most))
+    out  = cat(8, shr(out, 16), shr(out, 8), out, clamp(deep == 1 ? asr(z, 22) : asr(z, 16), least, most))
   }
   example {
     given  = { rs1 = "0x00000200", place = 1, half = 1, first = 1, "w1[2]" = "0xfffffff0", "acc[3]" = 7, wi = 5 }
