@@ -84,9 +84,9 @@ CNN_APART void cnn_scales(const struct nn_rescale *r, const int32_t *bias, int32
 }
 
 // Four channels' weights of a word as the next entry.
-#define CNN_ENTRY(first, a, b, c, d)                                           \
+#define CNN_ENTRY(a, b, c, d)                                                  \
     do {                                                                       \
-        mv_wput(a, d, 0, 0, first);                                            \
+        mv_wput(a, d, 0, 0, 0);                                                \
         mv_wput(c, b, 1, 1, 0);                                                \
     } while (0)
 
@@ -119,14 +119,14 @@ CNN_APART void cnn_first(const struct cnn_plane *p)
 }
 
 // The results of the last window.
-CNN_APART void cnn_last(int8_t *y, int32_t bytes)
+CNN_APART void cnn_last(int8_t *y)
 {
     int32_t t, i;
     __asm__ volatile("mv.cnop 1\n.rept 6\n mv.cnop 0\n.endr\nmv.crd %[t], 0\n" : [t] "=r"(t));
-    if (bytes == 4 && cnn_aligned(y))
+    if (cnn_aligned(y))
         *(cnn_word *)(void *)y = t;
     else
-        for (i = 0; i < bytes; i++, t >>= 8)
+        for (i = 0; i < 4; i++, t >>= 8)
             y[i] = (int8_t)t;
 }
 
@@ -167,7 +167,7 @@ CNN_APART void cnn_last(int8_t *y, int32_t bytes)
                 h += c.gap;                                                    \
             }                                                                  \
         }                                                                      \
-        cnn_last(y, 4);                                                        \
+        cnn_last(y);                                                           \
     }
 
 #define CNN_WORD "mv.cmac %[x], %[x], %[s], 0\n"
@@ -457,7 +457,7 @@ CNN_APART void cnn_weights(const int8_t *w, int32_t depth, int32_t length, int32
                 const int8_t *f = w + k * depth;
                 v[k] = i < 0 ? (int32_t)((uint32_t)cnn_four(f, i + 4 < length ? i + 4 : length) << -8 * i) : cnn_four(f + i, length - i);
             }
-            CNN_ENTRY(0, v[0], v[1], v[2], v[3]);
+            CNN_ENTRY(v[0], v[1], v[2], v[3]);
         }
 }
 
@@ -468,7 +468,7 @@ CNN_APART void cnn_word_weights(const int8_t *w, int32_t words)
     int32_t n = words & 3, i, j, k, l;
     mv_wput(0, 0, 0, 0, 1);
     for (; n > 0; n--)
-        CNN_ENTRY(0, *a++, *b++, *c++, *d++);
+        CNN_ENTRY(*a++, *b++, *c++, *d++);
     if (words >= 4)
         __asm__ volatile("mv.lpset 0, %[n], 4 * 28\n"
                          ".set cnn_at, 0\n"
@@ -580,8 +580,8 @@ CNN_PART void cnn_depthwise(const struct nn_conv *p, const int8_t *x, const int8
             cnn_scales(&p->out, bias, c, right);
             mv_wput(0, 0, 0, 0, 1);
             for (k = 0; k < taps; k++, f += ch) { // a weight of each channel, in its lane
-                uint32_t u = *(const uint32_t __attribute__((may_alias)) *)(const void *)f;
-                CNN_ENTRY(0, (int32_t)(u & 0xff), (int32_t)(u & 0xff00), (int32_t)(u & 0xff0000), (int32_t)(u & 0xff000000));
+                uint32_t u = (uint32_t)*(const cnn_word *)(const void *)f;
+                CNN_ENTRY((int32_t)(u & 0xff), (int32_t)(u & 0xff00), (int32_t)(u & 0xff0000), (int32_t)(u & 0xff000000));
             }
             s.x = from + c;
             s.y = y + first * v->out[1] * ch + c;
@@ -592,8 +592,8 @@ CNN_PART void cnn_depthwise(const struct nn_conv *p, const int8_t *x, const int8
 
 // A row of inputs stays inside, as weights of lane 1; the weights stream, rows of
 // outputs `apart` bytes apart. Adds to sums. A sum of CNN_SURE words of products lies
-// within the unit's 26 bits whatever they are.
-#define CNN_SURE 1024
+// within the unit's 26 bits whatever they are: 4 * 1020 * 128 * 128 < 2^26.
+#define CNN_SURE 1020
 CNN_APART void cnn_sums(const int8_t *w, int32_t words, int32_t apart, int32_t outs, int32_t *sums)
 {
     int32_t t, o;
@@ -708,20 +708,16 @@ CNN_PART void cnn_fully_connected(const struct nn_fully_connected *p, const int8
 CNN_PART void cnn_add(const struct nn_add *p, const int8_t *a, const int8_t *b, int8_t *y)
 {
     const struct nn_walk *w = &p->walk;
+    const int32_t multiplier = (int32_t)(1u << 31); // to the unit, which has no negative ones, 2^31
+    const int8_t shift = (int8_t)-p->right;
+    const struct nn_rescale plain = {.multiplier = &multiplier, .shift = &shift};
     int32_t n = w->shape[0], right = p->right > 16 ? 22 : 16, i, u, v, t;
     if (!p->right)
         CNN_LEAVE("no tables give the reference's results", nn_add(p, a, b, y));
     if (w->rank != 1 || w->step_a[0] != 1 || w->step_b[0] != 1 || (n & 3) || !cnn_aligned(a) || !cnn_aligned(b) || !cnn_aligned(y))
         CNN_LEAVE("a broadcast, or tensors that are no whole words", nn_add(p, a, b, y));
     cnn_outputs((int32_t)(-(uint32_t)p->up << right), right, p->out.min, p->out.max);
-    mv_sput((int32_t)(1u << 31), 0, 0);
-    mv_sput((int32_t)(1u << 31), 0, 1);
-    mv_sput((int32_t)(1u << 31), 0, 2);
-    mv_sput((int32_t)(1u << 31), 0, 3);
-    mv_hput(1 << (right - p->right), 0);
-    mv_hput(1 << (right - p->right), 1);
-    mv_hput(1 << (right - p->right), 2);
-    mv_hput(1 << (right - p->right), 3);
+    cnn_scales(&plain, NULL, 0, right);
     mv_wput(0, 0, 0, 0, 1);
     for (i = 0; i < 256; i++) {
         mv_wput(p->share[0][i], 0, 0, 0, 0);
@@ -741,7 +737,7 @@ CNN_PART void cnn_add(const struct nn_add *p, const int8_t *a, const int8_t *b, 
                          "addi %[y], %[y], 4\n"
                          : [u] "=&r"(u), [v] "=&r"(v), [t] "=&r"(t), [a] "+r"(a), [b] "+r"(b), [y] "+r"(y) : [n] "r"(i) : "memory");
     }
-    cnn_last(y, 4);
+    cnn_last(y);
 }
 
 #endif
