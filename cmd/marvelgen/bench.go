@@ -7,7 +7,6 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"strings"
 	"sync"
 
 	"github.com/jedib0t/go-pretty/v6/table"
@@ -67,15 +66,11 @@ func benchCommand() *cobra.Command {
 			}
 			printBench(os.Stdout, rows)
 			if out != "" {
-				if err := os.MkdirAll(filepath.Dir(out), 0o755); err != nil {
+				j, err := json.MarshalIndent(rows, "", "  ")
+				if err != nil {
 					return err
 				}
-				err := writeWhole(out, func(w io.Writer) error {
-					e := json.NewEncoder(w)
-					e.SetIndent("", "  ")
-					return e.Encode(rows)
-				})
-				if err != nil {
+				if err := writeIn(out, append(j, '\n')); err != nil {
 					return err
 				}
 			}
@@ -105,9 +100,7 @@ func bench(ctx context.Context, l *gen.Loaded, n networkFlags, files []string, j
 		g.Go(func() error {
 			o := n.NetworkOptions
 			o.Model, o.On, o.Samples, o.Progress = file, network.OnISS, 1, p.of(filepath.Base(file))
-			if in := strings.TrimSuffix(file, filepath.Ext(file)) + ".in.bin"; exists(in) {
-				o.Inputs = []string{in}
-			}
+			o.Inputs = build.InputBeside(file)
 			r, err := build.RunNetwork(ctx, l, o)
 			if err != nil {
 				return fmt.Errorf("%s: %w", file, err)
@@ -122,11 +115,6 @@ func bench(ctx context.Context, l *gen.Loaded, n networkFlags, files []string, j
 		})
 	}
 	return rows, g.Wait()
-}
-
-func exists(file string) bool {
-	_, err := os.Stat(file)
-	return err == nil
 }
 
 func printBench(w io.Writer, rows []benchRow) {

@@ -21,7 +21,6 @@ import (
 	"marvelgen/gen/emit"
 	"marvelgen/gen/isa"
 	"marvelgen/gen/nn/golden"
-	"marvelgen/gen/nn/samples"
 	"marvelgen/verif/iss"
 	"marvelgen/verif/report"
 )
@@ -184,21 +183,16 @@ func (f *family) network(ctx context.Context, file string) error {
 		return err
 	}
 	one := front.Network{Name: g.Name, File: filepath.ToSlash(file), MACs: n.model.MACs()}
-	var all [][]golden.Value
-	if in := strings.TrimSuffix(file, filepath.Ext(file)) + ".in.bin"; len(g.Inputs) == 1 && fileExists(in) {
-		var s samples.Samples
-		if s, err = network.ReadSamples(in, g.Inputs[0], samples.Options{}); err == nil {
-			for _, v := range s.Values {
-				all = append(all, []golden.Value{v})
-			}
-		}
-	} else {
-		one.RandomInput = true
-		all, err = network.RandomInputs(g, float, 1, f.o.Seed)
+	o := NetworkOptions{Samples: 1, Seed: f.o.Seed}
+	if len(g.Inputs) == 1 {
+		o.Inputs = InputBeside(file)
 	}
+	r := &NetworkResult{Model: n.model}
+	all, err := r.inputs(o, float)
 	if err != nil {
 		return err
 	}
+	one.RandomInput = r.Random
 	n.input = all[0]
 	if one.Base, err = f.run(ctx, n, f.base); err != nil {
 		return err
@@ -220,11 +214,6 @@ func (f *family) network(ctx context.Context, file string) error {
 		d.Runs = append(d.Runs, runs[d.Name])
 	}
 	return nil
-}
-
-func fileExists(name string) bool {
-	_, err := os.Stat(name)
-	return err == nil
 }
 
 // run is one inference on one design, from the cache if nothing that it depends on

@@ -6,6 +6,7 @@ import (
 	"image"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"marvelgen/cmd/marvelgen/internal/network"
@@ -191,6 +192,16 @@ func (out *NetworkResult) prepare(ctx context.Context, bench *Bench, o NetworkOp
 		}
 		return s, nil
 	}, nil
+}
+
+// InputBeside is the file of inputs beside a model, net.in.bin beside net.tflite, if
+// there is one.
+func InputBeside(model string) []string {
+	in := strings.TrimSuffix(model, filepath.Ext(model)) + ".in.bin"
+	if _, err := os.Stat(in); err != nil {
+		return nil
+	}
+	return []string{in}
 }
 
 // inputs reads the samples, one value for each input of the network.
