@@ -30,7 +30,7 @@ extension "cnn" {
 
 kernel "conv" {
   summary = "int8 convolutions of ResNet-8: 3.02 cycles for each multiplication"
-  share   = 0.96
+  share   = 0.98
   source  = "marvelgen profile ic_resnet8, design core, clang -O3"
 }
 
