@@ -5,5 +5,5 @@ import "embed"
 
 // FS contains every Verilog source file of this folder.
 //
-//go:embed *.v
+//go:embed *.v ultrascale/*.v
 var FS embed.FS

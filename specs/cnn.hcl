@@ -54,6 +54,7 @@ state "acc" {
   bits   = 32
   signed = true
   count  = 4
+  dsp    = true
 }
 
 state "snap" {
@@ -77,6 +78,7 @@ state "power" {
 state "t" {
   bits   = 27
   signed = true
+  dsp    = true
 }
 
 state "h" {
@@ -86,6 +88,7 @@ state "h" {
 state "z" {
   bits   = 48
   signed = true
+  dsp    = true
 }
 
 state "zero" {
@@ -281,7 +284,7 @@ instruction "cmac" {
     wi   = i + 1
     t    = asr(s * bits(q, 31, 0) + shl(1, 30), 31)
     h    = power[n]
-    z    = signed(t < 0 ? t - 1 : t, 27) * h + zero
+    z    = signed(t + (t < 0 ? -1 : 0), 27) * h + zero
     out  = cat(8, shr(out, 16), shr(out, 8), out, clamp(deep == 1 ? asr(z, 22) : asr(z, 16), least, most))
   }
   example {
@@ -321,7 +324,7 @@ instruction "cnop" {
     wi   = i + 1
     t    = asr(s * bits(q, 31, 0) + shl(1, 30), 31)
     h    = power[n]
-    z    = signed(t < 0 ? t - 1 : t, 27) * h + zero
+    z    = signed(t + (t < 0 ? -1 : 0), 27) * h + zero
     out  = cat(8, shr(out, 16), shr(out, 8), out, clamp(deep == 1 ? asr(z, 22) : asr(z, 16), least, most))
   }
   example {
@@ -366,7 +369,7 @@ instruction "ctab" {
     wi   = i + 1
     t    = asr(s * bits(q, 31, 0) + shl(1, 30), 31)
     h    = power[n]
-    z    = signed(t < 0 ? t - 1 : t, 27) * h + zero
+    z    = signed(t + (t < 0 ? -1 : 0), 27) * h + zero
     out  = cat(8, shr(out, 16), shr(out, 8), out, clamp(deep == 1 ? asr(z, 22) : asr(z, 16), least, most))
   }
   example {

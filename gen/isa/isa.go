@@ -195,6 +195,7 @@ type State struct {
 	Count  int
 	Reset  *big.Int
 	RAM    bool  // kept in a synchronous RAM: written in X, its data read in W
+	DSP    bool  // kept in the output register of a DSP slice that computes it (package slice)
 	Stage  Stage // filled by pass.ScheduleUnits; X for a RAM, whose contents change there
 	Pos    Pos
 }

@@ -29,6 +29,7 @@ func Resolve(s *isa.Spec, d *isa.Design, base []*isa.Instruction) (*isa.Machine,
 	r.socket()
 	r.addresses()
 	r.rams()
+	r.slices()
 	return m, r.problems
 }
 

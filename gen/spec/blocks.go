@@ -37,6 +37,9 @@ func (p *parser) state(f *fields) {
 			f.r.errorf(f.rng, "No reset", "Reset does not reach a RAM, whose elements start at 0; leave reset out of state %q, and let the program write what it needs.", s.Name)
 		}
 	}
+	if s.DSP = f.boolean("dsp"); s.DSP && (s.RAM || s.Reset.Sign() != 0) {
+		f.r.errorf(f.rng, "Not in a slice", "State %q cannot live in the register of a DSP slice: that is no RAM, and holds 0 after reset. Leave out ram and reset, or dsp.", s.Name)
+	}
 	if p.unique(f, p.states[s.Name] != nil || p.tables[s.Name] != nil) && p.operandName(f) {
 		p.states[s.Name] = s
 		p.spec.States = append(p.spec.States, s)

@@ -98,6 +98,7 @@ var Language = []*Block{
 			{"count", "number", false, "number of elements, up to 4096 (default 1)"},
 			{"reset", "number", false, "value after reset (default 0)"},
 			{"ram", "bool", false, "keeps the elements in block RAM (default false); they start at 0 and keep their contents at reset. An instruction reads one element or writes one, by a `set` block. Which, and the value written, must be known in stage X: it follows from registers, fields and states that neither loads nor RAMs change. What is read is there a stage later, so no address and no stored value can follow from it"},
+			{"dsp", "bool", false, "keeps each element in the output register of a DSP slice, which computes it without LUTs (default false): up to 48 bits that start at 0. What is written is a sum of products, perhaps of one more term, and perhaps of the former value, both of which may be `c ? x : 0`; or one product, shifted right by a constant, perhaps rounded. The operands of a product have at most 27 and 18 signed bits, 27 and 35 where it is shifted; the wider one may itself be a sum"},
 		}},
 	{Name: "table", Label: "name", Doc: "Read-only contents computed when the spec is read.",
 		Attrs: []Attr{

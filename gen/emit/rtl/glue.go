@@ -228,7 +228,7 @@ func (u *Unit) fixedPorts() []Connection {
 
 // Clocked reports whether the unit has any register.
 func (u *Unit) Clocked() bool {
-	return len(u.Regs) > 0 || len(u.States) > 0 || len(u.RAMs) > 0 || u.Busy > 0
+	return len(u.Regs) > 0 || len(u.States) > 0 || len(u.RAMs) > 0 || len(u.Slices) > 0 || u.Busy > 0
 }
 
 // outputs drives each socket output from the units that have it.

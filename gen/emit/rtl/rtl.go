@@ -47,9 +47,7 @@ func RVFI() []Output { return rvfi }
 
 // Files lists the Verilog of a design, in the order of its file list.
 func Files(m *isa.Machine) []string {
-	names, _ := fs.Glob(core.FS, "*.v")
-	names = slices.DeleteFunc(names, func(n string) bool { return n == ramFile && !hasRAM(m) })
-	sort.Strings(names)
+	names := library(m)
 	if m.Socket.Present {
 		for _, u := range m.Units {
 			names = append(names, unitModule(m, u)+".v")
@@ -57,6 +55,16 @@ func Files(m *isa.Machine) []string {
 		names = append(names, m.Name()+"_decode.v", m.Name()+"_ext.v")
 	}
 	return append(names, m.Name()+"_core.v", m.Name()+"_soc.v", m.Name()+"_top.v")
+}
+
+// library lists the hand-written modules that the design is made of.
+func library(m *isa.Machine) []string {
+	names, _ := fs.Glob(core.FS, "*.v")
+	sort.Strings(names)
+	needs := sliceFiles(m)
+	return slices.DeleteFunc(names, func(n string) bool {
+		return n == ramFile && !hasRAM(m) || (n == dotFile || n == scaleFile) && !slices.Contains(needs, n)
+	})
 }
 
 // unitModule is the module of a unit. A unit may be called like one of the
@@ -67,6 +75,23 @@ func unitModule(m *isa.Machine, u *isa.PlacedUnit) string {
 		return m.Name() + "__" + u.Name
 	}
 	return m.Name() + "_" + u.Name
+}
+
+// ultrascale is the folder with those library modules of the same names that
+// name the DSP slices of UltraScale devices.
+const ultrascale = "ultrascale/"
+
+// AreaFiles are CoreFiles where synthesis for UltraScale devices is to take the
+// slices that are named rather than to find them.
+func AreaFiles(m *isa.Machine) []string {
+	needs := sliceFiles(m)
+	out := CoreFiles(m)
+	for i, n := range out {
+		if slices.Contains(needs, n) {
+			out[i] = ultrascale + n
+		}
+	}
+	return out
 }
 
 // CoreFiles lists the Verilog of a design's core with its extension alone: no
@@ -117,11 +142,11 @@ func Emit(m *isa.Machine) ([]emit.File, error) {
 	if err != nil {
 		return nil, err
 	}
-	names, _ := fs.Glob(core.FS, "*.v")
-	for _, n := range names {
-		if n == ramFile && !hasRAM(m) {
-			continue
-		}
+	files := library(m)
+	for _, n := range sliceFiles(m) {
+		files = append(files, ultrascale+n)
+	}
+	for _, n := range files {
 		b, err := core.FS.ReadFile(n)
 		if err != nil {
 			return nil, err

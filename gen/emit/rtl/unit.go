@@ -29,6 +29,7 @@ type Unit struct {
 	W            []string // combinational lines of stage W
 	States       []StateDecl
 	RAMs         []RAMDecl
+	Slices       []SliceDecl
 	Tables       []TableDecl
 	Busy         int    // width of the latency counter, 0 for single-cycle units
 	Counter      string // its name
@@ -98,6 +99,7 @@ func buildUnit(m *isa.Machine, u *isa.PlacedUnit) (*Unit, *datapath) {
 	}
 	out.states(p, d)
 	out.rams(p, d)
+	out.slices(p, d)
 	for _, t := range u.Tables {
 		td := TableDecl{Name: "table_" + t.Name, Width: t.Bits}
 		for _, v := range t.Values {
@@ -154,7 +156,7 @@ func (u *Unit) states(p *printer, d *datapath) {
 	decls := map[string]*StateDecl{}
 	var order []string
 	for _, st := range d.u.States {
-		if st.RAM {
+		if st.RAM || st.DSP {
 			continue
 		}
 		if isMemory(d, st) {
@@ -169,7 +171,7 @@ func (u *Unit) states(p *printer, d *datapath) {
 		}
 	}
 	for _, w := range d.writes {
-		if w.state.RAM {
+		if w.state.RAM || w.state.DSP {
 			continue
 		}
 		name, index := w.state.Name+"_q", ""

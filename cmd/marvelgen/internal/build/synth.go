@@ -41,7 +41,7 @@ func (b *build) synthTasks() []*task {
 
 func (b *build) synth(ctx context.Context, m *isa.Machine, files []emit.File) (*flows.Area, entry, error) {
 	in := sub(files, "flows/synth")
-	for _, f := range rtl.CoreFiles(m) {
+	for _, f := range rtl.AreaFiles(m) {
 		for _, x := range files {
 			if x.Path == "rtl/"+f {
 				in[x.Path] = x.Data
