@@ -6,8 +6,8 @@
 
 module mv32_dot #(
   parameter TERMS = 1,
-  parameter A = 27,                    // bits of a and d, 27 at most, and 27 where d is used
-  parameter B = 18,                    // bits of b, 18 at most
+  parameter A = 27,                    // bits of a and d, 2 to 27, and 27 where d is used
+  parameter B = 18,                    // bits of b, 2 to 18
   parameter BITS = 48                  // of the sum, more than A + B and 48 at most
 ) (
   input  wire               clk_i,

@@ -30,7 +30,7 @@ module mv32_dot #(
   generate
     for (k = 0; k < TERMS; k = k + 1) begin : g_term
       // What the slice adds up:  W: 01 its former sum   Z: 011 c, 001 the cascade   Y and X: 01 and 01 the product
-      wire [1:0] w = {1'b0, k == TERMS-1 & keep_i};
+      wire [1:0] w = {1'b0, (k == TERMS-1) & keep_i};
       wire [2:0] z = k == 0 ? {1'b0, {2{add_i}}} : 3'b001;
       wire [3:0] yx = {1'b0, mul_i, 1'b0, mul_i};
       DSP48E2 #(
@@ -44,8 +44,7 @@ module mv32_dot #(
         .PCIN(cascade[48*k +: 48]),
         .OPMODE({w, z, yx}),
         .INMODE(5'b00100),             // A + D
-        .ALUMODE(4'b0000), .CARRYIN(1'b0), .CARRYINSEL(3'b000),
-                // a sum
+        .ALUMODE(4'b0000),             // a sum
         .CARRYIN(1'b0),
         .CARRYINSEL(3'b000),
         .CLK(clk_i),

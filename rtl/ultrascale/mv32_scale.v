@@ -26,18 +26,18 @@ module mv32_scale #(
     .AMULTSEL("AD"), .ACASCREG(0), .ADREG(0), .ALUMODEREG(0), .AREG(0), .BCASCREG(0), .BREG(0), .CARRYINREG(0),
     .CARRYINSELREG(0), .CREG(0), .DREG(0), .INMODEREG(0), .MREG(0), .OPMODEREG(0), .PREG(0)
   ) u_low (
-    .A({{3{a_i[26]}}, a_i}), .D(d_i), .B({1'b0, b_i[16:0]}), .OPMODE(9'b00_000_01_01),
+    .A({{3{a_i[26]}}, a_i}), .D(d_i), .B({1'b0, b_i[16:0]}), .C(48'd0), .PCIN(48'd0), .OPMODE(9'b00_000_01_01),
     .INMODE(5'b00100), .ALUMODE(4'b0000), .CARRYIN(1'b0), .CARRYINSEL(3'b000),
-    .CLK(clk_i), .PCOUT(cascade)
+    .CLK(clk_i), .CEP(1'b0), .RSTP(1'b0), .PCOUT(cascade)
   );
   DSP48E2 #(
     .RND(ROUND != 0 ? 48'd1 << (SHIFT - 18) : 48'd0),
     .AMULTSEL("AD"), .ACASCREG(0), .ADREG(0), .ALUMODEREG(0), .AREG(0), .BCASCREG(0), .BREG(0), .CARRYINREG(0),
     .CARRYINSELREG(0), .CREG(0), .DREG(0), .INMODEREG(0), .MREG(0), .OPMODEREG(0), .PREG(1)
   ) u_high (
-    .A({{3{a_i[26]}}, a_i}), .D(d_i), .B({{(35-B){1'b0}}, b_i[B-1:17]}), .OPMODE(9'b10_101_01_01),
+    .A({{3{a_i[26]}}, a_i}), .D(d_i), .B({{(35-B){1'b0}}, b_i[B-1:17]}), .C(48'd0), .PCIN(cascade), .OPMODE(9'b10_101_01_01),
     .INMODE(5'b00100), .ALUMODE(4'b0000), .CARRYIN(1'b0), .CARRYINSEL(3'b000),
-    .PCIN(cascade), .CLK(clk_i), .CEP(en_i), .RSTP(~rst_ni), .P(sum)
+    .CLK(clk_i), .CEP(en_i), .RSTP(~rst_ni), .P(sum)
   );
 
 endmodule

@@ -129,13 +129,13 @@ func Prove(ctx context.Context, o Options) ([]Unit, error) {
 }
 
 // MaxState is the most bits of one private state that proofs take on: they look
-// at all of it at once.
+// at all of it at once, unless it is in block RAM, where they look at its ports.
 const MaxState = 4096
 
 // tooLarge is the answer for a design with a state beyond MaxState: nothing is proven.
 func tooLarge(m *isa.Machine) []Unit {
 	for _, s := range m.States {
-		if bits := s.Bits * max(s.Count, 1); bits > MaxState {
+		if bits := s.Bits * max(s.Count, 1); bits > MaxState && !s.RAM {
 			var out []Unit
 			for _, u := range m.Units {
 				out = append(out, Unit{Name: u.Name, Status: Unproven, Proofs: []Proof{{Name: u.Name, Status: Unproven, Says: "all instructions of the unit",
@@ -162,6 +162,9 @@ func translate(ctx context.Context, o Options) (*model, error) {
 		return nil, err
 	}
 	var s strings.Builder
+	if err := os.WriteFile(filepath.Join(dir, ramFile), ramPorts, 0o644); err != nil {
+		return nil, err
+	}
 	for _, f := range files {
 		fmt.Fprintf(&s, "read_verilog -formal %q\n", f)
 	}
@@ -192,7 +195,11 @@ func sources(o Options, name string) ([]string, error) {
 	var out []string
 	for _, f := range strings.Fields(string(b)) {
 		switch {
-		case strings.HasPrefix(f, "mv32_") && f != "mv32_uram.v", f == name+"_core.v", f == name+"_soc.v", f == name+"_top.v":
+		case f == ramFile: // its ports are looked at
+			out = append(out, filepath.Join(o.Dir, ramFile))
+		case f == "mv32_dot.v", f == "mv32_scale.v": // units are made of them
+			out = append(out, filepath.Join(o.RTL, f))
+		case strings.HasPrefix(f, "mv32_"), f == name+"_core.v", f == name+"_soc.v", f == name+"_top.v":
 		default:
 			out = append(out, filepath.Join(o.RTL, f))
 		}

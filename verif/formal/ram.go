@@ -1,11 +1,20 @@
 package formal
 
 import (
+	_ "embed"
+	"fmt"
+	"slices"
 	"strings"
 
 	"marvelgen/gen/isa"
 	"marvelgen/gen/sem"
 )
+
+// ramFile is the library's RAM; proofs of units take ramPorts for it.
+const ramFile = "mv32_uram.v"
+
+//go:embed uram.v
+var ramPorts []byte
 
 // reads lists the RAMs that an instruction reads.
 func (b *builder) reads(p *isa.Placed) []*isa.State {
@@ -20,29 +29,50 @@ func (b *builder) reads(p *isa.Placed) []*isa.State {
 	return out
 }
 
-// ramData is what the RAM shows in stage W.
-func (b *builder) ramData(s *isa.State) []bit { return b.net("." + s.Name + "_q.rdata_o") }
-
-// meantData is the element that the meaning of the instruction in W reads.
-func (b *builder) meantData(p *isa.Placed, s *isa.State) []bit {
-	return b.net(p.Name + "_meaning.read_" + s.Name)
-}
-
-// net is the wire whose name in the flat circuit ends so, nil if there is none:
-// then nothing depends on it.
-func (b *builder) net(suffix string) []bit {
+// net is the wire at a port of a RAM, nil if nothing depends on it.
+func (b *builder) net(s *isa.State, port string) []bit {
 	for _, name := range keys(b.model.nets) {
-		if strings.HasSuffix(name, suffix) {
+		if strings.HasSuffix(name, "."+s.Name+"_q."+port) {
 			return b.model.nets[name]
 		}
 	}
 	return nil
 }
 
-// cut puts one new constant in the place of signals of a cycle that have been
-// shown to be equal there. What is proven for every value of the constant holds
-// for theirs, and the solver need not find that two ways to choose among all
-// elements of a RAM choose alike before it compares what is computed from them.
+// touched reports whether an instruction of the design reads or writes the RAM.
+func (b *builder) touched(s *isa.State) bool {
+	for _, p := range b.m.Exts {
+		if slices.Contains(b.reads(p), s) || slices.ContainsFunc(p.Writes, func(w isa.Write) bool { return w.Kind == isa.DestState && w.Name == s.Name }) {
+			return true
+		}
+	}
+	return false
+}
+
+// port says that a port of a RAM has that value in a cycle. A RAM that no
+// instruction reads or writes may have no wires, and then has nothing to show.
+func (b *builder) port(u *unrolling, s *isa.State, port string, step int, value string) string {
+	bits := b.net(s, port)
+	if bits == nil {
+		return map[bool]string{true: "false", false: "true"}[b.touched(s)]
+	}
+	return equal(u.word(bits, step), value)
+}
+
+// written says that the RAM is written in that cycle as the meaning says.
+func (b *builder) written(u *unrolling, p *isa.Placed, s *isa.State, step int) string {
+	name := fmt.Sprintf("%s_write_%s_", p.Name, s.Name)
+	if _, ok := b.model.nets[name+"en_o"]; !ok {
+		return b.port(u, s, "we_i", step, "#b0")
+	}
+	on := u.at(name+"en_o", step)
+	return and(b.port(u, s, "we_i", step, on),
+		"(=> "+holds(on)+" "+and(b.port(u, s, "waddr_i", step, u.at(name+"index_o", step)), b.port(u, s, "wdata_i", step, u.at(name+"o", step)))+")")
+}
+
+// cut puts one new constant, or the input of that name, in the place of signals of
+// a cycle that have been shown to be equal there. What is proven for every value
+// of the constant holds for theirs.
 func (u *unrolling) cut(name string, step int, signals ...[]bit) {
 	free, ok := u.m.inputs[name]
 	if !ok {

@@ -96,7 +96,11 @@ func (b *builder) lemmas() {
 	states := func(stage isa.Stage, from, to int, u *unrolling) []string {
 		var out []string
 		for _, s := range b.m.States {
-			if s.Stage == stage {
+			switch {
+			case s.Stage != stage:
+			case s.RAM:
+				out = append(out, b.port(u, s, "we_i", from, "#b0"))
+			default:
 				out = append(out, equal(u.at(stateWire(s.Name), to), u.at(stateWire(s.Name), from)))
 			}
 		}
@@ -133,7 +137,7 @@ func (b *builder) lemmas() {
 	u.drive("rst_ni", "#b0")
 	goal := []string{holds(u.at("f_idle_o", 1))}
 	for _, s := range b.m.States {
-		if !b.memory(s) {
+		if !b.memory(s) && !s.RAM {
 			goal = append(goal, equal(u.at(stateWire(s.Name), 1), vector(s)))
 		}
 	}
@@ -142,7 +146,7 @@ func (b *builder) lemmas() {
 	u = b.fresh()
 	goal = nil
 	for _, s := range b.m.States {
-		if b.memory(s) {
+		if b.memory(s) && !s.RAM {
 			goal = append(goal, equal(u.at(stateWire(s.Name), 0), vector(s)))
 		}
 	}
@@ -160,9 +164,6 @@ func (b *builder) lemmas() {
 // memory reports whether a state is kept in a memory, which reset cannot clear.
 // The circuit knows: its registers have initial values.
 func (b *builder) memory(s *isa.State) bool {
-	if s.RAM {
-		return true
-	}
 	for k := range b.model.init {
 		if strings.Contains(b.model.names[k], "."+s.Name+"_q[") {
 			return true
@@ -226,6 +227,9 @@ func (b *builder) instruction(p *isa.Placed) {
 			if s.Stage == isa.StageW {
 				when = latency
 			}
+			if s.RAM {
+				continue
+			}
 			u.bind["state_"+s.Name+"_i"] = func(int) string { return u.at(stateWire(s.Name), when) }
 		}
 		return u, []string{holds(u.at("f_idle_o", 0)), holds(u.at(p.Name+"_match_o", 0)), holds(u.at("consistent_o", 0)), holds(u.at(p.Name+"_load_ok_o", 0))}
@@ -251,13 +255,13 @@ func (b *builder) instruction(p *isa.Placed) {
 	for _, s := range b.reads(p) {
 		u, assume = begin(true)
 		b.add(unit, p.Name+".read_"+s.Name, fmt.Sprintf("%s reads the element of the RAM %s that its meaning reads", p.Name, s.Name), u,
-			equal(u.word(b.ramData(s), latency), u.word(b.meantData(p, s), latency)), assume...)
+			and(b.port(u, s, "re_i", last, "#b1"), b.port(u, s, "raddr_i", last, u.at(fmt.Sprintf("%s_read_%s_index_o", p.Name, s.Name), last))), assume...)
 	}
 	whole := begin
 	begin = func(commit bool) (*unrolling, []string) {
 		u, assume := whole(commit)
 		for _, s := range b.reads(p) {
-			u.cut("read_"+s.Name, latency, b.ramData(s), b.meantData(p, s))
+			u.cut("read_"+s.Name+"_i", latency, b.net(s, "rdata_o"))
 		}
 		return u, assume
 	}
@@ -267,6 +271,10 @@ func (b *builder) instruction(p *isa.Placed) {
 
 	for _, s := range b.m.States {
 		u, assume = begin(true)
+		if s.RAM {
+			b.add(unit, p.Name+"."+s.Name, fmt.Sprintf("%s writes to the RAM %s what its meaning writes, and where", p.Name, s.Name), u, b.written(u, p, s, last), assume...)
+			continue
+		}
 		when := latency
 		if s.Stage == isa.StageW {
 			when = latency + 1

@@ -17,7 +17,8 @@ import (
 type Units struct {
 	Header       emit.Header
 	Module, Ext  string
-	States       []State
+	States       []State // as vectors
+	RAMs         []State // as elements that are read
 	Reads        []Read
 	Instructions []Instruction
 	Results      int
@@ -41,6 +42,7 @@ type Instruction struct {
 	Stored                  string   // the bytes stored are right
 	Writes                  []string // "condition ? value", the last write first
 	After                   []Connection
+	RAM                     []Wire // outputs about RAMs
 }
 
 // Wire is a declaration.
@@ -57,6 +59,10 @@ func Emit(m *isa.Machine) ([]emit.File, error) {
 	}
 	u := &Units{Header: emit.NewHeader(m), Module: m.Name() + "_units", Ext: m.Name() + "_ext", Results: m.Socket.Results, Pins: m.Socket.Pins}
 	for _, s := range m.States {
+		if s.RAM {
+			u.RAMs = append(u.RAMs, State{s.Name, vector(s.Bits)})
+			continue
+		}
 		u.States = append(u.States, State{s.Name, vector(s.Bits * max(s.Count, 1))})
 	}
 	u.Reads = []Read{{"rs1", "insn_i[19:15]", "rs1_i"}, {"rs2", "insn_i[24:20]", "rs2_i"}, {"rs3", "d_rs3", "rs3_i"}, {"any", "reg_i", "old_i"}}
@@ -68,7 +74,7 @@ func Emit(m *isa.Machine) ([]emit.File, error) {
 	var out []emit.File
 	var matches []string
 	for _, p := range m.Exts {
-		mod, err := meaning.Build(m, p.Instruction)
+		mod, err := meaning.Build(m, p.Instruction, meaning.Ports)
 		if err != nil {
 			return nil, err
 		}
@@ -130,7 +136,15 @@ func instruction(m *isa.Machine, ins *isa.Instruction, mod *meaning.Module) (Ins
 	for _, s := range mod.States {
 		written[strings.TrimSuffix(strings.TrimPrefix(s.Name, "state_"), "_o")] = wire(s.Name, s.Width)
 	}
+	for _, q := range mod.Ports {
+		wire(q.Name, q.Width)
+		out.RAM = append(out.RAM, Wire{ins.Name + "_" + q.Name, strings.TrimPrefix(vector(q.Width), map[bool]string{true: "[0:0]"}[q.Width == 1])})
+		out.After = append(out.After, Connection{ins.Name + "_" + q.Name, ins.Name + "_" + strings.TrimSuffix(q.Name, "_o")})
+	}
 	for _, s := range m.States {
+		if s.RAM {
+			continue
+		}
 		after := written[s.Name]
 		if after == "" {
 			after = "state_" + s.Name + "_i"
@@ -169,7 +183,7 @@ func source(m *isa.Machine, ins *isa.Instruction, port string) (string, error) {
 	f := ins.Encoding.Field(name)
 	var reg int
 	switch {
-	case port == "insn_i", port == "pc_i", port == "load_i", strings.HasPrefix(port, "state_"):
+	case port == "insn_i", port == "pc_i", port == "load_i", strings.HasPrefix(port, "state_"), strings.HasPrefix(port, "read_"):
 		return port, nil
 	case f != nil && f.Kind == isa.Register:
 		if len(f.Pieces) == 1 && f.Pieces[0] == (isa.Piece{Hi: 19, Lo: 15}) {

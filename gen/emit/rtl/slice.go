@@ -222,7 +222,7 @@ func (u *Unit) slices(p *printer, d *datapath) {
 
 // widths are those of the widest operands.
 func (s *SliceDecl) widths(x *sliced) {
-	s.A, s.B = 1, 1
+	s.A, s.B = 2, 2
 	for _, t := range x.terms {
 		s.A, s.B = max(s.A, t[0].Width), max(s.B, t[2].Width)
 		if t[1] != nil {

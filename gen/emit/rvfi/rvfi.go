@@ -120,7 +120,7 @@ func Build(m *isa.Machine) (*Design, []Check, []byte, error) {
 		states["state_"+s.Name] = &State{Name: "state_" + s.Name, Width: w, Reset: resetValue(s), Next: "state_" + s.Name, Stage: s.Stage.String(), RAM: s.RAM}
 	}
 	for _, ins := range m.All() {
-		mod, err := meaning.Build(m, ins)
+		mod, err := meaning.Build(m, ins, meaning.Vectors)
 		if err != nil {
 			return nil, nil, nil, err
 		}

@@ -12,6 +12,7 @@ package meaning
 import (
 	"fmt"
 	"math/big"
+	"math/bits"
 	"strings"
 
 	"marvelgen/gen/isa"
@@ -30,7 +31,8 @@ import (
 // csr_en_o, csr_o[31:0], loop_en_o, loop_level_o, loop_count_o[31:0],
 // loop_end_o[31:0]; per register write k w<k>_en_o, w<k>_addr_o[4:0],
 // w<k>_data_o[31:0], of which the last one naming a register wins; and
-// state_<name>_o, the state afterwards, for each state it writes. A meaning that
+// state_<name>_o, the state afterwards, for each state it writes. States in block
+// RAM are vectors like the others, or show their ports: see RAMs. A meaning that
 // traps enables nothing else. Outputs other than match_o do not depend on it.
 type Module struct {
 	Name   string
@@ -38,7 +40,21 @@ type Module struct {
 	Inputs []Port
 	Writes []Write // of registers
 	States []Port  // state_<name>_o outputs, of the states it writes
+	Ports  []Port  // outputs about states in block RAM, where those are ports
 }
+
+// RAMs says how a meaning sees state in block RAM.
+type RAMs bool
+
+const (
+	// Vectors makes it a vector like any other.
+	Vectors RAMs = false
+	// Ports makes it what the ports of a RAM are, whatever its size: the index of
+	// the element that is read, read_<name>_index_o, whose value comes in as
+	// read_<name>_i; and write_<name>_en_o, write_<name>_index_o and
+	// write_<name>_o of what is written.
+	Ports RAMs = true
+)
 
 // Port is a port of a Module.
 type Port struct {
@@ -62,14 +78,21 @@ type printer struct {
 	order  []string
 	lines  []string
 	done   map[*sem.Node]string
+	rams   RAMs
+	ports  []namedPort // about RAMs
+}
+
+type namedPort struct {
+	Port
+	expr string
 }
 
 // Name is the module of an instruction's meaning in a design.
 func Name(m *isa.Machine, ins *isa.Instruction) string { return m.Name() + "_meaning_" + ins.Name }
 
 // Build prints the meaning of one instruction of the machine.
-func Build(m *isa.Machine, ins *isa.Instruction) (*Module, error) {
-	p := &printer{ins: ins, states: map[string]*isa.State{}, tables: map[string]*isa.Table{}, inputs: map[string]int{}, done: map[*sem.Node]string{}}
+func Build(m *isa.Machine, ins *isa.Instruction, rams RAMs) (*Module, error) {
+	p := &printer{rams: rams, ins: ins, states: map[string]*isa.State{}, tables: map[string]*isa.Table{}, inputs: map[string]int{}, done: map[*sem.Node]string{}}
 	for _, s := range m.Spec.States {
 		p.states[s.Name] = s
 	}
@@ -178,6 +201,13 @@ func Build(m *isa.Machine, ins *isa.Instruction) (*Module, error) {
 	port("loop_end_o", 32, ref(end, "32'd0"))
 	for _, name := range stateOrder {
 		st := p.states[name]
+		if st.RAM && rams == Ports {
+			w := writes[name][0] // pass.Resolve has seen to it that there is one
+			i := "write_" + name + "_"
+			p.ports = append(p.ports, namedPort{Port{i + "en_o", 1}, cond(true, w.When)},
+				namedPort{Port{i + "index_o", IndexBits(st)}, ref(w.Index, "")}, namedPort{Port{i + "o", st.Bits}, ref(w.Value, "")})
+			continue
+		}
 		total := st.Bits * max(st.Count, 1)
 		expr, perr := p.after(st, writes[name], cond)
 		if perr != nil {
@@ -188,6 +218,10 @@ func Build(m *isa.Machine, ins *isa.Instruction) (*Module, error) {
 	}
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", ins.Name, err)
+	}
+	for _, q := range p.ports {
+		port(q.Name, q.Width, q.expr)
+		out.Ports = append(out.Ports, q.Port)
 	}
 	for _, n := range p.order {
 		out.Inputs = append(out.Inputs, Port{n, p.inputs[n]})
@@ -258,6 +292,9 @@ func (p *printer) after(st *isa.State, writes []*isa.Write, cond func(bool, *sem
 	}
 	return "{" + strings.Join(parts, ",\n    ") + "}", nil
 }
+
+// IndexBits is the width of an index of a state's elements.
+func IndexBits(st *isa.State) int { return bits.Len(uint(max(2, st.Count) - 1)) }
 
 // signedWidth is the width of a node's wire: two's complement, whatever its sign.
 func signedWidth(r sem.Range) int {

@@ -266,7 +266,7 @@ func TestMeaning(t *testing.T) {
 		for _, ins := range m.All() {
 			if key := ins.Pos.File + ins.Name; !seen[key] {
 				seen[key] = true
-				mod, err := meaning.Build(m, ins)
+				mod, err := meaning.Build(m, ins, meaning.Vectors)
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -311,7 +311,7 @@ func TestSeeded(t *testing.T) {
 		{"mac", " + ", " - "},
 		{"add2i", "insn_i[14:12]", "insn_i[13:12]"},
 	} {
-		mod, err := meaning.Build(m, find(c.ins))
+		mod, err := meaning.Build(m, find(c.ins), meaning.Vectors)
 		if err != nil {
 			t.Fatal(err)
 		}

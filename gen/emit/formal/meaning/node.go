@@ -3,6 +3,7 @@ package meaning
 import (
 	"fmt"
 	"math/big"
+	"slices"
 	"strings"
 
 	"marvelgen/gen/isa"
@@ -139,6 +140,13 @@ func field(f *isa.Field) string {
 
 // element is one element of a state, as a signed expression.
 func (p *printer) element(n *sem.Node, st *isa.State, index string) string {
+	if st.RAM && p.rams == Ports { // it reads one element at most
+		i := "read_" + st.Name + "_index_o"
+		if !slices.ContainsFunc(p.ports, func(q namedPort) bool { return q.Name == i }) {
+			p.ports = append(p.ports, namedPort{Port{i, IndexBits(st)}, index})
+		}
+		return asSigned(p.input("read_"+st.Name+"_i", st.Bits), st.Signed)
+	}
 	in := p.input("state_"+st.Name+"_i", st.Bits*max(st.Count, 1))
 	if st.Count <= 1 {
 		return asSigned(in, st.Signed)
@@ -147,11 +155,7 @@ func (p *printer) element(n *sem.Node, st *isa.State, index string) string {
 	for e := range st.Count {
 		values = append(values, fmt.Sprintf("%s[%d:%d]", in, (e+1)*st.Bits-1, e*st.Bits))
 	}
-	name := elementOf(n)
-	if st.RAM { // proofs look for it; an instruction reads one element at most
-		name = "read_" + st.Name
-	}
-	return asSigned(p.choose(name, n, st.Bits, index, values), st.Signed)
+	return asSigned(p.choose(elementOf(n), n, st.Bits, index, values), st.Signed)
 }
 
 func elementOf(n *sem.Node) string { return fmt.Sprintf("n%d_at", n.ID) }
