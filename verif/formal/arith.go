@@ -79,6 +79,7 @@ func (u *unrolling) multiply(c *cell, width, step int) string {
 		x, y = y, x
 	}
 	e := fmt.Sprintf("(bvmul %s %s)", x, y)
+	u.products[e] = w
 	if w < width {
 		return fmt.Sprintf("((_ sign_extend %d) %s)", width-w, e)
 	}

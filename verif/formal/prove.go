@@ -225,18 +225,33 @@ func prove(ctx context.Context, o Options, ob obligation) (Proof, error) {
 		p.Status, p.Engine, p.Detail, p.Script = Proven, "by form", "there is nothing that could differ", ""
 		return p, nil
 	}
+	any := false // in place of products, see anyProducts
 	ask := func(s smt.Solver, limit time.Duration) (smt.Result, error) {
 		name := ob.name + ".smt2"
 		if s.Equations {
 			name = ob.name + ".equations.smt2"
 		}
+		script := ob.u.script(ob.name+": "+ob.says, ob.assume, ob.goal, s.Equations, !s.Equations && !any)
+		if any {
+			name, script = strings.TrimSuffix(name, ".smt2")+".products.smt2", ob.u.anyProducts(script)
+		}
 		path := filepath.Join(o.Dir, name)
-		if err := os.WriteFile(path, ob.u.script(ob.name+": "+ob.says, ob.assume, ob.goal, s.Equations, !s.Equations), 0o644); err != nil {
+		if err := os.WriteFile(path, script, 0o644); err != nil {
 			return smt.Result{}, err
 		}
 		return smt.Solve(ctx, s, path, limit)
 	}
 	var decided smt.Result
+	if len(ob.u.products) > 0 {
+		any = true
+		r, err := ask(smt.Solvers[0], o.Limit)
+		if err != nil {
+			return p, err
+		}
+		if any = r.Answer == smt.Unsat; any {
+			p.Engine, p.Seconds, decided, p.Script = r.Solver, r.Seconds, r, ob.name+".products.smt2"
+		}
+	}
 	rest := smt.Solvers
 	for p.Engine == "" && len(rest) > 0 {
 		r, err := ask(rest[0], o.Limit)

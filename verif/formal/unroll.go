@@ -2,6 +2,7 @@ package formal
 
 import (
 	"fmt"
+	"sort"
 	"strings"
 )
 
@@ -18,6 +19,8 @@ type unrolling struct {
 	cuts  map[place]place // bits that have been replaced, see cut
 	err   error           // a cell that is not understood
 
+	products map[string]int // terms of products to their widths
+
 	certain map[[2]int]string // memory of known
 }
 
@@ -26,7 +29,7 @@ type definedTerm struct{ name, sort, expr string }
 
 func newUnrolling(m *model) *unrolling {
 	return &unrolling{m: m, bind: map[string]func(int) string{}, fixed: map[string]func(int) string{}, cuts: map[place]place{},
-		names: map[string]bool{}, certain: map[[2]int]string{}}
+		names: map[string]bool{}, products: map[string]int{}, certain: map[[2]int]string{}}
 }
 
 // held makes an input the same constant in all cycles.
@@ -112,6 +115,22 @@ func (u *unrolling) define(name string, width int, expr func() string) string {
 		u.defs = append(u.defs, definedTerm{name, bitVector(width), e})
 	}
 	return name
+}
+
+// anyProducts is the script with a constant of its own for each product. If it
+// says unsat, so does the script itself, since equal products have equal terms;
+// sums of products that differ in order alone are decided so in no time.
+func (u *unrolling) anyProducts(script []byte) []byte {
+	terms := keys(u.products)
+	sort.SliceStable(terms, func(i, j int) bool { return len(terms[i]) > len(terms[j]) }) // one may hold another
+	text, declared := string(script), ""
+	for i, t := range terms {
+		name := fmt.Sprintf("|product.%d|", i)
+		text = strings.ReplaceAll(text, t, name)
+		declared += fmt.Sprintf("(declare-fun %s () %s)\n", name, bitVector(u.products[t]))
+	}
+	const logic = "(set-logic QF_BV)\n"
+	return []byte(strings.Replace(text, logic, logic+declared, 1))
 }
 
 // script is the question whether all assumptions can hold and the goal not.
