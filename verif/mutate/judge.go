@@ -91,6 +91,7 @@ type program struct {
 	exit    uint32 // the exit code it must have
 	console string // what it must print
 	try     bool   // drop it if the design itself fails it: see cold
+	most    bool   // but most of those with this must be passed: see fromRandom
 	run     func() (cosim.Run, error)
 }
 
@@ -136,10 +137,13 @@ func (j *lockstep) Judge(ctx context.Context, s *Subject) (string, error) {
 // choose drops the runs that are only to be tried and that the design itself fails.
 func (j *lockstep) choose(ctx context.Context, s *Subject) error {
 	var kept []program
-	tried, good := 0, 0
+	tried, good, most := 0, 0, 0
 	for _, p := range j.runs {
 		if p.try {
 			tried++
+			if p.most {
+				most--
+			}
 			why, err := p.judge(ctx, s)
 			if err != nil {
 				return err
@@ -148,10 +152,13 @@ func (j *lockstep) choose(ctx context.Context, s *Subject) error {
 				continue
 			}
 			good++
+			if p.most {
+				most += 2
+			}
 		}
 		kept = append(kept, p)
 	}
-	if good < min(2, tried) {
+	if good < min(2, tried) || most < 0 {
 		return fmt.Errorf("of %d programs of %q only %d can be used", tried, j.name, good)
 	}
 	j.chosen = kept

@@ -23,7 +23,7 @@ type workshop struct {
 func newWorkshop(o *Options) *workshop {
 	w := &workshop{o: o}
 	for name := range o.Files {
-		if strings.HasPrefix(name, "rtl/") && strings.HasSuffix(name, ".v") && !strings.HasSuffix(name, "_top.v") {
+		if path.Dir(name) == "rtl" && strings.HasSuffix(name, ".v") && !strings.HasSuffix(name, "_top.v") { // below it are variants for devices
 			w.verilog = append(w.verilog, name)
 		}
 	}
