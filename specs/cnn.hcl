@@ -246,13 +246,13 @@ instruction "oset" {
 }
 
 instruction "cmac" {
-  summary  = "Sixteen products: the word at rs1 + rs2 with four channels' weights; its address goes to rd, or the last four results do"
-  assembly = "mv.cmac rd, rs1, rs2, first, read"
+  summary  = "Sixteen products: the word at rs1 + rs2, or rs1 plus the unit's own pitch, with four channels' weights; its address goes to rd, or the last four results do"
+  assembly = "mv.cmac rd, rs1, rs2, first, read, own"
   encoding {
     format = "custom"
     opcode = "custom-0"
     funct3 = 2
-    fixed  = { "31:27" = 0 }
+    fixed  = { "31:28" = 0 }
     field "rd" {
       bits     = ["11:7"]
       register = true
@@ -271,9 +271,13 @@ instruction "cmac" {
     field "read" {
       bits = ["26"]
     }
+    field "own" {
+      bits = ["27"]
+    }
   }
   let {
-    x = load_32(rs1 + rs2)
+    y = rs1 + (own == 1 ? pitch : rs2)
+    x = load_32(y)
     i = first == 1 ? 0 : wi
     a = w0[i]
     b = w1[i]
@@ -283,7 +287,7 @@ instruction "cmac" {
     s = signed(snap[n] + signed(shr(q, 32), 27), 27)
   }
   write {
-    rd   = read == 1 ? out : rs1 + rs2
+    rd   = read == 1 ? out : y
     acc  = [for c in range(4) : (first == 1 ? 0 : acc[c]) + p[c]]
     snap = [for c in range(4) : first == 1 ? acc[c] : snap[c]]
     wi   = i + 1
@@ -444,13 +448,13 @@ instruction "pset" {
 }
 
 instruction "cst" {
-  summary  = "Stores the word rs2 at rs1 plus the pitch, and keeps the address"
-  assembly = "mv.cst rd, rs1, rs2"
+  summary  = "Stores the word rs2 at rs1 plus the pitch; the address, chosen as for cmac, goes to rd"
+  assembly = "mv.cst rd, rs1, rs2, own"
   encoding {
     format = "custom"
     opcode = "custom-0"
     funct3 = 6
-    fixed  = { "31:25" = 0 }
+    fixed  = { "31:28" = 0, "26:25" = 0 }
     field "rd" {
       bits     = ["11:7"]
       register = true
@@ -463,17 +467,23 @@ instruction "cst" {
       bits     = ["24:20"]
       register = true
     }
+    field "own" {
+      bits = ["27"]
+    }
+  }
+  let {
+    y = rs1 + (own == 1 ? pitch : rs2)
   }
   store {
-    addr = rs1 + pitch
+    addr = y
     size = 4
     data = rs2
   }
   write {
-    rd = rs1 + pitch
+    rd = y
   }
   example {
-    given  = { rs1 = 4096, rs2 = "0x04030201", pitch = 24 }
+    given  = { rs1 = 4096, rs2 = "0x04030201", own = 1, pitch = 24 }
     expect = { rd = 4120, addr = 4120, data = "0x04030201" }
   }
 }

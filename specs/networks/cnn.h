@@ -11,6 +11,7 @@
 #define NN_DEPTHWISE cnn_depthwise
 #define NN_FULLY_CONNECTED cnn_fully_connected
 #define NN_ADD cnn_add
+#define NN_AVERAGE_POOL cnn_average_pool
 
 #define CNN_PART __attribute__((unused)) static
 #define CNN_APART __attribute__((unused, noinline)) static
@@ -182,7 +183,7 @@ CNN_APART void cnn_end(int8_t *y, int32_t pitch, int32_t before)
 }
 
 // How results are stored: as a word, as halves, or as bytes.
-#define CNN_WHOLE "mv.cst %[y], %[y], %[t]\n"
+#define CNN_WHOLE "mv.cst %[y], %[y], %[t], 1\n"
 #define CNN_HALVES "add %[y], %[y], %[h]\n sh %[t], 0(%[y])\n srli %[t], %[t], 16\n sh %[t], 2(%[y])\n"
 #define CNN_BYTES                                                              \
     "add %[y], %[y], %[h]\n sb %[t], 0(%[y])\n srli %[t], %[t], 8\n"           \
@@ -192,15 +193,15 @@ CNN_APART void cnn_end(int8_t *y, int32_t pitch, int32_t before)
 // Word cnn_at of a window.
 #define CNN_WORD(rd, row, read)                                                \
     ".if cnn_at == 0 && cnn_read != cnn_words - 1\n"                           \
-    "mv.cmac " rd ", %[x], %[o], 1, " read "\n"                                \
+    "mv.cmac " rd ", %[x], %[o], 1, " read ", 0\n"                                \
     ".elseif cnn_at == 0\n"                                                    \
-    "mv.cmac " rd ", %[x], %[d], 1, " read "\n"                                \
+    "mv.cmac " rd ", %[x], %[d], 1, " read ", 0\n"                                \
     ".elseif cnn_at == cnn_read + 1\n"                                         \
-    "mv.cmac " rd ", %[x], %[d], 0, " read "\n"                                \
+    "mv.cmac " rd ", %[x], %[d], 0, " read ", 0\n"                                \
     ".elseif cnn_at %% " #row " == 0\n"                                        \
-    "mv.cmac " rd ", %[x], %[k], 0, " read "\n"                                \
+    "mv.cmac " rd ", %[x], %[k], 0, " read ", 0\n"                                \
     ".else\n"                                                                  \
-    "mv.cmac " rd ", %[x], %[s], 0, " read "\n"                                \
+    "mv.cmac " rd ", %[x], %[s], 0, " read ", 0\n"                                \
     ".endif\n"
 
 // Windows of one size, unrolled.
@@ -221,13 +222,13 @@ CNN_APART void cnn_end(int8_t *y, int32_t pitch, int32_t before)
 
 // Windows of rows of ten words and more.
 #define CNN_LONG(rows, store)                                                  \
-    "mv.cmac %[x], %[x], %[o], 1, 0\n"                                         \
-    ".rept 6\n mv.cmac %[x], %[x], %[s], 0, 0\n.endr\n"                        \
-    "mv.cmac %[t], %[x], %[s], 0, 1\n" store                                   \
-    "mv.cmac %[x], %[x], %[d], 0, 0\n"                                         \
-    "mv.lpset 0, %[m], 4\n mv.cmac %[x], %[x], %[s], 0, 0\n"                   \
-    ".rept " #rows " - 1\n mv.cmac %[x], %[x], %[k], 0, 0\n"                   \
-    "mv.lpset 0, %[l], 4\n mv.cmac %[x], %[x], %[s], 0, 0\n.endr\n"
+    "mv.cmac %[x], %[x], %[o], 1, 0, 0\n"                                         \
+    ".rept 6\n mv.cmac %[x], %[x], %[s], 0, 0, 0\n.endr\n"                        \
+    "mv.cmac %[t], %[x], %[s], 0, 1, 0\n" store                                   \
+    "mv.cmac %[x], %[x], %[d], 0, 0, 0\n"                                         \
+    "mv.lpset 0, %[m], 4\n mv.cmac %[x], %[x], %[s], 0, 0, 0\n"                   \
+    ".rept " #rows " - 1\n mv.cmac %[x], %[x], %[k], 0, 0, 0\n"                   \
+    "mv.lpset 0, %[l], 4\n mv.cmac %[x], %[x], %[s], 0, 0, 0\n.endr\n"
 
 // The kernels: V(rows, words of a row, how to store, instructions for that). Outputs
 // whose channels are no multiple of four are stored in parts.
@@ -247,8 +248,8 @@ CNN_APART void cnn_end(int8_t *y, int32_t pitch, int32_t before)
     L(1, WHOLE, 1) L(2, WHOLE, 1) L(3, WHOLE, 1) L(5, WHOLE, 1) L(7, WHOLE, 1)
 #define CNN_PARTS(V, L, parts, n)                                              \
     V(1, 1, parts, n) V(1, 2, parts, n) V(1, 3, parts, n) V(1, 4, parts, n)    \
-    V(1, 5, parts, n) V(1, 6, parts, n) V(1, 8, parts, n) V(1, 10, parts, n)   \
-    V(5, 2, parts, n) V(3, 3, parts, n)                                        \
+    V(1, 5, parts, n) V(1, 6, parts, n) V(1, 7, parts, n) V(1, 8, parts, n)    \
+    V(1, 9, parts, n) V(1, 10, parts, n) V(5, 2, parts, n) V(3, 3, parts, n) \
     L(1, parts, n) L(3, parts, n) L(5, parts, n)
 #define CNN_ALL(V, L) CNN_WHOLES(V, L) CNN_PARTS(V, L, HALVES, 4) CNN_PARTS(V, L, BYTES, 8)
 
@@ -466,20 +467,52 @@ CNN_PART int32_t cnn_four(const int8_t *w, int32_t n)
     return (int32_t)(n < 4 ? v & ((1u << 8 * n) - 1) : v);
 }
 
+// Bytes of words that may lie across two: `last` is the word that the next ones begin in.
+struct cnn_stream {
+    const cnn_word *at;
+    uint32_t last, right, left;
+};
+
+CNN_PART void cnn_from(struct cnn_stream *s, const int8_t *p)
+{
+    s->at = (const cnn_word *)((uintptr_t)p & ~(uintptr_t)3);
+    s->last = (uint32_t)*s->at++;
+    s->right = 8 * ((uint32_t)(uintptr_t)p & 3);
+    s->left = 31 - s->right; // and one more
+}
+
+CNN_PART int32_t cnn_next(struct cnn_stream *s)
+{
+    uint32_t next = (uint32_t)*s->at++, v = s->last >> s->right | next << 1 << s->left;
+    s->last = next;
+    return (int32_t)v;
+}
+
 // Four channels' weights, in runs of `length` that begin at byte `from` of a word.
 CNN_APART void cnn_weights(const int8_t *w, int32_t depth, int32_t length, int32_t from)
 {
     int32_t at, i, k;
     mv_wput(0, 0, 0, 0, 1);
-    for (at = 0; at < depth; at += length, w += length)
+    for (at = 0; at < depth; at += length, w += length) {
+        struct cnn_stream s[4];
         for (i = -from; i < length; i += 4) {
             int32_t v[4];
+            if (i >= 0 && i + 8 <= length) { // the word behind is the run's, too
+                for (k = 0; k < 4; k++)
+                    cnn_from(&s[k], w + k * depth + i);
+                for (; i + 8 <= length; i += 4) {
+                    for (k = 0; k < 4; k++)
+                        v[k] = cnn_next(&s[k]);
+                    CNN_ENTRY(v[0], v[1], v[2], v[3]);
+                }
+            }
             for (k = 0; k < 4; k++) {
                 const int8_t *f = w + k * depth;
                 v[k] = i < 0 ? (int32_t)((uint32_t)cnn_four(f, i + 4 < length ? i + 4 : length) << -8 * i) : cnn_four(f + i, length - i);
             }
             CNN_ENTRY(v[0], v[1], v[2], v[3]);
         }
+    }
 }
 
 // The same where all runs are whole words.
@@ -576,40 +609,96 @@ CNN_PART void cnn_conv(const struct nn_conv *p, const int8_t *x, const int8_t *w
     }
 }
 
-CNN_PART void cnn_depthwise(const struct nn_conv *p, const int8_t *x, const int8_t *w, const int32_t *bias, int8_t *y, int8_t *scratch)
+// All planes of a depthwise layer; without weights each is 1, and the same scale is
+// that of all channels. 0 if there is no kernel.
+CNN_APART int cnn_channels(const struct nn_conv *p, const int8_t *x, const int8_t *w, const int32_t *bias, int8_t *y, int32_t right)
 {
     const struct nn_window *v = &p->window;
-    int32_t ch = v->in_channels, taps = v->kernel[0] * v->kernel[1], c, k, first, next, right;
+    int32_t ch = v->in_channels, taps = v->kernel[0] * v->kernel[1], c, k, first, next;
     struct cnn_plane s;
     struct cnn_view l;
-    if (p->multiplier != 1 || (ch & 3) || !cnn_aligned(y))
-        CNN_LEAVE("channels that are no whole words", nn_depthwise(p, x, w, bias, y, scratch));
-    if (v->dilation[0] != 1 || v->dilation[1] != 1)
-        CNN_LEAVE("dilation", nn_depthwise(p, x, w, bias, y, scratch));
-    if (v->batch != 1)
-        CNN_LEAVE("a batch", nn_depthwise(p, x, w, bias, y, scratch));
-    if (!(right = cnn_right(&p->out, ch)))
-        CNN_LEAVE("sums beyond 26 bits, or shifts beyond those of the unit", nn_depthwise(p, x, w, bias, y, scratch));
     if (!cnn_choose(&l, &s, p, x, 1, ch / 4, CNN_IN_WHOLE))
-        CNN_LEAVE("no kernel for this window", nn_depthwise(p, x, w, bias, y, scratch));
+        return 0;
     cnn_outputs(cnn_half(p->out.zero, right), right, p->out.min, p->out.max);
+    if (!w) {
+        cnn_scales(&p->out, bias, 0, right);
+        mv_wput(0, 0, 0, 0, 1);
+        for (k = 0; k < taps; k++)
+            CNN_ENTRY(1, 1 << 8, 1 << 16, 1 << 24);
+    }
     for (first = 0; first < v->out[0]; first = next) {
         const int8_t *from;
         next = cnn_band(&l, &s, p, x, first);
         from = s.x;
         for (c = 0; c < ch; c += 4) {
             const int8_t *f = w + c;
-            cnn_scales(&p->out, bias, c, right);
-            mv_wput(0, 0, 0, 0, 1);
-            for (k = 0; k < taps; k++, f += ch) { // a weight of each channel, in its lane
-                uint32_t u = (uint32_t)*(const cnn_word *)(const void *)f;
-                CNN_ENTRY((int32_t)(u & 0xff), (int32_t)(u & 0xff00), (int32_t)(u & 0xff0000), (int32_t)(u & 0xff000000));
+            if (w) {
+                cnn_scales(&p->out, bias, c, right);
+                mv_wput(0, 0, 0, 0, 1);
+                for (k = 0; k < taps; k++, f += ch) { // a weight of each channel, in its lane
+                    uint32_t u = (uint32_t)*(const cnn_word *)(const void *)f;
+                    CNN_ENTRY((int32_t)(u & 0xff), (int32_t)(u & 0xff00), (int32_t)(u & 0xff0000), (int32_t)(u & 0xff000000));
+                }
             }
             s.x = from + c;
             s.y = y + first * v->out[1] * ch + c;
             l.run(&s);
         }
     }
+    return 1;
+}
+
+CNN_PART void cnn_depthwise(const struct nn_conv *p, const int8_t *x, const int8_t *w, const int32_t *bias, int8_t *y, int8_t *scratch)
+{
+    const struct nn_window *v = &p->window;
+    int32_t right;
+    if (p->multiplier != 1 || (v->in_channels & 3) || !cnn_aligned(y))
+        CNN_LEAVE("channels that are no whole words", nn_depthwise(p, x, w, bias, y, scratch));
+    if (v->dilation[0] != 1 || v->dilation[1] != 1)
+        CNN_LEAVE("dilation", nn_depthwise(p, x, w, bias, y, scratch));
+    if (v->batch != 1)
+        CNN_LEAVE("a batch", nn_depthwise(p, x, w, bias, y, scratch));
+    if (!(right = cnn_right(&p->out, v->in_channels)))
+        CNN_LEAVE("sums beyond 26 bits, or shifts beyond those of the unit", nn_depthwise(p, x, w, bias, y, scratch));
+    if (!cnn_channels(p, x, w, bias, y, right))
+        CNN_LEAVE("no kernel for this window", nn_depthwise(p, x, w, bias, y, scratch));
+}
+
+// An average is a depthwise layer with weights of 1, rescaled by 2^n / count and then by
+// 2^-n, 2^n the least that is not below the count. That is the nearest integer, halves
+// away from zero: a half comes out of the first step as such, since that is a multiple
+// of 1/count, which is above 2^-n / 2, and what is none keeps its side for the same reason.
+CNN_PART void cnn_average_pool(const struct nn_pool *p, const int8_t *x, int8_t *y)
+{
+    struct nn_conv q = {.window = p->window, .groups = 1, .multiplier = 1};
+    struct nn_window *v = &q.window;
+    int32_t count = v->kernel[0] * v->kernel[1], n = 0, i;
+    uint32_t scale = 1, rest;
+    int32_t multiplier;
+    int8_t shift;
+    while (1 << n < count)
+        n++;
+    if (count < 2 || count > CNN_WORDS || (v->in_channels & 3) || !cnn_aligned(y) || v->batch != 1)
+        CNN_LEAVE("channels that are no whole words, a batch, or windows of one or of too many", nn_average_pool(p, x, y));
+    if (v->before[0] || v->before[1] || (v->out[0] - 1) * v->stride[0] + v->kernel[0] > v->in[0] || (v->out[1] - 1) * v->stride[1] + v->kernel[1] > v->in[1])
+        CNN_LEAVE("padding", nn_average_pool(p, x, y));
+    for (rest = (uint32_t)((1 << n) - count), i = 0; i < 31; i++) { // 2^(31 + n) / count
+        rest <<= 1;
+        scale <<= 1;
+        if (rest >= (uint32_t)count) {
+            rest -= (uint32_t)count;
+            scale++;
+        }
+    }
+    multiplier = (int32_t)(scale + (2 * rest >= (uint32_t)count));
+    shift = (int8_t)-n;
+    q.out = (struct nn_rescale){.multiplier = &multiplier, .shift = &shift, .min = p->min, .max = p->max, .narrow = CNN_BITS};
+    if (v->out[0] * v->out[1] == 1 && v->kernel[1] == v->in[1]) { // one row
+        v->in[1] = v->kernel[1] = count;
+        v->in[0] = v->kernel[0] = 1;
+    }
+    if (!cnn_channels(&q, x, NULL, NULL, y, 16))
+        CNN_LEAVE("no kernel for this window", nn_average_pool(p, x, y));
 }
 
 // A row of inputs stays inside, as weights of lane 1; the weights stream, rows of
@@ -621,11 +710,11 @@ CNN_APART void cnn_sums(const int8_t *w, int32_t words, int32_t apart, int32_t o
     int32_t t, o;
     mv_sput((int32_t)(1u << 31), 0, 1);
     for (o = 0; o < outs; o++, w += apart - 4 * (words - 1)) {
-        __asm__ volatile("mv.cmac %[w], %[w], zero, 1, 0\n"
-                         "mv.cmac %[w], %[w], %[s], 0, 0\n"
+        __asm__ volatile("mv.cmac %[w], %[w], zero, 1, 0, 0\n"
+                         "mv.cmac %[w], %[w], %[s], 0, 0, 0\n"
                          "mv.crd %[t], 1\n"
                          "mv.lpset 0, %[n], 4\n"
-                         "mv.cmac %[w], %[w], %[s], 0, 0\n"
+                         "mv.cmac %[w], %[w], %[s], 0, 0, 0\n"
                          : [w] "+r"(w), [t] "=&r"(t) : [n] "r"(words - 2), [s] "r"(4) : "memory");
         if (o)
             sums[o - 1] += t;
@@ -648,9 +737,9 @@ CNN_APART void cnn_row_of_outputs(const int8_t *w, int32_t words, int32_t apart,
     const int32_t *multiplier = r->multiplier;
     const int8_t *shift = r->shift;
     int32_t t, u, h = 1 << right, o = outs - 1;
-    __asm__ volatile("mv.cmac %[w], %[w], zero, 1, 0\n"
+    __asm__ volatile("mv.cmac %[w], %[w], zero, 1, 0, 0\n"
                      "mv.lpset 0, %[n], 4\n"
-                     "mv.cmac %[w], %[w], %[s], 0, 0\n"
+                     "mv.cmac %[w], %[w], %[s], 0, 0, 0\n"
                      : [w] "+r"(w) : [n] "r"(words - 1), [s] "r"(4) : "memory");
     apart -= 4 * (words - 1);
     for (; o > 0; o -= u) {
@@ -660,12 +749,12 @@ CNN_APART void cnn_row_of_outputs(const int8_t *w, int32_t words, int32_t apart,
             for (; y < end; y++) {
                 mv_sput(*multiplier++, *bias++, 1);
                 mv_hput(h >> -*shift++, 1);
-                __asm__ volatile("mv.cmac %[w], %[w], %[a], 1, 0\n"
-                                 ".rept 3\n mv.cmac %[w], %[w], %[s], 0, 0\n.endr\n"
+                __asm__ volatile("mv.cmac %[w], %[w], %[a], 1, 0, 0\n"
+                                 ".rept 3\n mv.cmac %[w], %[w], %[s], 0, 0, 0\n.endr\n"
                                  "mv.crd %[t], 0\n"
                                  "sb %[t], 0(%[y])\n"
                                  "mv.lpset 0, %[n], 4\n"
-                                 "mv.cmac %[w], %[w], %[s], 0, 0\n"
+                                 "mv.cmac %[w], %[w], %[s], 0, 0, 0\n"
                                  : [w] "+r"(w), [t] "=&r"(t) : [n] "r"(words - 4), [s] "r"(4), [a] "r"(apart), [y] "r"(y) : "memory");
             }
             continue;
@@ -675,13 +764,13 @@ CNN_APART void cnn_row_of_outputs(const int8_t *w, int32_t words, int32_t apart,
                          "lw %[t], 0(%[b])\n"
                          "addi %[b], %[b], 4\n"
                          "mv.sput %[m], %[t], 1\n"
-                         "mv.cmac %[w], %[w], %[a], 1, 0\n"
-                         ".rept 3\n mv.cmac %[w], %[w], %[s], 0, 0\n.endr\n"
+                         "mv.cmac %[w], %[w], %[a], 1, 0, 0\n"
+                         ".rept 3\n mv.cmac %[w], %[w], %[s], 0, 0, 0\n.endr\n"
                          "mv.crd %[t], 0\n"
                          "sb %[t], 0(%[y])\n"
                          "addi %[y], %[y], 1\n"
                          "mv.lpset 0, %[n], 4\n"
-                         "mv.cmac %[w], %[w], %[s], 0, 0\n"
+                         "mv.cmac %[w], %[w], %[s], 0, 0, 0\n"
                          "nop\n"
                          : [w] "+r"(w), [y] "+r"(y), [t] "=&r"(t), [b] "+r"(bias) : [n] "r"(words - 4), [s] "r"(4), [a] "r"(apart), [m] "r"(*multiplier), [o] "r"(u) : "memory");
     }
