@@ -67,21 +67,32 @@ CNN_PART void cnn_outputs(int32_t zero, int32_t right, int32_t min, int32_t max)
 
 CNN_PART int32_t cnn_half(int32_t zero, int32_t right) { return (int32_t)((uint32_t)(2 * zero + 1) << (right - 1)); }
 
-#define CNN_SCALE(k, lane)                                                     \
-    do {                                                                       \
-        int32_t i = r->step ? c + k : 0;                                       \
-        mv_sput(r->multiplier[i], bias ? bias[c + k] : 0, lane);               \
-        mv_hput(1 << (right + r->shift[i]), lane);                              \
-    } while (0)
-
 // Scales and biases of four channels. The unit's order of lanes makes channel 0 the
 // lowest byte.
 CNN_APART void cnn_scales(const struct nn_rescale *r, const int32_t *bias, int32_t c, int32_t right)
 {
-    CNN_SCALE(0, 0);
-    CNN_SCALE(1, 3);
-    CNN_SCALE(2, 2);
-    CNN_SCALE(3, 1);
+    static const int32_t none[4];
+    const int32_t *m = r->multiplier, *b = bias ? bias + c : none, one = 1 << right;
+    const int8_t *s = r->shift;
+    if (r->step) {
+        mv_sput(m[c], b[0], 0);
+        mv_sput(m[c + 1], b[1], 3);
+        mv_sput(m[c + 2], b[2], 2);
+        mv_sput(m[c + 3], b[3], 1);
+        mv_hput(one >> -s[c], 0);
+        mv_hput(one >> -s[c + 1], 3);
+        mv_hput(one >> -s[c + 2], 2);
+        mv_hput(one >> -s[c + 3], 1);
+        return;
+    }
+    mv_sput(*m, b[0], 0);
+    mv_sput(*m, b[1], 3);
+    mv_sput(*m, b[2], 2);
+    mv_sput(*m, b[3], 1);
+    mv_hput(one >> -*s, 0);
+    mv_hput(one >> -*s, 3);
+    mv_hput(one >> -*s, 2);
+    mv_hput(one >> -*s, 1);
 }
 
 // Four channels' weights of a word as the next entry.
@@ -123,29 +134,44 @@ CNN_APART void cnn_store(int8_t *y, int32_t t)
 #define CNN_READ(words) ((words) > 7 ? 7 : 7 - CNN_SLOTS(words))
 #define CNN_LAG(words) ((words) > 7 ? 1 : 2)
 
+// From a window to the next.
+CNN_PART int32_t cnn_window(const struct cnn_plane *p)
+{
+    return p->hop + (p->rows - 1) * p->skip + (p->row - 1) * p->rows * p->step;
+}
+
+// Rows of short windows have a loop of their own, which the end of a row costs little.
+#define CNN_AT_ONCE(words) ((words) < 1000)
+#define CNN_ROWS(window)                                                       \
+    "mv.lpset 1, %[r], %[z] + 8\n mv.lpset 0, %[n], %[z]\n" window "add %[x], %[x], %[j]\n"
+#define CNN_ROW(window) "mv.lpset 1, %[n], %[z]\n" window
+
 // From the word before to word w, in windows with rows of `row` words.
 #define CNN_STEP(c, w, row) ((w) == 0 ? (c).hop : (w) % (row) == 0 ? (c).skip : (c).step)
 
-// A plane of outputs; `body` is a window of that many instructions. Where the last
-// results lie is left behind: the first windows store what comes before any result to
-// where the first one will be.
-#define CNN_PLANE(name, words, rowwords, length, body)                         \
+// A plane of outputs; `windows` are `rows` rows of n windows. The first windows store
+// what comes before any result to where the first one will be.
+#define CNN_PLANE(name, words, rowwords, length, windows)                      \
     CNN_APART void name(const struct cnn_plane *p)                             \
     {                                                                          \
         const struct cnn_plane c = *p;                                         \
         const int32_t read = CNN_READ(words), last = read == (words) - 1;      \
         const int32_t d = CNN_STEP(c, read, rowwords) + CNN_STEP(c, (read + 1) % (words), rowwords); \
         const int32_t back = last ? d : c.hop;                                 \
+        const int32_t jump = c.line - c.out[1] * cnn_window(&c);               \
         const int8_t *row = c.x, *x = row - back;                              \
         int8_t *y = c.y;                                                       \
-        int32_t t, n = c.out[1], left = c.out[0], h = 0, late = CNN_LAG(words), move = -c.channels, m; \
+        int32_t t, n = c.out[1], left = c.out[0], h = 0, late = CNN_LAG(words), move = -c.channels, m, rows; \
         mv_pset(0);                                                            \
         for (;;) {                                                             \
             m = late && late < n ? late : n;                                   \
-            __asm__ volatile("mv.lpset 1, %[n], %[z]\n" body                   \
+            rows = CNN_AT_ONCE(words) && n == c.out[1] && !late && !c.gap ? cnn_least(left, 4095) : 1; \
+            __asm__ volatile(windows                                           \
                              : [t] "=&r"(t), [y] "+r"(y), [x] "+r"(x)          \
-                             : [n] "r"(m), [s] "r"(c.step), [k] "r"(c.skip), [o] "r"(c.hop), [d] "r"(d), [h] "r"(h), \
+                             : [n] "r"(m), [r] "r"(rows), [j] "r"(rows > 1 ? jump : 0), [s] "r"(c.step), [k] "r"(c.skip), [o] "r"(c.hop), [d] "r"(d), [h] "r"(h), \
                                [l] "r"(c.row - 1), [m] "r"(c.row - 9), [z] "i"(4 * (length)) : "memory"); \
+            row += (rows - 1) * c.line;                                        \
+            left -= rows - 1;                                                  \
             n -= m;                                                            \
             if (late && !(late -= m)) {                                        \
                 y += move;                                                     \
@@ -254,9 +280,9 @@ CNN_APART void cnn_end(int8_t *y, int32_t pitch, int32_t before)
 #define CNN_ALL(V, L) CNN_WHOLES(V, L) CNN_PARTS(V, L, HALVES, 4) CNN_PARTS(V, L, BYTES, 8)
 
 #define CNN_UNROLLED(rows, row, store, n)                                      \
-    CNN_PLANE(cnn_##rows##_##row##_##store, rows * row, row, CNN_SLOTS(rows * row) + n, CNN_WINDOW(rows, row, CNN_##store))
+    CNN_PLANE(cnn_##rows##_##row##_##store, rows * row, row, CNN_SLOTS(rows * row) + n, CNN_ROWS(CNN_WINDOW(rows, row, CNN_##store)))
 #define CNN_LOOPED(rows, store, n)                                             \
-    CNN_PLANE(cnn_##rows##_long_##store, 1000, 1000, 7 + 1 + n + 1 + 2 + 3 * (rows - 1), CNN_LONG(rows, CNN_##store))
+    CNN_PLANE(cnn_##rows##_long_##store, 1000, 1000, 7 + 1 + n + 1 + 2 + 3 * (rows - 1), CNN_ROW(CNN_LONG(rows, CNN_##store)))
 CNN_ALL(CNN_UNROLLED, CNN_LOOPED)
 
 typedef void (*cnn_kernel)(const struct cnn_plane *p);
@@ -415,12 +441,12 @@ CNN_PART int cnn_choose(struct cnn_view *l, struct cnn_plane *s, const struct nn
     return l->band > 0;
 }
 
-// Lets a plane go down its longer side: the end of a row costs what six words do.
-CNN_PART void cnn_turn(struct cnn_plane *s)
+// Lets a plane go down its longer side where that is so many times the other one.
+CNN_PART void cnn_turn(struct cnn_plane *s, int32_t times)
 {
     int32_t window = (s->rows - 1) * s->skip + (s->row - 1) * s->rows * s->step, across = s->hop + window;
     int32_t rows = s->out[0], pitch = s->out[1] * s->channels + s->gap;
-    if ((rows <= 2 * s->out[1] && s->out[1] > 1) || rows > 4095 || pitch > CNN_PITCH)
+    if ((rows <= times * s->out[1] && !(s->gap && s->out[1] == 1)) || rows > 4095 || pitch > CNN_PITCH)
         return;
     s->hop = s->line - window;
     s->line = across;
@@ -448,12 +474,12 @@ CNN_PART int32_t cnn_band(const struct cnn_view *l, struct cnn_plane *s, const s
     s->channels = v->out_channels;
     s->hop = l->hop;
     s->line = l->line;
-    if (!l->phases && l->line == s->out[1] * (s->hop + (s->rows - 1) * s->skip + (s->row - 1) * s->rows * s->step) && s->out[0] * s->out[1] < 4096) {
+    if (!l->phases && l->line == s->out[1] * cnn_window(s) && s->out[0] * s->out[1] < 4096) {
         s->out[1] *= s->out[0]; // one row behind another
         s->out[0] = 1;
     }
     if (!l->phases)
-        cnn_turn(s);
+        cnn_turn(s, 12); // results that do not follow each other cost ten times what a row does
     return first;
 }
 
@@ -558,7 +584,7 @@ CNN_APART void cnn_phase(const struct cnn_view *l, const struct cnn_plane *all, 
     s.out[1] = (v->out[1] - f + l->phases - 1) / l->phases;
     s.gap = (v->out[1] - s.out[1] * l->phases) * s.channels;
     s.channels *= l->phases;
-    cnn_turn(&s);
+    cnn_turn(&s, 2);
     if (((at | length) & 3) == 0 && cnn_aligned(w))
         cnn_word_weights(w, v->kernel[0] * length / 4);
     else
