@@ -312,23 +312,132 @@ CNN_PART const int8_t *cnn_row(const struct nn_window *v, const int8_t *x, int32
     return x + (r - v->before[0]) * v->in[1] * v->in_channels;
 }
 
+// Bytes of words that may lie across two: `last` is the word that the next ones begin in.
+struct cnn_stream {
+    const cnn_word *at;
+    uint32_t last, right, left;
+};
+
+CNN_PART void cnn_from(struct cnn_stream *s, const int8_t *p)
+{
+    s->at = (const cnn_word *)((uintptr_t)p & ~(uintptr_t)3);
+    s->last = (uint32_t)*s->at++;
+    s->right = 8 * ((uint32_t)(uintptr_t)p & 3);
+    s->left = 31 - s->right; // and one more
+}
+
+CNN_PART int32_t cnn_next(struct cnn_stream *s)
+{
+    uint32_t next = (uint32_t)*s->at++, v = s->last >> s->right | next << 1 << s->left;
+    s->last = next;
+    return (int32_t)v;
+}
+
+// Copies whole words: a load is there for the store behind it, so one register does.
+CNN_APART void cnn_copy(int8_t *to, const int8_t *from, int32_t words)
+{
+    int32_t t, n, m;
+    for (n = words >> 4; n > 0; n -= m) {
+        m = cnn_least(n, 4095);
+        __asm__ volatile("mv.lpset 0, %[n], 4 * 34\n"
+                         ".set cnn_at, 0\n"
+                         ".rept 16\n"
+                         "lw %[t], cnn_at(%[a])\n"
+                         "sw %[t], cnn_at(%[b])\n"
+                         ".set cnn_at, cnn_at + 4\n"
+                         ".endr\n"
+                         "addi %[a], %[a], 64\n"
+                         "addi %[b], %[b], 64\n"
+                         : [t] "=&r"(t), [a] "+r"(from), [b] "+r"(to) : [n] "r"(m) : "memory");
+    }
+    if ((n = words & 15))
+        __asm__ volatile("mv.lpset 0, %[n], 4 * 4\n"
+                         "lw %[t], 0(%[a])\n"
+                         "addi %[a], %[a], 4\n"
+                         "sw %[t], 0(%[b])\n"
+                         "addi %[b], %[b], 4\n"
+                         : [t] "=&r"(t), [a] "+r"(from), [b] "+r"(to) : [n] "r"(n) : "memory");
+}
+
+// Copies bytes: words where there are some, put together from two where they begin at
+// other places.
+CNN_APART void cnn_move(int8_t *to, const int8_t *from, int32_t n)
+{
+    int32_t words, at;
+    for (; n > 0 && !cnn_aligned(to); n--)
+        *to++ = *from++;
+    words = cnn_aligned(from) ? n >> 2 : cnn_least((n - 4) >> 2, 4095); // the word behind the last is the source's, too
+    at = 4 * words;
+    if (words > 0 && cnn_aligned(from))
+        cnn_copy(to, from, words);
+    else if (words > 0) {
+        int32_t right = 8 * ((int32_t)(uintptr_t)from & 3), last, next, v;
+        const int8_t *a = from - ((uintptr_t)from & 3);
+        int8_t *b = to;
+        __asm__ volatile("lw %[l], 0(%[a])\n"
+                         "mv.lpset 0, %[n], 4 * 8\n"
+                         "lw %[x], 4(%[a])\n"
+                         "srl %[v], %[l], %[r]\n"
+                         "mv %[l], %[x]\n"
+                         "sll %[x], %[x], %[s]\n"
+                         "or %[v], %[v], %[x]\n"
+                         "addi %[a], %[a], 4\n"
+                         "sw %[v], 0(%[b])\n"
+                         "addi %[b], %[b], 4\n"
+                         : [l] "=&r"(last), [x] "=&r"(next), [v] "=&r"(v), [a] "+r"(a), [b] "+r"(b) : [n] "r"(words), [r] "r"(right), [s] "r"(32 - right) : "memory");
+    } else
+        at = 0;
+    for (; at < n; at++)
+        to[at] = from[at];
+}
+
+// Fills whole words.
+CNN_PART void cnn_fill(int8_t *to, int32_t word, int32_t words)
+{
+    int32_t n, m;
+    for (n = words >> 3; n > 0; n -= m) {
+        m = cnn_least(n, 4095);
+        __asm__ volatile("mv.lpset 0, %[n], 4 * 9\n"
+                         ".set cnn_at, 0\n"
+                         ".rept 8\n sw %[w], cnn_at(%[b])\n .set cnn_at, cnn_at + 4\n.endr\n"
+                         "addi %[b], %[b], 32\n"
+                         : [b] "+r"(to) : [n] "r"(m), [w] "r"(word) : "memory");
+    }
+    if ((n = words & 7))
+        __asm__ volatile("mv.lpset 0, %[n], 4 * 2\n sw %[w], 0(%[b])\n addi %[b], %[b], 4\n" : [b] "+r"(to) : [n] "r"(n), [w] "r"(word) : "memory");
+}
+
 // `rows` rows of the input from row `first` on, with their padding, `line` bytes
 // each; pixels have `wide` bytes.
 CNN_APART void cnn_pad(const struct nn_conv *p, const int8_t *x, int32_t first, int32_t rows, int32_t line, int32_t wide)
 {
     const struct nn_window *v = &p->window;
     int32_t ch = v->in_channels, left = v->before[1] * wide, n = cnn_least((line - left) / wide, v->in[1]), right = left + n * wide, r, i, k;
+    int32_t aligned = wide == ch && (ch & 3) == 0 && cnn_aligned(x), zeros = (p->zero & 255) * 0x01010101;
     int8_t *to = cnn_input;
     for (r = first; r < first + rows; r++, to += line) {
         const int8_t *from = cnn_row(v, x, r);
-        if (r < v->before[0] || r - v->before[0] >= v->in[0]) {
+        int32_t outside = r < v->before[0] || r - v->before[0] >= v->in[0];
+        if (aligned) {
+            if (outside) {
+                cnn_fill(to, zeros, line >> 2);
+                continue;
+            }
+            if (left)
+                cnn_fill(to, zeros, left >> 2);
+            cnn_copy(to + left, from, (right - left) >> 2);
+            if (line > right)
+                cnn_fill(to + right, zeros, (line - right) >> 2);
+            continue;
+        }
+        if (outside) {
             memset(to, p->zero, (size_t)line);
             continue;
         }
         memset(to, p->zero, (size_t)left);
         memset(to + right, p->zero, (size_t)(line - right));
         if (wide == ch)
-            memcpy(to + left, from, (size_t)(n * ch));
+            cnn_move(to + left, from, n * ch);
         else
             for (i = left; i < right; i += wide, from += ch)
                 for (k = 0; k < wide; k++)
@@ -491,27 +600,6 @@ CNN_PART int32_t cnn_four(const int8_t *w, int32_t n)
     if (from && (int32_t)from + n > 4)
         v |= (uint32_t)at[1] << (32 - 8 * from);
     return (int32_t)(n < 4 ? v & ((1u << 8 * n) - 1) : v);
-}
-
-// Bytes of words that may lie across two: `last` is the word that the next ones begin in.
-struct cnn_stream {
-    const cnn_word *at;
-    uint32_t last, right, left;
-};
-
-CNN_PART void cnn_from(struct cnn_stream *s, const int8_t *p)
-{
-    s->at = (const cnn_word *)((uintptr_t)p & ~(uintptr_t)3);
-    s->last = (uint32_t)*s->at++;
-    s->right = 8 * ((uint32_t)(uintptr_t)p & 3);
-    s->left = 31 - s->right; // and one more
-}
-
-CNN_PART int32_t cnn_next(struct cnn_stream *s)
-{
-    uint32_t next = (uint32_t)*s->at++, v = s->last >> s->right | next << 1 << s->left;
-    s->last = next;
-    return (int32_t)v;
 }
 
 // Four channels' weights, in runs of `length` that begin at byte `from` of a word.
@@ -865,16 +953,17 @@ CNN_PART void cnn_add(const struct nn_add *p, const int8_t *a, const int8_t *b, 
     "mv.ctab %[u], 0, 0, 1\n mv.ctab %[u], 1, 0, 0\n mv.ctab %[u], 2, 0, 0\n mv.ctab %[u], 3, 0, 0\n" \
     "mv.ctab %[v], 0, 1, 0\n mv.ctab %[v], 1, 1, 0\n mv.ctab %[v], 2, 1, 0\n"
     __asm__ volatile(CNN_LOOK_UP "mv.ctab %[v], 3, 1, 0\n" : [u] "=&r"(u), [v] "=&r"(v), [a] "+r"(a), [b] "+r"(b) : : "memory");
+    y -= 4;
+    mv_pset(4);
     for (n = n / 4 - 1; n > 0; n -= i) {
         i = cnn_least(n, 4095);
-        __asm__ volatile("mv.lpset 0, %[n], 4 * 15\n" CNN_LOOK_UP
+        __asm__ volatile("mv.lpset 0, %[n], 4 * 14\n" CNN_LOOK_UP
                          "mv.crd %[t], 0\n"
-                         "sw %[t], 0(%[y])\n"
+                         "mv.cst %[y], %[y], %[t], 1\n"
                          "mv.ctab %[v], 3, 1, 0\n"
-                         "addi %[y], %[y], 4\n"
                          : [u] "=&r"(u), [v] "=&r"(v), [t] "=&r"(t), [a] "+r"(a), [b] "+r"(b), [y] "+r"(y) : [n] "r"(i) : "memory");
     }
-    cnn_end(y, 0, 7);
+    cnn_end(y, 4, 7);
 }
 
 #endif
