@@ -474,19 +474,19 @@ CNN_APART void cnn_gather(const struct nn_conv *p, const int8_t *x, int32_t firs
 // each phase has a plane of its own; 0 where they are.
 struct cnn_view {
     int32_t gathered, copied, wide, pitch, hop, line, band, phases; // band: rows of outputs that fit
-    cnn_kernel run;
+    cnn_kernel run, phase[4];
 };
 
 // The bytes of words that `length` bytes from byte `from` of one on lie in.
 CNN_PART int32_t cnn_span(int32_t from, int32_t length) { return ((from & 3) + length + 3) & ~3; }
 
-// Whether windows of all phases have a kernel.
-CNN_PART int cnn_phases(const struct nn_conv *p, int32_t phases, enum cnn_store store)
+// Finds the kernels of all phases; 0 if there are none.
+CNN_PART int cnn_phases(struct cnn_view *l, const struct nn_conv *p, int32_t phases, enum cnn_store store)
 {
     const struct nn_window *v = &p->window;
     int32_t f;
     for (f = 0; f < phases; f++)
-        if (!cnn_find(v->kernel[0], cnn_span(f * v->stride[1] * v->in_channels, v->kernel[1] * v->in_channels) / 4, store))
+        if (!(l->phase[f] = cnn_find(v->kernel[0], cnn_span(f * v->stride[1] * v->in_channels, v->kernel[1] * v->in_channels) / 4, store)))
             return 0;
     return 1;
 }
@@ -510,7 +510,7 @@ CNN_PART int cnn_choose(struct cnn_view *l, struct cnn_plane *s, const struct nn
         int32_t phases = hop & 1 ? 4 : hop & 2 ? 2 : 1, f, words = 0;
         for (f = 0; f < phases; f++)
             words += cnn_span(f * hop, kw * ch) / 4;
-        if (words <= s->row * phases && cnn_phases(p, phases, store)) {
+        if (words <= s->row * phases && cnn_phases(l, p, phases, store)) {
             l->phases = phases;
             l->wide = wide = ch;
             s->row = 1 + (kw * ch + 2) / 4; // the longest, for its room
@@ -602,6 +602,8 @@ CNN_PART int32_t cnn_four(const int8_t *w, int32_t n)
     return (int32_t)(n < 4 ? v & ((1u << 8 * n) - 1) : v);
 }
 
+CNN_PART int32_t cnn_left(int32_t v, int32_t bytes) { return (int32_t)((uint32_t)v << 8 * bytes); }
+
 // Four channels' weights, in runs of `length` that begin at byte `from` of a word.
 CNN_APART void cnn_weights(const int8_t *w, int32_t depth, int32_t length, int32_t from)
 {
@@ -609,6 +611,18 @@ CNN_APART void cnn_weights(const int8_t *w, int32_t depth, int32_t length, int32
     mv_wput(0, 0, 0, 0, 1);
     for (at = 0; at < depth; at += length, w += length) {
         struct cnn_stream s[4];
+        if (length <= 4) { // of one word, in one or in two
+            int32_t v[4];
+            for (k = 0; k < 4; k++)
+                v[k] = cnn_four(w + k * depth, length);
+            CNN_ENTRY(cnn_left(v[0], from), cnn_left(v[1], from), cnn_left(v[2], from), cnn_left(v[3], from));
+            if (from + length > 4) {
+                for (k = 0; k < 4; k++)
+                    v[k] = (int32_t)((uint32_t)v[k] >> (32 - 8 * from));
+                CNN_ENTRY(v[0], v[1], v[2], v[3]);
+            }
+            continue;
+        }
         for (i = -from; i < length; i += 4) {
             int32_t v[4];
             if (i >= 0 && i + 8 <= length) { // the word behind is the run's, too
@@ -659,7 +673,7 @@ CNN_APART void cnn_word_weights(const int8_t *w, int32_t words)
 CNN_APART int cnn_row_times_matrix(const struct nn_rescale *out, int32_t depth, int32_t outs, const int8_t *x, const int8_t *w, const int32_t *bias, int8_t *y);
 
 // The plane of one phase.
-CNN_APART void cnn_phase(const struct cnn_view *l, const struct cnn_plane *all, const struct nn_conv *p, const int8_t *w, int32_t f, enum cnn_store store)
+CNN_APART void cnn_phase(const struct cnn_view *l, const struct cnn_plane *all, const struct nn_conv *p, const int8_t *w, int32_t f)
 {
     const struct nn_window *v = &p->window;
     int32_t length = v->kernel[1] * v->in_channels, at = f * v->stride[1] * v->in_channels;
@@ -677,7 +691,7 @@ CNN_APART void cnn_phase(const struct cnn_view *l, const struct cnn_plane *all, 
         cnn_word_weights(w, v->kernel[0] * length / 4);
     else
         cnn_weights(w, v->kernel[0] * length, length, at & 3);
-    cnn_find(s.rows, s.row, store)(&s);
+    l->phase[f](&s);
 }
 
 CNN_PART void cnn_conv(const struct nn_conv *p, const int8_t *x, const int8_t *w, const int32_t *bias, int8_t *y, int8_t *scratch)
@@ -709,7 +723,7 @@ CNN_PART void cnn_conv(const struct nn_conv *p, const int8_t *x, const int8_t *w
             s.y = y + first * v->out[1] * outs + c;
             if (l.phases) {
                 for (f = 0; f < cnn_least(l.phases, v->out[1]); f++)
-                    cnn_phase(&l, &s, p, w + c * depth, f, store);
+                    cnn_phase(&l, &s, p, w + c * depth, f);
                 continue;
             }
             if (l.gathered)

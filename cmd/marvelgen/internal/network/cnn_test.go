@@ -57,8 +57,8 @@ func (l *layersOf) window(height, width, channels, outs int, kernel, stride, bef
 }
 
 // pool adds a pool without padding.
-func (l *layersOf) pool(op nn.Op, height, width, channels int, kernel, stride [2]int) {
-	p := nn.Params{Window: nn.Window{Kernel: kernel, Stride: stride, Dilation: [2]int{1, 1}}}
+func (l *layersOf) pool(op nn.Op, act nn.Act, height, width, channels int, kernel, stride [2]int) {
+	p := nn.Params{Act: act, Window: nn.Window{Kernel: kernel, Stride: stride, Dilation: [2]int{1, 1}}}
 	l.add(op, p, []int{1, (height-kernel[0])/stride[0] + 1, (width-kernel[1])/stride[1] + 1, channels}, []*nn.Tensor{l.tensor(false, 1, height, width, channels)})
 }
 
@@ -104,7 +104,12 @@ func TestKernelsOfCNN(t *testing.T) {
 	l.window(7, 1, 6, 4, [2]int{5, 1}, one, none, none)          // rows of one window
 	l.window(8, 9, 48, 4, [2]int{3, 3}, one, one, one)           // rows of many words
 	for _, k := range [][2]int{{2, 2}, {3, 3}, {2, 3}, {8, 8}} { // averages of even and odd counts
-		l.pool(nn.AveragePool, 8, 8, 8, k, two)
+		l.pool(nn.AveragePool, nn.ReluAct, 8, 8, 8, k, two)
+	}
+	for _, act := range []nn.Act{nn.NoAct, nn.ReluN1To1Act} { // the portable kernel takes words and halves
+		l.pool(nn.MaxPool, act, 8, 8, 6, two, two)
+		l.pool(nn.MaxPool, act, 8, 8, 8, two, two)
+		l.pool(nn.MaxPool, act, 7, 8, 8, [2]int{3, 3}, two)
 	}
 	l.window(11, 11, 1, 6, [2]int{5, 5}, one, two, two)   // the same, stored as bytes
 	l.window(1, 1, 64, 9, one, one, none, none)           // a matrix
@@ -118,11 +123,7 @@ func TestKernelsOfCNN(t *testing.T) {
 		l.window(3, 3, 4*n, 5, one, one, none, none)
 	}
 	fast := len(l.Nodes) // the rest falls back
-	l.pool(nn.AveragePool, 8, 8, 6, two, two)
-	for _, channels := range []int{1, 6, 7, 8, 64} {
-		l.pool(nn.MaxPool, 8, 8, channels, two, two)
-		l.pool(nn.MaxPool, 7, 8, channels, [2]int{3, 3}, two)
-	}
+	l.pool(nn.AveragePool, nn.NoAct, 8, 8, 6, two, two)
 	for _, k := range kernels {
 		l.window(6, 6, 6, 0, k, one, half(k), half(k))
 	}
@@ -160,7 +161,7 @@ func TestKernelsOfCNN(t *testing.T) {
 	if !s.Equal() {
 		t.Errorf("differs: %s", s.Difference())
 	}
-	portable := map[string]bool{"three_rows": true, "one_row": true, "any_window": true, "three_by_three": true, "nn_add": true, "nn_average_pool": true, "nn_max_pool": true}
+	portable := map[string]bool{"three_rows": true, "one_row": true, "any_window": true, "three_by_three": true, "nn_add": true, "nn_average_pool": true}
 	for i, p := range m.ProfileOf(s, b.Machine, nil, 0).Layers {
 		if portable[p.Kernel] != (i >= fast) {
 			t.Errorf("%s, %d multiplications, runs on %s", p.Name, p.MACs, p.Kernel)
