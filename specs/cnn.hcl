@@ -6,7 +6,8 @@
 # in a cycle. The first word of a window starts new sums and takes a snapshot of the
 # former ones. While the window goes on, the four sums of the snapshot pass, one after
 # another, through three steps: times multiplier, times power of two, clamped onto the
-# bytes before. So a window of n words takes n instructions, and three to store.
+# bytes before. So a window of n words takes n instructions, and one to store: what is
+# there for a word reads the last four results instead of telling its address.
 #
 #   word of window    0      1       2       3       4       5       6
 #   product of                lane 1  lane 2  lane 3  lane 0
@@ -112,6 +113,10 @@ state "deep" {
 
 state "out" {
   bits = 32
+}
+
+state "pitch" {
+  bits = 20
 }
 
 instruction "wput" {
@@ -244,13 +249,13 @@ instruction "oset" {
 }
 
 instruction "cmac" {
-  summary  = "Sixteen products: the word at rs1 + rs2, whose address goes to rd, with four channels' weights"
-  assembly = "mv.cmac rd, rs1, rs2, first"
+  summary  = "Sixteen products: the word at rs1 + rs2, or rs1 plus the unit's own pitch, with four channels' weights; its address goes to rd, or the last four results do"
+  assembly = "mv.cmac rd, rs1, rs2, first, read, own"
   encoding {
     format = "custom"
     opcode = "custom-0"
     funct3 = 2
-    fixed  = { "31:26" = 0 }
+    fixed  = { "31:28" = 0 }
     field "rd" {
       bits     = ["11:7"]
       register = true
@@ -266,9 +271,16 @@ instruction "cmac" {
     field "first" {
       bits = ["25"]
     }
+    field "read" {
+      bits = ["26"]
+    }
+    field "own" {
+      bits = ["27"]
+    }
   }
   let {
-    x = load_32(rs1 + rs2)
+    y = rs1 + (own == 1 ? pitch : rs2)
+    x = load_32(y)
     i = first == 1 ? 0 : wi
     a = w0[i]
     b = w1[i]
@@ -278,7 +290,7 @@ instruction "cmac" {
     s = signed(snap[n] + signed(shr(q, 32), 27), 27)
   }
   write {
-    rd   = rs1 + rs2
+    rd   = read == 1 ? out : y
     acc  = [for c in range(4) : (first == 1 ? 0 : acc[c]) + p[c]]
     snap = [for c in range(4) : first == 1 ? acc[c] : snap[c]]
     wi   = i + 1
@@ -296,19 +308,27 @@ instruction "cmac" {
     expect = { "acc[0]" = 5, "acc[1]" = 0, "snap[0]" = 1000, "snap[1]" = -3, "snap[3]" = 4, wi = 1 }
   }
   example {
+    given  = { load = 0, rs1 = 4096, rs2 = 4, first = 0, read = 1, out = "0x44332211", z = "0x550000", least = -128, most = 127 }
+    expect = { addr = 4100, rd = "0x44332211", out = "0x33221155" }
+  }
+  example {
     given  = { load = 0, first = 0, wi = 2, "snap[2]" = 958, "scale[2]" = "0x2a40000000", "power[2]" = "0x2000", t = -501, h = "0x2000", zero = "0xfffb8000", z = 14680064, deep = 0, least = -128, most = 127, out = "0x44332211" }
     expect = { t = 500, h = "0x2000", z = -4407296, out = "0x3322117f", wi = 3 }
   }
 }
 
 instruction "cnop" {
-  summary  = "Goes on as cmac does, with no word"
-  assembly = "mv.cnop first"
+  summary  = "Goes on as cmac does, with no word, and reads the last four results"
+  assembly = "mv.cnop rd, first"
   encoding {
     format = "custom"
     opcode = "custom-0"
     funct3 = 3
-    fixed  = { "31:26" = 0, "24:20" = 0, "19:15" = 0, "11:7" = 0 }
+    fixed  = { "31:26" = 0, "24:20" = 0, "19:15" = 0 }
+    field "rd" {
+      bits     = ["11:7"]
+      register = true
+    }
     field "first" {
       bits = ["25"]
     }
@@ -320,6 +340,7 @@ instruction "cnop" {
     s = signed(snap[n] + signed(shr(q, 32), 27), 27)
   }
   write {
+    rd   = out
     snap = [for c in range(4) : first == 1 ? acc[c] : snap[c]]
     wi   = i + 1
     t    = asr(s * bits(q, 31, 0) + shl(1, 30), 31)
@@ -328,8 +349,8 @@ instruction "cnop" {
     out  = cat(8, shr(out, 16), shr(out, 8), out, clamp(deep == 1 ? asr(z, 22) : asr(z, 16), least, most))
   }
   example {
-    given  = { first = 1, "acc[0]" = 1000, "acc[3]" = 4, wi = 5 }
-    expect = { "snap[0]" = 1000, "snap[3]" = 4, wi = 1 }
+    given  = { first = 1, "acc[0]" = 1000, "acc[3]" = 4, wi = 5, out = "0x04030201" }
+    expect = { rd = "0x04030201", "snap[0]" = 1000, "snap[3]" = 4, wi = 1 }
   }
 }
 
@@ -407,6 +428,69 @@ instruction "crd" {
   }
 }
 
+instruction "pset" {
+  summary  = "How far what cst stores lies apart"
+  assembly = "mv.pset rs1"
+  encoding {
+    format = "custom"
+    opcode = "custom-0"
+    funct3 = 1
+    fixed  = { "31:25" = 17, "24:20" = 0, "11:7" = 0 }
+    field "rs1" {
+      bits     = ["19:15"]
+      register = true
+    }
+  }
+  write {
+    pitch = rs1
+  }
+  example {
+    given  = { rs1 = "0xfff00040" }
+    expect = { pitch = 64 }
+  }
+}
+
+instruction "cst" {
+  summary  = "Stores the word rs2 at rs1 plus the pitch; the address, chosen as for cmac, goes to rd"
+  assembly = "mv.cst rd, rs1, rs2, own"
+  encoding {
+    format = "custom"
+    opcode = "custom-0"
+    funct3 = 6
+    fixed  = { "31:28" = 0, "26:25" = 0 }
+    field "rd" {
+      bits     = ["11:7"]
+      register = true
+    }
+    field "rs1" {
+      bits     = ["19:15"]
+      register = true
+    }
+    field "rs2" {
+      bits     = ["24:20"]
+      register = true
+    }
+    field "own" {
+      bits = ["27"]
+    }
+  }
+  let {
+    y = rs1 + (own == 1 ? pitch : rs2)
+  }
+  store {
+    addr = y
+    size = 4
+    data = rs2
+  }
+  write {
+    rd = y
+  }
+  example {
+    given  = { rs1 = 4096, rs2 = "0x04030201", own = 1, pitch = 24 }
+    expect = { rd = 4120, addr = 4120, data = "0x04030201" }
+  }
+}
+
 instruction "lpset" {
   summary  = "Zero-overhead loop: pc + 4 to pc + offset run as often as the low 12 bits of rs1 say"
   assembly = "mv.lpset level, rs1, offset"
@@ -440,7 +524,7 @@ instruction "lpset" {
 
 unit "conv" {
   summary      = "Weights, sums and scales"
-  instructions = ["wput", "sput", "hput", "oset", "cmac", "cnop", "ctab", "crd"]
+  instructions = ["wput", "sput", "hput", "oset", "cmac", "cnop", "ctab", "crd", "pset", "cst"]
 }
 
 unit "hwloop" {
@@ -455,7 +539,7 @@ design "base" {
 
 design "wide" {
   summary      = "sixteen products a cycle"
-  instructions = ["wput", "sput", "hput", "oset", "cmac", "cnop", "ctab", "crd", "lpset"]
+  instructions = ["wput", "sput", "hput", "oset", "cmac", "cnop", "ctab", "crd", "pset", "cst", "lpset"]
   kernels      = "networks/cnn.h"
 }
 

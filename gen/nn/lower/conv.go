@@ -44,6 +44,7 @@ func (p *printer) channels(outs int, of func(i int) int) channels {
 			value := p.value(i, int64(b)+c.most[i])
 			switch {
 			case value != p.value(i, int64(b)+least[i]):
+				c.scales[i] = nearer(c.scales[i], p.Out, int64(b)+least[i], int64(b)+c.most[i])
 			case c.most[i] == least[i]:
 				c.bias[i], c.scales[i] = 4*value, golden.Rescale{Multiplier: 1 << 30, Shift: -1}
 			case value == 0:

@@ -56,6 +56,12 @@ func (l *layersOf) window(height, width, channels, outs int, kernel, stride, bef
 	l.add(op, p, []int{1, size(0, height), size(1, width), outs}, []*nn.Tensor{x, weights, l.tensor(true, outs)})
 }
 
+// pool adds a pool without padding.
+func (l *layersOf) pool(op nn.Op, act nn.Act, height, width, channels int, kernel, stride [2]int) {
+	p := nn.Params{Act: act, Window: nn.Window{Kernel: kernel, Stride: stride, Dilation: [2]int{1, 1}}}
+	l.add(op, p, []int{1, (height-kernel[0])/stride[0] + 1, (width-kernel[1])/stride[1] + 1, channels}, []*nn.Tensor{l.tensor(false, 1, height, width, channels)})
+}
+
 // TestKernelsOfCNN runs layers of many shapes with the kernels of cnn.hcl: windows
 // with and without padding, strides, few and odd channels, short and long ones.
 func TestKernelsOfCNN(t *testing.T) {
@@ -90,6 +96,21 @@ func TestKernelsOfCNN(t *testing.T) {
 	for _, n := range []int{4, 60, 17000} {
 		l.add(nn.Add, nn.Params{}, []int{1, n}, []*nn.Tensor{l.tensor(false, 1, n), l.tensor(false, 1, n)})
 	}
+	for _, n := range []int{1, 2, 3, 4, 5, 7, 9, 10, 11, 30} { // windows of so many words, three of them and one
+		l.window(1, 3, 4*n, 8, one, one, none, none)
+		l.window(1, 1, 4*n, 8, one, one, none, none)
+	}
+	l.window(9, 2, 3, 4, one, one, none, none)                   // four phases
+	l.window(7, 1, 6, 4, [2]int{5, 1}, one, none, none)          // rows of one window
+	l.window(8, 9, 48, 4, [2]int{3, 3}, one, one, one)           // rows of many words
+	for _, k := range [][2]int{{2, 2}, {3, 3}, {2, 3}, {8, 8}} { // averages of even and odd counts
+		l.pool(nn.AveragePool, nn.ReluAct, 8, 8, 8, k, two)
+	}
+	for _, act := range []nn.Act{nn.NoAct, nn.ReluN1To1Act} { // the portable kernel takes words and halves
+		l.pool(nn.MaxPool, act, 8, 8, 6, two, two)
+		l.pool(nn.MaxPool, act, 8, 8, 8, two, two)
+		l.pool(nn.MaxPool, act, 7, 8, 8, [2]int{3, 3}, two)
+	}
 	l.window(11, 11, 1, 6, [2]int{5, 5}, one, two, two)   // the same, stored as bytes
 	l.window(1, 1, 64, 9, one, one, none, none)           // a matrix
 	l.window(9, 10, 3, 8, [2]int{5, 5}, one, none, two)   // phases, rows of no whole turns
@@ -97,7 +118,12 @@ func TestKernelsOfCNN(t *testing.T) {
 	for _, k := range kernels {                           // odd channels on either side
 		l.window(6, 5, 3, 6, k, one, half(k), half(k))
 	}
+	for _, n := range []int{1, 2, 3, 7, 9, 10, 11} { // stored as halves, and as bytes
+		l.window(3, 3, 4*n, 6, one, one, none, none)
+		l.window(3, 3, 4*n, 5, one, one, none, none)
+	}
 	fast := len(l.Nodes) // the rest falls back
+	l.pool(nn.AveragePool, nn.NoAct, 8, 8, 6, two, two)
 	for _, k := range kernels {
 		l.window(6, 6, 6, 0, k, one, half(k), half(k))
 	}
@@ -135,7 +161,7 @@ func TestKernelsOfCNN(t *testing.T) {
 	if !s.Equal() {
 		t.Errorf("differs: %s", s.Difference())
 	}
-	portable := map[string]bool{"three_rows": true, "one_row": true, "any_window": true, "three_by_three": true, "nn_add": true}
+	portable := map[string]bool{"three_rows": true, "one_row": true, "any_window": true, "three_by_three": true, "nn_add": true, "nn_average_pool": true}
 	for i, p := range m.ProfileOf(s, b.Machine, nil, 0).Layers {
 		if portable[p.Kernel] != (i >= fast) {
 			t.Errorf("%s, %d multiplications, runs on %s", p.Name, p.MACs, p.Kernel)
