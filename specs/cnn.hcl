@@ -355,7 +355,7 @@ instruction "cnop" {
 }
 
 instruction "ctab" {
-  summary  = "Adds the table entry that a byte of rs1 chooses to the lane that becomes this byte; goes on as cmac does"
+  summary  = "Adds the entry that a byte of rs1 chooses, of the first or the second 256, to the lane that becomes this byte; goes on as cmac does"
   assembly = "mv.ctab rs1, place, half, first"
   encoding {
     format = "custom"
@@ -378,8 +378,8 @@ instruction "ctab" {
   }
   let {
     i = first == 1 ? 0 : wi
-    e = bits(shr(rs1, 8 * place), 7, 0)
-    v = half == 1 ? w1[e] : w0[e]
+    e = bits(cat(8, half, shr(rs1, 8 * place)), 8, 0)
+    v = w0[e]
     n = bits(i, 1, 0)
     q = scale[n]
     s = signed(snap[n] + signed(shr(q, 32), 27), 27)
@@ -394,7 +394,7 @@ instruction "ctab" {
     out  = cat(8, shr(out, 16), shr(out, 8), out, clamp(deep == 1 ? asr(z, 22) : asr(z, 16), least, most))
   }
   example {
-    given  = { rs1 = "0x00000200", place = 1, half = 1, first = 1, "w1[2]" = "0xfffffff0", "acc[3]" = 7, wi = 5 }
+    given  = { rs1 = "0x00000200", place = 1, half = 1, first = 1, "w0[258]" = "0xfffffff0", "acc[3]" = 7, wi = 5 }
     expect = { "acc[3]" = -16, "acc[2]" = 0, "snap[3]" = 7, wi = 1 }
   }
 }

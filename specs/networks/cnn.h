@@ -958,10 +958,9 @@ CNN_PART void cnn_add(const struct nn_add *p, const int8_t *a, const int8_t *b, 
     cnn_outputs((int32_t)(-(uint32_t)p->up << right), right, p->out.min, p->out.max);
     cnn_scales(&plain, NULL, 0, right);
     mv_wput(0, 0, 0, 0, 1);
-    for (i = 0; i < 256; i++) {
-        mv_wput(p->share[0][i], 0, 0, 0, 0);
-        mv_wput(p->share[1][i], 0, 1, 1, 0);
-    }
+    for (i = 0; i < 2; i++)
+        for (t = 0; t < 256; t++)
+            mv_wput(p->share[i][t], 0, 0, 1, 0);
 #define CNN_LOOK_UP                                                            \
     "lw %[u], 0(%[a])\n lw %[v], 0(%[b])\n addi %[a], %[a], 4\n addi %[b], %[b], 4\n" \
     "mv.ctab %[u], 0, 0, 1\n mv.ctab %[u], 1, 0, 0\n mv.ctab %[u], 2, 0, 0\n mv.ctab %[u], 3, 0, 0\n" \
