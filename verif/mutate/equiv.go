@@ -3,6 +3,7 @@ package mutate
 import (
 	"context"
 	"os"
+	"path"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -49,16 +50,18 @@ endmodule
 
 // prepare makes one side of a proof of what read_verilog has read: flip-flops are
 // cut, so that their contents become inputs and what they will hold next outputs.
-// Both sides have the same flip-flops, of the same names.
+// Both sides have the same flip-flops, of the same names. Private RAMs, whose words
+// are too many, are cut at their ports: see unseen.
 const prepare = `
 hierarchy -top observed
 setattr -mod -unset keep_hierarchy *
+blackbox *mv32_uram*
 proc
 memory_map
 flatten
 opt_clean
 opt_expr
-expose -dff -evert-dff
+expose -evert -dff -evert-dff
 `
 
 // compare proves both sides equal. opt shares what they have in common, so that
@@ -69,6 +72,9 @@ hierarchy -top miter
 opt -full
 sat -verify -prove trigger 0 miter
 `
+
+// unseen reports whether a mutant is inside of what proofs cut out.
+func unseen(m *Mutant) bool { return path.Base(m.File) == "mv32_uram.v" }
 
 // prove tries to show of each mutant that has survived that it is equivalent: that
 // from every state, reachable or not, it goes to the same next state with the same
@@ -150,6 +156,9 @@ func (w *workshop) reading(dir string, m *Mutant) (string, error) {
 // equivalent reports whether the proof has succeeded. Whatever goes wrong, it has
 // not.
 func (w *workshop) equivalent(ctx context.Context, dir, gold string, m *Mutant) bool {
+	if unseen(m) {
+		return false
+	}
 	ctx, cancel := context.WithTimeout(ctx, proofTime)
 	defer cancel()
 	read, err := w.reading(dir, m)
