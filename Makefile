@@ -73,7 +73,8 @@ TRIXIE := build/trixie
 .PHONY: pnr
 pnr: build ## place and route specs/cnn.hcl and the core alone on an ECP5, into build/pnr.json; wants root and mmdebstrap
 	@if ! command -v nextpnr-ecp5 >/dev/null && [ ! -e $(TRIXIE)/usr/bin/nextpnr-ecp5 ] && command -v mmdebstrap >/dev/null; then \
-	  $(SUDO) mmdebstrap --variant=minbase --include=yosys,nextpnr-ecp5,fpga-trellis trixie $(TRIXIE); fi
+	  $(SUDO) rm -rf $(TRIXIE).part && mkdir -p build && \
+	  $(SUDO) mmdebstrap --variant=minbase --include=yosys,nextpnr-ecp5,fpga-trellis trixie $(TRIXIE).part && $(SUDO) mv $(TRIXIE).part $(TRIXIE); fi
 	$(SUDO) $(BIN) pnr specs/cnn.hcl --root $(TRIXIE) --out build/pnr.json
 
 FUZZTIME := 60s

@@ -46,12 +46,9 @@ func Find(root string) (Tools, error) {
 	}
 	return Tools{}, &flows.MissingToolError{Missing: []flows.MissingTool{{
 		Tool:   flows.Tool{Name: "nextpnr-ecp5", Package: "mmdebstrap", Purpose: "places and routes on an ECP5"},
-		Reason: "it is not in PATH, and there is no Debian 13 with it in " + root + ". With mmdebstrap, `make pnr` makes one there; as root:\n  mmdebstrap --variant=minbase --include=" + Packages + " trixie " + root,
+		Reason: "neither in PATH nor in " + root + ", where `make pnr` puts Debian 13's, by mmdebstrap",
 	}}}
 }
-
-// Packages are what the folder has to hold, Debian's names with commas.
-const Packages = "yosys,nextpnr-ecp5,fpga-trellis"
 
 // Temp makes a folder that the tools can see.
 func (t Tools) Temp() (string, error) {
