@@ -123,10 +123,10 @@ func (t Tools) Synth(ctx context.Context, dir, top string, files []string) (*Net
 	if err != nil {
 		return nil, err
 	}
-	if err := write("wrapper.v", w); err != nil {
+	if err := write(wrapper+".v", w); err != nil {
 		return nil, err
 	}
-	if err := write("synth.ys", read+"read_verilog wrapper.v\nsynth_ecp5 -no-rw-check -top "+wrapper+" -json synth.json\n"); err != nil {
+	if err := write("synth.ys", read+"read_verilog "+wrapper+".v\nsynth_ecp5 -no-rw-check -top "+wrapper+" -json synth.json\n"); err != nil {
 		return nil, err
 	}
 	_, err = t.run(ctx, dir, "yosys", "-q", "-s", "synth.ys")
