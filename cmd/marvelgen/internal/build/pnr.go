@@ -2,9 +2,7 @@ package build
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -30,35 +28,6 @@ type PNROptions struct {
 	Progress
 }
 
-// PNRSchema names the format of the file.
-const PNRSchema = "marvelgen-pnr/1"
-
-// PNR is the clock rates of the core alone and of a design.
-type PNR struct {
-	Schema string       `json:"schema"`
-	Tool   string       `json:"tool"`
-	Spec   string       `json:"spec"`
-	SHA256 string       `json:"spec_sha256"`
-	Device string       `json:"device"`
-	Flow   string       `json:"flow"`
-	Rates  []ClockRates `json:"rates"`
-}
-
-// ClockRates compares two designs of one kind.
-type ClockRates struct {
-	Kind  string    `json:"kind"`
-	Base  ClockRate `json:"base"`
-	Ext   ClockRate `json:"extended"`
-	Ratio float64   `json:"ratio"` // of the medians
-}
-
-// ClockRate is one design, placed with several seeds.
-type ClockRate struct {
-	Design string              `json:"design"`
-	Median float64             `json:"median_mhz"`
-	Seeds  []nextpnr.Placement `json:"seeds"`
-}
-
 // pnrKinds are what is placed: what is in it, its top module's ending, and its files.
 var pnrKinds = []struct {
 	kind, top string
@@ -69,7 +38,7 @@ var pnrKinds = []struct {
 }
 
 // MeasurePNR places and routes the core alone and a design.
-func MeasurePNR(ctx context.Context, l *gen.Loaded, o PNROptions) (*PNR, error) {
+func MeasurePNR(ctx context.Context, l *gen.Loaded, o PNROptions) (*nextpnr.Comparison, error) {
 	tools, err := nextpnr.Find(o.Root)
 	if err != nil {
 		return nil, err
@@ -90,7 +59,7 @@ func MeasurePNR(ctx context.Context, l *gen.Loaded, o PNROptions) (*PNR, error) 
 	if err != nil {
 		return nil, err
 	}
-	r := &PNR{Schema: PNRSchema, Tool: o.Version, Spec: l.Spec.Name, SHA256: l.Spec.SHA256, Device: nextpnr.Device, Rates: make([]ClockRates, len(pnrKinds))}
+	r := &nextpnr.Comparison{Schema: nextpnr.Schema, Tool: o.Version, Spec: l.Spec.Name, SHA256: l.Spec.SHA256, Device: nextpnr.Device, Rates: make([]nextpnr.Rates, len(pnrKinds))}
 	if r.Flow, err = tools.Version(ctx); err != nil {
 		return nil, err
 	}
@@ -110,7 +79,7 @@ func MeasurePNR(ctx context.Context, l *gen.Loaded, o PNROptions) (*PNR, error) 
 		for _, d := range []struct {
 			m     *isa.Machine
 			files []emit.File
-			out   *ClockRate
+			out   *nextpnr.Rate
 		}{{base, baseFiles, &c.Base}, {design, files, &c.Ext}} {
 			g.Go(func() error {
 				at := filepath.Join(dir, d.m.Design.Name+k.top)
@@ -164,31 +133,4 @@ func writeRTL(dir string, names []string, files []emit.File) error {
 		}
 	}
 	return nil
-}
-
-// JSON is the file.
-func (r *PNR) JSON() ([]byte, error) {
-	b, err := json.MarshalIndent(r, "", "  ")
-	return append(b, '\n'), err
-}
-
-// Print writes clock rates, and the worst path of the seed in the middle.
-func (r *PNR) Print(w io.Writer) {
-	fmt.Fprintf(w, "Clock rates after place and route: %s, by %s\n", r.Device, r.Flow)
-	for _, c := range r.Rates {
-		fmt.Fprintf(w, "\n%s: %.2f times the rate\n", c.Kind, c.Ratio)
-		for _, d := range []ClockRate{c.Base, c.Ext} {
-			var all []string
-			for _, p := range d.Seeds {
-				all = append(all, fmt.Sprintf("%.1f", p.MHz))
-			}
-			fmt.Fprintf(w, "  %-10s %5.1f MHz, the median of %s\n", d.Design, d.Median, strings.Join(all, ", "))
-			for _, p := range d.Seeds {
-				if p.MHz <= d.Median {
-					fmt.Fprintf(w, "             critical: %.1f ns, %.1f of them wires: %s\n", p.NS, p.Wires, strings.Join(p.Path, " > "))
-					break
-				}
-			}
-		}
-	}
 }
