@@ -33,14 +33,14 @@ const energyMethod = "switching activity of the mapped gates over windows of the
 // joules is an estimate under way.
 type joules struct {
 	*family
-	o       EnergyOptions
-	design  *isa.Machine
-	gates   map[*isa.Machine]*energy.Netlist
-	models  map[*isa.Machine]string
-	units   energy.Units
-	mu      sync.Mutex
-	results []*energyNetwork
-	report  *energy.Report
+	o         EnergyOptions
+	designs   []*isa.Machine // the core alone, and the other
+	gates     map[*isa.Machine]*energy.Netlist
+	recorders map[*isa.Machine]string
+	units     energy.Units
+	mu        sync.Mutex
+	results   []*energyNetwork
+	report    *energy.Report
 }
 
 // energyNetwork is one network, and where its cycles go.
@@ -60,42 +60,49 @@ func MeasureEnergy(ctx context.Context, l *gen.Loaded, o EnergyOptions) (*energy
 		return nil, err
 	}
 	defer os.RemoveAll(dir)
-	f, err := newFamily(l, o.FrontOptions, dir)
+	j, err := newJoules(l, o, dir)
 	if err != nil {
 		return nil, err
 	}
-	j := &joules{family: f, o: o, gates: map[*isa.Machine]*energy.Netlist{}, models: map[*isa.Machine]string{}}
-	if j.design, err = findDesign(l, o.Design); err != nil {
-		return nil, err
-	}
-	if len(j.design.Exts) == 0 {
-		return nil, &UsageError{j.design.Design.Name + " is the core alone: there is nothing to compare"}
-	}
-	s := l.Spec
-	j.report = &energy.Report{Schema: energy.Schema, Tool: o.Version, Spec: s.Name, SHA256: s.SHA256, Compiler: f.result.Compiler, Synthesis: f.result.Synthesis,
-		Method: energyMethod, Base: f.base.Design.Name, Design: j.design.Design.Name}
-	models, err := f.models()
+	models, err := j.family.models()
 	if err != nil {
 		return nil, err
 	}
-	j.report.Missing = f.result.Missing
-	designs := []*isa.Machine{f.base, j.design}
-	o.Progress.Start(2*len(designs) + 1 + len(designs)*len(models))
+	j.report.Missing = j.result.Missing
+	o.Progress.Start(2*len(j.designs) + 1 + len(j.designs)*len(models))
 	defer o.Progress.End()
-	if err := j.prepare(ctx, designs); err != nil {
+	if err := j.prepare(ctx); err != nil {
 		return nil, err
 	}
-	if err := j.networks(ctx, designs, models); err != nil {
+	if err := j.networks(ctx, models); err != nil {
 		return nil, err
 	}
 	return j.report, j.finish()
 }
 
+// newJoules emits the designs into a folder.
+func newJoules(l *gen.Loaded, o EnergyOptions, dir string) (*joules, error) {
+	f, err := newFamily(l, o.FrontOptions, dir)
+	if err != nil {
+		return nil, err
+	}
+	design, err := findDesign(l, o.Design)
+	if err != nil {
+		return nil, err
+	}
+	if len(design.Exts) == 0 {
+		return nil, &UsageError{design.Design.Name + " is the core alone: there is nothing to compare"}
+	}
+	return &joules{family: f, o: o, designs: []*isa.Machine{f.base, design}, gates: map[*isa.Machine]*energy.Netlist{}, recorders: map[*isa.Machine]string{},
+		report: &energy.Report{Schema: energy.Schema, Tool: o.Version, Spec: l.Spec.Name, SHA256: l.Spec.SHA256, Compiler: f.result.Compiler, Synthesis: f.result.Synthesis,
+			Method: energyMethod, Base: f.base.Design.Name, Design: design.Design.Name}}, nil
+}
+
 // prepare maps the cores to gates, makes their RTL ready to run, and calibrates.
-func (j *joules) prepare(ctx context.Context, designs []*isa.Machine) error {
+func (j *joules) prepare(ctx context.Context) error {
 	g, ctx := errgroup.WithContext(ctx)
 	g.SetLimit(max(j.o.Jobs, 1))
-	for _, m := range designs {
+	for _, m := range j.designs {
 		g.Go(func() error {
 			return j.step(m.Design.Name, "gates", func() (bool, error) {
 				n, cached, err := j.netlist(ctx, m.Name()+"_core", j.coreFiles(m))
@@ -113,7 +120,7 @@ func (j *joules) prepare(ctx context.Context, designs []*isa.Machine) error {
 				exe, cached, err := j.recorder(ctx, m)
 				j.mu.Lock()
 				defer j.mu.Unlock()
-				j.models[m] = exe
+				j.recorders[m] = exe
 				return cached, err
 			})
 		})
@@ -136,7 +143,7 @@ func (j *joules) prepare(ctx context.Context, designs []*isa.Machine) error {
 	if err := g.Wait(); err != nil {
 		return err
 	}
-	for _, m := range designs {
+	for _, m := range j.designs {
 		j.report.Gates = append(j.report.Gates, j.gates[m].Size(m.Design.Name))
 	}
 	return nil
@@ -213,7 +220,7 @@ func (j *joules) recorder(ctx context.Context, m *isa.Machine) (string, bool, er
 }
 
 // networks estimates all that the RTL can run, and counts the cycles of the others.
-func (j *joules) networks(ctx context.Context, designs []*isa.Machine, models []string) error {
+func (j *joules) networks(ctx context.Context, models []string) error {
 	g, ctx := errgroup.WithContext(ctx)
 	g.SetLimit(max(j.o.Jobs, 1))
 	j.results = make([]*energyNetwork, len(models))
@@ -225,7 +232,7 @@ func (j *joules) networks(ctx context.Context, designs []*isa.Machine, models []
 			}
 			r := &energyNetwork{Network: energy.Network{Name: n.name, File: filepath.ToSlash(file), MACs: n.model.MACs(), RAM: n.model.C.RAM(), Measured: true}, spans: map[*isa.Machine][]energy.Span{}}
 			j.results[i] = r
-			for _, m := range designs {
+			for _, m := range j.designs {
 				if err := j.step(m.Design.Name, n.name, func() (bool, error) { return false, j.inference(ctx, n, m, r) }); err != nil {
 					return fmt.Errorf("%s on %s: %w", file, m.Design.Name, err)
 				}
@@ -269,7 +276,7 @@ func (j *joules) inference(ctx context.Context, n *frontNetwork, m *isa.Machine,
 		return nil // a comparison of a measurement with an estimate would say little
 	}
 	strata := energy.Strata(r.spans[m], s.Cycles)
-	rec, counts, err := energy.Record(ctx, dir, j.models[m], j.gates[m], s.Image, n.model.RAM(), maxNetworkCycles, strata)
+	rec, counts, err := energy.Record(ctx, dir, j.recorders[m], j.gates[m], s.Image, n.model.RAM(), maxNetworkCycles, strata)
 	if err != nil {
 		return check(ctx, err)
 	}
@@ -321,16 +328,16 @@ func (j *joules) finish() error {
 	}
 	for _, r := range j.results {
 		if !r.Measured {
-			for m, run := range map[*isa.Machine]*energy.Run{j.base: &r.Base, j.design: &r.Ext} {
+			for i, run := range []*energy.Run{&r.Base, &r.Ext} {
 				var from []energy.Run
 				for _, k := range measured {
-					if m == j.base {
+					if i == 0 {
 						from = append(from, k.Base)
 					} else {
 						from = append(from, k.Ext)
 					}
 				}
-				*run = energy.ByClass(run.Cycles, r.spans[m], from)
+				*run = energy.ByClass(run.Cycles, r.spans[j.designs[i]], from)
 			}
 		}
 		r.Finish()
