@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"sync"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -38,7 +37,6 @@ type joules struct {
 	gates     map[*isa.Machine]*energy.Netlist
 	recorders map[*isa.Machine]string
 	units     energy.Units
-	mu        sync.Mutex
 	results   []*energyNetwork
 	report    *energy.Report
 }
