@@ -8,7 +8,7 @@ BIN  := bin/marvelgen
 
 .PHONY: help
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' Makefile
 
 .PHONY: build
 build: ## build bin/marvelgen
@@ -63,6 +63,19 @@ CNN_NETS = zoo:vgg16 zoo:resnet50 zoo:densenet121 zoo:mobilenetv1 zoo:mobilenetv
 bench-cnn: deps ## speed-up and area of every design of specs/cnn.hcl, into build/bench-cnn.json and .html
 	$(BIN) front specs/cnn.hcl $(CNN_NETS) --out build/bench-cnn.json
 	$(BIN) report build/bench-cnn.json
+
+.PHONY: bench-energy
+bench-energy: deps ## energy of an inference on specs/cnn.hcl and on the core alone, into build/energy.json
+	$(BIN) energy specs/cnn.hcl $(CNN_NETS) --out build/energy.json
+
+# Debian 12 has no nextpnr for the ECP5; Debian 13's runs from a folder of its own.
+TRIXIE := build/trixie
+.PHONY: pnr
+pnr: build ## place and route specs/cnn.hcl and the core alone on an ECP5, into build/pnr.json; wants root and mmdebstrap
+	@if ! command -v nextpnr-ecp5 >/dev/null && [ ! -e $(TRIXIE)/usr/bin/nextpnr-ecp5 ] && command -v mmdebstrap >/dev/null; then \
+	  $(SUDO) rm -rf $(TRIXIE).part && mkdir -p build && \
+	  $(SUDO) mmdebstrap --variant=minbase --include=yosys,nextpnr-ecp5,fpga-trellis trixie $(TRIXIE).part && $(SUDO) mv $(TRIXIE).part $(TRIXIE); fi
+	$(SUDO) $(BIN) pnr specs/cnn.hcl --root $(TRIXIE) --out build/pnr.json
 
 FUZZTIME := 60s
 .PHONY: fuzz

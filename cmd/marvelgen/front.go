@@ -76,11 +76,14 @@ func reportCommand() *cobra.Command {
 		Use:   "report FRONT.json",
 		Short: "Draw the results of `marvelgen front` as a page",
 		Long: "Writes a page that needs nothing else, no script and no network: speed-up against area of all designs, the goals, and tables.\n" +
-			"Beside FRONT.json if --out does not say otherwise.",
+			"Energies and clock rates are shown if energy.json and pnr.json lie beside FRONT.json. The page does, too, if --out does not say otherwise.",
 		Args: cobra.ExactArgs(1),
 		RunE: func(_ *cobra.Command, args []string) error {
 			r, err := front.Read(args[0])
 			if err != nil {
+				return err
+			}
+			if err := r.ReadBeside(filepath.Dir(args[0])); err != nil {
 				return err
 			}
 			page, err := r.Page()

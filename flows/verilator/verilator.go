@@ -24,6 +24,7 @@ type Options struct {
 	Params   map[string]string // parameters of the top module, as Verilog literals
 	CFlags   []string          // for the test bench
 	Trace    bool              // waveforms in VCD; some 20 times slower
+	Arrays   int               // elements that an array in a waveform may have; 32 if zero
 	Jobs     int               // compilers at a time; 1 if zero
 }
 
@@ -72,6 +73,9 @@ func (o Options) buildArgs() []string {
 	}
 	if o.Trace {
 		args = append(args, "--trace")
+	}
+	if o.Arrays > 0 {
+		args = append(args, "--trace-max-array", fmt.Sprint(o.Arrays))
 	}
 	for _, flag := range o.CFlags {
 		args = append(args, "-CFLAGS", flag)

@@ -60,10 +60,8 @@ func MeasureFront(ctx context.Context, l *gen.Loaded, o FrontOptions) (*front.Fr
 		return nil, err
 	}
 	defer os.RemoveAll(dir)
-	f := &family{o: o, files: map[*isa.Machine][]emit.File{}, areas: map[*isa.Machine]flows.Area{}}
-	f.build = &build{Options: Options{Progress: o.Progress, Version: o.Version}, loaded: l, machines: l.Machines, cache: &cache{dir: o.CacheDir},
-		out: &output{staging: dir}, report: &report.Report{}, results: map[string]*designResult{}}
-	if err := f.prepare(); err != nil {
+	f, err := newFamily(l, o, dir)
+	if err != nil {
 		return nil, err
 	}
 	if err := f.measure(ctx); err != nil {
@@ -80,6 +78,14 @@ func MeasureFront(ctx context.Context, l *gen.Loaded, o FrontOptions) (*front.Fr
 	f.result.BaseArea = f.areas[f.base]
 	f.result.Finish()
 	return f.result, nil
+}
+
+// newFamily emits all designs of a spec into a folder.
+func newFamily(l *gen.Loaded, o FrontOptions, dir string) (*family, error) {
+	f := &family{o: o, files: map[*isa.Machine][]emit.File{}, areas: map[*isa.Machine]flows.Area{}}
+	f.build = &build{Options: Options{Progress: o.Progress, Version: o.Version}, loaded: l, machines: l.Machines, cache: &cache{dir: o.CacheDir},
+		out: &output{staging: dir}, report: &report.Report{}, results: map[string]*designResult{}}
+	return f, f.prepare()
 }
 
 // prepare emits all designs, and the core alone if it is none of them.
@@ -122,8 +128,8 @@ func (f *family) compiler() string {
 	return f.o.Compiler
 }
 
-// measure carries out all runs and syntheses, the networks in the order given.
-func (f *family) measure(ctx context.Context) error {
+// models are those that are there; the others are noted.
+func (f *family) models() ([]string, error) {
 	var models []string
 	for _, name := range f.o.Models {
 		if _, err := os.Stat(name); err != nil && !strings.Contains(name, ":") {
@@ -133,7 +139,16 @@ func (f *family) measure(ctx context.Context) error {
 		models = append(models, name)
 	}
 	if len(models) == 0 {
-		return &UsageError{"none of the models is there: " + strings.Join(f.result.Missing, ", ")}
+		return nil, &UsageError{"none of the models is there: " + strings.Join(f.result.Missing, ", ")}
+	}
+	return models, nil
+}
+
+// measure carries out all runs and syntheses, the networks in the order given.
+func (f *family) measure(ctx context.Context) error {
+	models, err := f.models()
+	if err != nil {
+		return err
 	}
 	f.Progress.Start((len(models) + 1) * len(f.files))
 	defer f.Progress.End()
@@ -166,23 +181,23 @@ func (f *family) measure(ctx context.Context) error {
 
 // frontNetwork is a network with one input, judged when it is first run.
 type frontNetwork struct {
-	name  string
-	model *network.Model
-	input []golden.Value
-	ref   *network.Reference
+	name   string
+	model  *network.Model
+	random bool
+	input  []golden.Value
+	ref    *network.Reference
 }
 
-// network runs one network on the core alone and on every design.
-func (f *family) network(ctx context.Context, file string) error {
+// load reads a network and chooses its input.
+func (f *family) load(ctx context.Context, file string) (*frontNetwork, error) {
 	g, float, err := network.Import(ctx, file, network.Calibration{Seed: f.o.Seed})
 	if err != nil {
-		return err
+		return nil, err
 	}
 	n := &frontNetwork{name: g.Name}
 	if n.model, err = network.New(g); err != nil {
-		return err
+		return nil, err
 	}
-	one := front.Network{Name: g.Name, File: filepath.ToSlash(file), MACs: n.model.MACs()}
 	o := NetworkOptions{Samples: 1, Seed: f.o.Seed}
 	if len(g.Inputs) == 1 {
 		o.Inputs = InputBeside(file)
@@ -190,10 +205,19 @@ func (f *family) network(ctx context.Context, file string) error {
 	r := &NetworkResult{Model: n.model}
 	all, err := r.inputs(o, float)
 	if err != nil {
+		return nil, err
+	}
+	n.random, n.input = r.Random, all[0]
+	return n, nil
+}
+
+// network runs one network on the core alone and on every design.
+func (f *family) network(ctx context.Context, file string) error {
+	n, err := f.load(ctx, file)
+	if err != nil {
 		return err
 	}
-	one.RandomInput = r.Random
-	n.input = all[0]
+	one := front.Network{Name: n.name, File: filepath.ToSlash(file), MACs: n.model.MACs(), RandomInput: n.random}
 	if one.Base, err = f.run(ctx, n, f.base); err != nil {
 		return err
 	}

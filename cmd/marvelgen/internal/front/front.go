@@ -10,6 +10,8 @@ import (
 	"slices"
 
 	"marvelgen/flows"
+	"marvelgen/flows/nextpnr"
+	"marvelgen/verif/energy"
 	"marvelgen/verif/report"
 )
 
@@ -30,6 +32,9 @@ type Front struct {
 	Networks  []Network  `json:"networks"`
 	Missing   []string   `json:"missing,omitempty"` // models that were asked for and are not there
 	Designs   []Design   `json:"designs"`
+
+	Energy *energy.Report      `json:"-"` // if ReadBeside finds it
+	Clock  *nextpnr.Comparison `json:"-"`
 }
 
 // Network is what it costs on the core alone.

@@ -23,7 +23,14 @@ type Table struct {
 
 // Tables are all that there is to say.
 func (f *Front) Tables() []Table {
-	return []Table{f.goalTable(), f.verdictTable(), f.speedTable(), f.areaTable(), f.cycleTable()}
+	out := []Table{f.goalTable(), f.verdictTable(), f.speedTable(), f.areaTable(), f.cycleTable()}
+	if f.Energy != nil {
+		out = append(out, f.energyTable())
+	}
+	if f.Clock != nil {
+		out = append(out, f.clockTable())
+	}
+	return out
 }
 
 func (f *Front) goalTable() Table {
