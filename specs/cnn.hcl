@@ -858,4 +858,5 @@ unit "pairs" {
 design "lean" {
   summary      = "eight products a cycle, the core's own multiplier to rescale"
   instructions = ["pput", "pset", "pbias", "pmac", "pstep"]
+  kernels      = "networks/cnn_lean.h"
 }
