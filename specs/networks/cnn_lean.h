@@ -10,6 +10,7 @@
 #define NN_CONV lean_conv
 #define NN_DEPTHWISE lean_depthwise
 #define NN_FULLY_CONNECTED lean_fully_connected
+#define NN_ADD lean_add
 
 #define LEAN_PART __attribute__((unused)) static
 #define LEAN_APART __attribute__((unused, noinline)) static
@@ -38,15 +39,20 @@ LEAN_PART int lean_aligned(const int8_t *p) { return ((uintptr_t)p & 3) == 0; }
 
 LEAN_PART int32_t lean_least(int32_t a, int32_t b) { return a < b ? a : b; }
 
-// Whether the unit can rescale a layer's results.
+// Whether the unit can rescale a layer's results; without a shift only where results
+// below nought do not count.
 LEAN_PART int lean_rescales(const struct nn_rescale *r, int32_t outs)
 {
     int32_t i;
     for (i = 0; i < (r->step ? outs : 1); i++)
-        if (r->shift[i] >= 0)
+        if (r->shift[i] >= (r->min >= r->zero))
             return 0;
     return r->narrow && r->narrow <= LEAN_BITS;
 }
+
+// What a shift to the right is as a factor. Without one, the step before has made y >= 0
+// larger by 1, and floor((y + 1) / 2) is wanted: just less than a half does that.
+LEAN_PART int32_t lean_power(int32_t shift) { return shift ? 1 << (31 + shift) : INT32_MAX; }
 
 // How two channels of outputs, a plane, see their input: windows of `rows` rows of
 // `row` words that lie `step` bytes apart. Behind a row's last word the next row's
@@ -489,7 +495,7 @@ LEAN_PART void lean_scales(struct lean_plane *s, const struct nn_rescale *r, con
     for (k = 0; k < 2; k++) {
         int32_t i = r->step ? c + k : 0;
         s->multiplier[k] = r->multiplier[i];
-        s->power[k] = 1 << (31 + r->shift[i]);
+        s->power[k] = lean_power(r->shift[i]);
     }
     mv_pbias(bias ? bias[c] : 0, bias ? bias[c + 1] : 0);
 }
@@ -670,6 +676,32 @@ LEAN_PART void lean_fully_connected(const struct nn_fully_connected *p, const in
 {
     if (p->rows != 1 || !lean_row_times_matrix(&p->out, p->depth, p->outs, x, w, bias, y))
         LEAN_LEAVE("rows of inputs, words that are not whole or below four, or sums beyond 29 bits", nn_fully_connected(p, x, w, bias, y, scratch));
+}
+
+// The sum of two bytes by tables. What is subtracted from it, and the half that the
+// unit adds, is subtracted from one of them.
+LEAN_PART void lean_add(const struct nn_add *p, const int8_t *a, const int8_t *b, int8_t *y)
+{
+    const struct nn_walk *w = &p->walk;
+    int32_t *table = (int32_t *)(void *)lean_input, n = w->shape[0], i, u, v, t;
+    const int8_t *end = a + n;
+    if (p->right < 2)
+        LEAN_LEAVE("no tables give the reference's results", nn_add(p, a, b, y));
+    if (w->rank != 1 || w->step_a[0] != 1 || w->step_b[0] != 1 || (n & 3) || ((uintptr_t)y & 1))
+        LEAN_LEAVE("a broadcast, or tensors that are no whole words", nn_add(p, a, b, y));
+    for (i = 0; i < 256; i++)
+        table[i] = p->share[0][i] - (p->up << p->right) - (1 << (p->right - 1));
+    mv_pset(0, 0);
+#define LEAN_SUM(k, to)                                                        \
+    "lbu %[u], " #k "(%[a])\n lbu %[v], " #k "(%[b])\n slli %[u], %[u], 2\n slli %[v], %[v], 2\n" \
+    "add %[u], %[u], %[c]\n add %[v], %[v], %[d]\n lw %[u], 0(%[u])\n lw %[v], 0(%[v])\n" \
+    "add %[u], %[u], %[v]\n mv.pstep " to ", %[u], %[h], 1, 1\n"
+    __asm__ volatile("1:\n" LEAN_SUM(0, "zero") LEAN_SUM(1, "%[t]") "sh %[t], 0(%[y])\n"
+                     LEAN_SUM(2, "zero") LEAN_SUM(3, "%[t]") "sh %[t], 2(%[y])\n"
+                     "addi %[a], %[a], 4\n addi %[b], %[b], 4\n addi %[y], %[y], 4\n bne %[a], %[e], 1b\n"
+                     : [u] "=&r"(u), [v] "=&r"(v), [t] "=&r"(t), [a] "+r"(a), [b] "+r"(b), [y] "+r"(y)
+                     : [c] "r"(table), [d] "r"(p->share[1]), [h] "r"(1 << (32 - p->right)), [e] "r"(end) : "memory");
+    lean_clamp(&p->out, y - n, n);
 }
 
 #endif
