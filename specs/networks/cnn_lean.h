@@ -244,6 +244,8 @@ LEAN_PLANE(lean_7_long, LEAN_LONG(7, 64, LEAN_STORE))
 // Outputs of an odd number of channels, or at odd addresses, are stored byte by byte.
 LEAN_PLANE(lean_bytes_1, LEAN_SIZED(1, 1, LEAN_BYTES))
 LEAN_PLANE(lean_bytes_2, LEAN_SIZED(1, 2, LEAN_BYTES))
+LEAN_PLANE(lean_bytes_4, LEAN_SIZED(1, 4, LEAN_BYTES))
+LEAN_PLANE(lean_bytes_6, LEAN_SIZED(1, 6, LEAN_BYTES))
 LEAN_PLANE(lean_bytes_3_3, LEAN_SIZED(3, 3, LEAN_BYTES))
 LEAN_PLANE(lean_bytes_5_2, LEAN_SIZED(5, 2, LEAN_BYTES))
 LEAN_PLANE(lean_bytes_1_long, LEAN_LONG(1, 512, LEAN_BYTES))
@@ -260,7 +262,7 @@ static const struct { int16_t rows, row, most, bytes; lean_kernel run; } lean_ke
     {3, 24, 0, 0, lean_3_24}, {3, 48, 0, 0, lean_3_48}, {5, 2, 0, 0, lean_5_2}, {5, 5, 0, 0, lean_5_5}, {7, 6, 0, 0, lean_7_6}, {7, 7, 0, 0, lean_7_7},
     {10, 1, 0, 0, lean_10_1}, {10, 2, 0, 0, lean_10_2},
     {1, 0, 519, 0, lean_1_long}, {2, 0, 97, 0, lean_2_long}, {3, 0, 385, 0, lean_3_long}, {5, 0, 97, 0, lean_5_long}, {7, 0, 65, 0, lean_7_long},
-    {1, 1, 0, 1, lean_bytes_1}, {1, 2, 0, 1, lean_bytes_2}, {3, 3, 0, 1, lean_bytes_3_3}, {5, 2, 0, 1, lean_bytes_5_2},
+    {1, 1, 0, 1, lean_bytes_1}, {1, 2, 0, 1, lean_bytes_2}, {1, 4, 0, 1, lean_bytes_4}, {1, 6, 0, 1, lean_bytes_6}, {3, 3, 0, 1, lean_bytes_3_3}, {5, 2, 0, 1, lean_bytes_5_2},
     {1, 0, 519, 1, lean_bytes_1_long}, {3, 0, 97, 1, lean_bytes_3_long}, {5, 0, 97, 1, lean_bytes_5_long},
 };
 

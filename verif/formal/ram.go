@@ -59,3 +59,23 @@ func (u *unrolling) cut(name string, step int, signals ...[]bit) {
 		}
 	}
 }
+
+// fixed reports whether the instruction always reads the same element: then what it
+// reads is no choice among elements but bits of the state, which may not be cut.
+func fixed(p *isa.Placed, s *isa.State) bool {
+	constant := true
+	sem.Walk(func(n *sem.Node) {
+		constant = constant && !(n.Op == sem.OpRead && n.Name == s.Name && !n.Args[0].IsConst())
+	}, p.Exprs()...)
+	return constant
+}
+
+// same puts one signal of a cycle in the place of another that has been shown to be
+// equal there.
+func (u *unrolling) same(step int, of, as []bit) {
+	for i, b := range of {
+		if b.constant == "" {
+			u.cuts[place{b, step}] = place{as[i], step}
+		}
+	}
+}

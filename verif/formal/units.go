@@ -258,7 +258,11 @@ func (b *builder) instruction(p *isa.Placed) {
 	begin = func(commit bool) (*unrolling, []string) {
 		u, assume := whole(commit)
 		for _, s := range b.reads(p) {
-			u.cut("read_"+s.Name, latency, b.ramData(s), b.meantData(p, s))
+			if fixed(p, s) {
+				u.same(latency, b.ramData(s), b.meantData(p, s))
+			} else {
+				u.cut("read_"+s.Name, latency, b.ramData(s), b.meantData(p, s))
+			}
 		}
 		return u, assume
 	}
