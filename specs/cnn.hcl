@@ -599,11 +599,11 @@ state "centre" {
 }
 
 state "at" {
-  bits = 30
+  bits = 32
 }
 
 state "stride" {
-  bits = 14
+  bits = 16
 }
 
 state "sum" {
@@ -683,7 +683,7 @@ instruction "pset" {
     }
   }
   write {
-    stride = bits(rs2, 15, 2)
+    stride = rs2
     at     = 0
   }
   set "centre" {
@@ -692,7 +692,7 @@ instruction "pset" {
   }
   example {
     given  = { rs1 = -5, rs2 = 64, at = 1024 }
-    expect = { stride = 16, at = 0 }
+    expect = { stride = 64, at = 0 }
   }
 }
 
@@ -753,7 +753,7 @@ instruction "pmac" {
     }
   }
   let {
-    x    = load_32(shl(at, 2))
+    x    = load_32(at)
     a    = pa[pi]
     b    = pb[pi]
     e    = [bits(a, 16, 0), bits(a, 33, 17), bits(b, 16, 0), bits(b, 33, 17)]
@@ -778,15 +778,15 @@ instruction "pmac" {
     ]
     former = first == 1 ? sum[1] : former
     pi     = done == 1 ? 0 : pi + 1
-    at     = at + (late == 1 ? stride : bits(rs1, 31, 2))
+    at     = at + (late == 1 ? stride : rs1)
     last   = late == 1 ? (odd == 1 ? o : last) : last
   }
   example {
-    given  = { load = "0xff030201", rs1 = 4, first = 0, done = 0, late = 0, odd = 0, at = 1024, pi = 3, "pa[3]" = 0, "pb[3]" = "0x1fe0003", "sum[0]" = 100, "sum[1]" = 7, former = 9 }
-    expect = { addr = 4096, rd = 100, at = 1025, pi = 4, "sum[0]" = 110, "sum[1]" = 6, former = 9 }
+    given  = { load = "0xff030201", rs1 = 4, first = 0, done = 0, late = 0, odd = 0, at = 4096, pi = 3, "pa[3]" = 0, "pb[3]" = "0x1fe0003", "sum[0]" = 100, "sum[1]" = 7, former = 9 }
+    expect = { addr = 4096, rd = 100, at = 4100, pi = 4, "sum[0]" = 110, "sum[1]" = 6, former = 9 }
   }
   example {
-    given  = { load = 1, rs1 = 4, first = 1, done = 1, late = 0, odd = 1, at = 1024, pi = 3, "pa[3]" = "0x1fffe", "start[0]" = "0x38000005", "sum[0]" = 100, "sum[1]" = 8, former = 9 }
+    given  = { load = 1, rs1 = 4, first = 1, done = 1, late = 0, odd = 1, at = 4096, pi = 3, "pa[3]" = "0x1fffe", "start[0]" = "0x38000005", "sum[0]" = 100, "sum[1]" = 8, former = 9 }
     expect = { rd = 9, pi = 0, "sum[0]" = 3, "sum[1]" = 7, former = 8 }
   }
 }
@@ -830,7 +830,7 @@ instruction "pstep" {
   write {
     rd   = late == 1 ? (odd == 1 ? cat(8, o, last) : y + (bits(m, 57, 57) == 1 ? -1 : 1)) : odd == 1 ? former : sum[0]
     last = late == 1 ? (odd == 1 ? o : last) : last
-    at   = at + (late == 1 ? stride : bits(rs1, 31, 2))
+    at   = at + (late == 1 ? stride : rs1)
   }
   example {
     given  = { rs1 = -3, rs2 = "0x40000000", late = 1, odd = 0 }

@@ -169,35 +169,42 @@ LEAN_APART void lean_last(const struct lean_plane *p, int8_t *y)
     {                                                                          \
         const struct lean_plane c = *p;                                        \
         int8_t *y = c.y, *end = y;                                             \
-        int32_t a, b, t, e, g, q = 0, more = c.out[1] - 1, left = c.out[0];     \
+        int32_t a, b, t, e, g, q = 0, more = c.out[1] - 1, rows = c.out[0], left = 1; \
         mv_pset(c.zero, c.step);                                               \
         __asm__ volatile("mv.pstep zero, %[x], zero, 0, 0\n" : : [x] "r"(c.x)); \
         for (;;) {                                                             \
             __asm__ volatile(body                                              \
-                             : [t] "=&r"(t), [a] "=&r"(a), [b] "=&r"(b), [e] "=&r"(e), [g] "=&r"(g), [y] "+r"(y) \
-                             : [q] "r"(q), [z] "r"(end), [s] "r"(c.step), [k] "r"(c.skip), [o] "r"(c.hop), \
+                             : [t] "=&r"(t), [a] "=&r"(a), [b] "=&r"(b), [e] "=&r"(e), [g] "=&r"(g), [y] "+r"(y), [z] "+r"(end), [r] "+r"(left) \
+                             : [q] "r"(q), [s] "r"(c.step), [k] "r"(c.skip), [o] "r"(c.hop), [v] "r"(c.line - c.out[1] * c.across), [c] "r"(c.out[1] * c.channels), \
                                [m] "r"(c.multiplier[0]), [n] "r"(c.multiplier[1]), [h] "r"(c.power[0]), [i] "r"(c.power[1]), \
                                [l] "r"(4 * c.row) : "memory");                 \
             if (more) {                                                        \
                 q = c.channels;                                                \
                 end = y + more * q;                                            \
                 more = 0;                                                      \
+                left = c.gap ? 1 : rows;                                       \
+                rows -= left - 1;                                              \
                 continue;                                                      \
             }                                                                  \
-            if (--left == 0)                                                   \
+            if (--rows == 0)                                                   \
                 break;                                                         \
             __asm__ volatile("mv.pstep zero, %[x], zero, 0, 0\n" : : [x] "r"(c.line - c.out[1] * c.across)); \
             q = c.channels + c.gap;                                            \
             end = y + q;                                                       \
-            if (c.gap)                                                         \
+            left = 1;                                                          \
+            if (c.gap) { /* the row's first window stores the former row's last results */ \
                 more = c.out[1] - 1;                                           \
-            else                                                               \
-                end = y + c.out[1] * q;                                        \
+                continue;                                                      \
+            }                                                                  \
+            left = rows;                                                       \
+            rows = 1;                                                          \
         }                                                                      \
         lean_last(p, y);                                                       \
     }
 
-#define LEAN_SIZED(rows, row, store) "1:\n lean.window " #rows ", " #row ", " LEAN_USES "\n" store "bne %[y], %[z], 1b\n"
+// Rows of windows, one after another, where their results lie so too.
+#define LEAN_ROWS "4:\n addi %[r], %[r], -1\n blez %[r], 2f\n mv.pstep zero, %[v], zero, 0, 0\n add %[z], %[z], %[c]\n"
+#define LEAN_SIZED(rows, row, store) "1:\n lean.window " #rows ", " #row ", " LEAN_USES "\n" store "bne %[y], %[z], 1b\n" LEAN_ROWS "j 1b\n2:\n"
 #define LEAN_WINDOW(rows, row) LEAN_PLANE(lean_##rows##_##row, LEAN_SIZED(rows, row, LEAN_STORE))
 
 // Where rows go on: before the last word less those that are still to come.
@@ -207,7 +214,7 @@ LEAN_APART void lean_last(const struct lean_plane *p, int8_t *y)
     ".if " #rows " > 1\n la %[g], 6f\n addi %[g], %[g], 4\n sub %[g], %[g], %[l]\n .endif\n" \
     ".option pop\n"                                                            \
     "1:\n lean.long " #rows ", " #tail ", " LEAN_USES ", %[e], %[g]\n" store   \
-    "beq %[y], %[z], 2f\n j 1b\n2:\n"
+    "beq %[y], %[z], 4f\n3:\n j 1b\n" LEAN_ROWS "j 3b\n2:\n"
 
 LEAN_WINDOW(1, 1)
 LEAN_WINDOW(1, 2)
@@ -412,6 +419,20 @@ LEAN_PART int lean_choose(struct lean_view *l, struct lean_plane *s, const struc
     return l->band > 0;
 }
 
+// Lets a plane go down its longer side: the end of a row costs what a window does.
+LEAN_PART void lean_turn(struct lean_plane *s)
+{
+    int32_t across = s->across, rows = s->out[0], pitch = s->out[1] * s->channels + s->gap;
+    if (rows <= 2 * s->out[1] || !(s->gap || s->out[1] == 1))
+        return;
+    s->across = s->line;
+    s->line = across;
+    s->gap = s->channels - rows * pitch;
+    s->channels = pitch;
+    s->out[0] = s->out[1];
+    s->out[1] = rows;
+}
+
 // The rows of outputs from row `first` on; returns where the next ones begin.
 LEAN_PART int32_t lean_band(const struct lean_view *l, struct lean_plane *s, const struct nn_conv *p, const int8_t *x, int32_t first)
 {
@@ -439,32 +460,44 @@ LEAN_PART int32_t lean_band(const struct lean_view *l, struct lean_plane *s, con
     return first;
 }
 
-// Four bytes as a word, wherever they lie; those from n on are 0.
-LEAN_PART int32_t lean_four(const int8_t *w, int32_t n)
+// Bytes as words, wherever they begin: the words they lie in, one ahead.
+struct lean_bytes {
+    const lean_word *at;
+    uint32_t ahead, from;
+};
+
+LEAN_PART struct lean_bytes lean_begin(const int8_t *w)
 {
-    const lean_word *at = (const lean_word *)((uintptr_t)w & ~(uintptr_t)3);
-    uint32_t from = (uint32_t)(uintptr_t)w & 3, v = (uint32_t)at[0] >> 8 * from;
-    if (from && (int32_t)from + n > 4)
-        v |= (uint32_t)at[1] << (32 - 8 * from);
-    return (int32_t)(n < 4 ? v & ((1u << 8 * n) - 1) : v);
+    struct lean_bytes s;
+    s.at = (const lean_word *)((uintptr_t)w & ~(uintptr_t)3);
+    s.from = ((uint32_t)(uintptr_t)w & 3) * 8;
+    s.ahead = (uint32_t)*s.at++;
+    return s;
+}
+
+LEAN_PART uint32_t lean_next(struct lean_bytes *s)
+{
+    uint32_t low = s->ahead >> s->from;
+    s->ahead = (uint32_t)*s->at++;
+    return low | s->ahead << 1 << (31 - s->from);
 }
 
 // Two channels' weights, in runs of `length` that begin at byte `from` of a word.
 LEAN_APART void lean_weights(const int8_t *w, int32_t depth, int32_t length, int32_t from)
 {
-    int32_t at, i, k;
-    for (at = 0; at < depth; at += length, w += length)
-        for (i = -from; i < length; i += 4) {
-            int32_t v[2];
-            for (k = 0; k < 2; k++) {
-                const int8_t *f = w + k * depth;
-                v[k] = i < 0 ? (int32_t)((uint32_t)lean_four(f, i + 4 < length ? i + 4 : length) << -8 * i) : lean_four(f + i, length - i);
-            }
-            if (at + length < depth || i + 4 < length)
-                mv_pput(v[0], v[1], 0);
-            else
-                mv_pput(v[0], v[1], 1);
-        }
+    int32_t words = lean_span(from, length) / 4, at, i;
+    uint32_t low = (uint32_t)-1 << 8 * from, high = (uint32_t)-1 >> 8 * (-(from + length) & 3);
+    for (at = 0; at < depth; at += length, w += length) {
+        struct lean_bytes a = lean_begin(w - from), b = lean_begin(w + depth - from);
+        uint32_t mask = low;
+        for (i = words; i > 1; i--, mask = (uint32_t)-1)
+            mv_pput(lean_next(&a) & mask, lean_next(&b) & mask, 0);
+        mask &= high;
+        if (at + length < depth)
+            mv_pput(lean_next(&a) & mask, lean_next(&b) & mask, 0);
+        else
+            mv_pput(lean_next(&a) & mask, lean_next(&b) & mask, 1);
+    }
 }
 
 // The same where all runs are whole words.
@@ -528,10 +561,11 @@ LEAN_APART void lean_phase(const struct lean_view *l, const struct lean_plane *a
     s.y += f * s.channels;
     s.across *= l->phases;
     s.skip = l->pitch - (s.row - 1) * 4;
-    lean_hop(&s);
     s.out[1] = (v->out[1] - f + l->phases - 1) / l->phases;
     s.gap = (v->out[1] - s.out[1] * l->phases) * s.channels;
     s.channels *= l->phases;
+    lean_turn(&s);
+    lean_hop(&s);
     if (((at | length) & 3) == 0 && lean_aligned(w))
         lean_word_weights(w, v->kernel[0] * length / 4);
     else
@@ -631,43 +665,102 @@ LEAN_PART int8_t lean_finish(const struct nn_rescale *r, int32_t i, int32_t sum)
     return (int8_t)(v < r->min ? r->min : v > r->max ? r->max : v);
 }
 
+// A row of inputs as weights of channel 0.
+LEAN_PART void lean_stay(const int8_t *x, int32_t words)
+{
+    struct lean_bytes s = lean_begin(x);
+    for (; words > 1; words--)
+        mv_pput(lean_next(&s), 0, 0);
+    mv_pput(lean_next(&s), 0, 1);
+}
+
+// Words of a row behind those of its beginning, before its last: in the middle of 64,
+// then so often all of them.
+#define LEAN_STREAM                                                            \
+    "jr %[e]\n"                                                                \
+    "2:\n addi %[n], %[n], -1\n"                                               \
+    ".rept 64\n mv.pmac zero, %[s], zero, 0, 0, 0, 0\n.endr\n"                 \
+    "3:\n bgtz %[n], 2b\n"                                                     \
+    "mv.pmac zero, %[l], zero, 0, 0, 0, 1\n"
+#define LEAN_ENTRY ".option push\n.option norelax\n la %[e], 3f\n .option pop\n sub %[e], %[e], %[r]\n"
+
+// Sums of rows of a matrix, `apart` bytes apart, added to those there.
+LEAN_APART void lean_sums(const int8_t *w, int32_t words, int32_t apart, int32_t outs, int32_t *sums)
+{
+    int32_t t, e, n, o;
+    mv_pbias(0, 0);
+    mv_pset(0, 4);
+    __asm__ volatile("mv.pstep zero, %[x], zero, 0, 0\n" : : [x] "r"(w));
+    for (o = 0; o < outs; o++) {
+        n = (words - 2) / 64;
+        __asm__ volatile(LEAN_ENTRY "mv.pmac %[t], %[s], zero, 0, 0, 1, 0\n" LEAN_STREAM
+                         : [t] "=&r"(t), [e] "=&r"(e), [n] "+r"(n)
+                         : [s] "r"(4), [l] "r"(apart - 4 * (words - 1)), [r] "r"(4 * ((words - 2) % 64)) : "memory");
+        if (o)
+            sums[o - 1] += t;
+    }
+    mv_pset(0, 4);
+    __asm__ volatile("mv.pstep zero, %[x], zero, 0, 0\n mv.pmac %[t], zero, zero, 0, 0, 1, 1\n" : [t] "=r"(t) : [x] "r"(w) : "memory");
+    sums[outs - 1] += t;
+}
+
+// The same rescaled, by one scale: each row's beginning takes the steps for the former.
+LEAN_APART void lean_row_of_outputs(const int8_t *w, int32_t words, int32_t apart, int32_t outs, const int32_t *bias, const struct nn_rescale *r, int8_t *y)
+{
+    int32_t m = r->multiplier[0], h = lean_power(r->shift[0]), a, t, e, n, q = 0;
+    mv_pset(r->zero, 4);
+    __asm__ volatile("mv.pstep zero, %[x], zero, 0, 0\n" : : [x] "r"(w));
+    __asm__ volatile(LEAN_ENTRY
+                     "1:\n"
+                     "lw %[t], 0(%[b])\n"
+                     "addi %[b], %[b], 4\n"
+                     "mv.pbias %[t], zero\n"
+                     "mv.pmac %[a], %[s], zero, 0, 0, 1, 0\n"
+                     "mv.pmac %[a], %[a], %[m], 1, 0, 0, 0\n"
+                     "mv.pmac %[t], %[a], %[h], 1, 1, 0, 0\n"
+                     "mv %[n], %[k]\n"
+                     "srli %[t], %[t], 8\n"
+                     "sb %[t], 0(%[y])\n"
+                     "add %[y], %[y], %[q]\n"
+                     "li %[q], 1\n" LEAN_STREAM
+                     "addi %[o], %[o], -1\n"
+                     "beqz %[o], 4f\n"
+                     "j 1b\n"
+                     "4:\n"
+                     : [t] "=&r"(t), [a] "=&r"(a), [e] "=&r"(e), [n] "=&r"(n), [q] "+r"(q), [b] "+r"(bias), [o] "+r"(outs), [y] "+r"(y)
+                     : [s] "r"(4), [l] "r"(apart - 4 * (words - 1)), [r] "r"(4 * ((words - 4) % 64)), [k] "r"((words - 4) / 64), [m] "r"(m), [h] "r"(h) : "memory");
+    mv_pset(r->zero, 4);
+    __asm__ volatile("mv.pstep zero, %[x], zero, 0, 0\n"
+                     "mv.pmac %[a], zero, zero, 0, 0, 1, 1\n"
+                     "mv.pstep %[a], %[a], %[m], 1, 0\n"
+                     "mv.pstep %[t], %[a], %[h], 1, 1\n"
+                     : [a] "=&r"(a), [t] "=r"(t) : [x] "r"(w), [m] "r"(m), [h] "r"(h) : "memory");
+    *y = (int8_t)(t >> 8);
+}
+
 // One row of inputs times a matrix whose rows are outputs'; 0 if the unit cannot.
 LEAN_APART int lean_row_times_matrix(const struct nn_rescale *out, int32_t depth, int32_t outs, const int8_t *x, const int8_t *w, const int32_t *bias, int8_t *y)
 {
-    int32_t *sums = (int32_t *)(void *)lean_input, k, o, at, words;
+    int32_t *sums = (int32_t *)(void *)lean_input, whole = depth <= 4 * LEAN_WORDS && !out->step && lean_rescales(out, outs), o, at, words;
     if ((depth & 3) || depth < 16 || outs > LEAN_INPUT_BYTES / 4 || !lean_aligned(w) || !out->narrow)
         return 0;
-    for (o = 0; o < outs; o++)
-        sums[o] = bias ? bias[o] : 0;
+    if (!bias || !whole) {
+        for (o = 0; o < outs; o++)
+            sums[o] = bias ? bias[o] : 0;
+        bias = sums;
+    }
+    if (whole) {
+        lean_stay(x, depth / 4);
+        lean_row_of_outputs(w, depth / 4, depth, outs, bias, out, y);
+        lean_clamp(out, y, outs);
+        return 1;
+    }
     for (at = 0; at < depth; at += 4 * words) {
-        int32_t t, blocks;
-        const int8_t *first = w + at;
         words = lean_least((depth - at) / 4, LEAN_SURE);
-        if ((depth - at) / 4 > words && (depth - at) / 4 - words < 4)
-            words -= 4; // some must remain
-        for (k = at; k < at + 4 * words - 4; k += 4)
-            mv_pput(lean_four(x + k, 4), 0, 0);
-        mv_pput(lean_four(x + k, 4), 0, 1);
-        mv_pbias(0, 0);
-        mv_pset(0, 0);
-        __asm__ volatile("mv.pstep zero, %[x], zero, 0, 0\n" : : [x] "r"(first));
-        blocks = (words - 2) / 64;
-        for (o = 0; o <= outs; o++) {
-            int32_t n = blocks, e;
-            __asm__ volatile(".option push\n.option norelax\n"
-                             "mv.pmac %[t], %[s], zero, 0, 0, 1, 0\n"
-                             "la %[e], 3f\n sub %[e], %[e], %[r]\n"
-                             "jr %[e]\n"
-                             "1:\n addi %[n], %[n], -1\n"
-                             ".rept 64\n mv.pmac zero, %[s], zero, 0, 0, 0, 0\n.endr\n"
-                             "3:\n bgtz %[n], 1b\n"
-                             "mv.pmac zero, %[l], zero, 0, 0, 0, 1\n"
-                             ".option pop\n"
-                             : [t] "=&r"(t), [e] "=&r"(e), [n] "+r"(n)
-                             : [s] "r"(4), [l] "r"(depth - 4 * (words - 1)), [r] "r"(4 * ((words - 2) % 64)) : "memory");
-            if (o)
-                sums[o - 1] += t;
-        }
+        if ((depth - at) / 4 - words == 1)
+            words--; // two must remain
+        lean_stay(x + at, words);
+        lean_sums(w + at, words, depth, outs, sums);
     }
     for (o = 0; o < outs; o++)
         y[o] = lean_finish(out, out->step ? o : 0, sums[o]);
