@@ -167,33 +167,32 @@ LEAN_APART void lean_last(const struct lean_plane *p, int8_t *y)
 #define LEAN_PLANE(name, body)                                                 \
     LEAN_APART void name(const struct lean_plane *p)                           \
     {                                                                          \
-        const struct lean_plane c = *p;                                        \
-        int8_t *y = c.y, *end = y;                                             \
-        int32_t a, b, t, e, g, q = 0, more = c.out[1] - 1, rows = c.out[0], left = 1; \
-        mv_pset(c.zero, c.step);                                               \
-        __asm__ volatile("mv.pstep zero, %[x], zero, 0, 0\n" : : [x] "r"(c.x)); \
+        int8_t *y = p->y, *end = y;                                            \
+        int32_t a, b, t, e, g, q = 0, more = p->out[1] - 1, rows = p->out[0], left = 1; \
+        mv_pset(p->zero, p->step);                                               \
+        __asm__ volatile("mv.pstep zero, %[x], zero, 0, 0\n" : : [x] "r"(p->x)); \
         for (;;) {                                                             \
             __asm__ volatile(body                                              \
                              : [t] "=&r"(t), [a] "=&r"(a), [b] "=&r"(b), [e] "=&r"(e), [g] "=&r"(g), [y] "+r"(y), [z] "+r"(end), [r] "+r"(left) \
-                             : [q] "r"(q), [s] "r"(c.step), [k] "r"(c.skip), [o] "r"(c.hop), [v] "r"(c.line - c.out[1] * c.across), [c] "r"(c.out[1] * c.channels), \
-                               [m] "r"(c.multiplier[0]), [n] "r"(c.multiplier[1]), [h] "r"(c.power[0]), [i] "r"(c.power[1]), \
-                               [l] "r"(4 * c.row) : "memory");                 \
+                             : [q] "r"(q), [s] "r"(p->step), [k] "r"(p->skip), [o] "r"(p->hop), [v] "r"(p->line - p->out[1] * p->across), [c] "r"(p->out[1] * p->channels), \
+                               [m] "r"(p->multiplier[0]), [n] "r"(p->multiplier[1]), [h] "r"(p->power[0]), [i] "r"(p->power[1]), \
+                               [l] "r"(4 * p->row) : "memory");                 \
             if (more) {                                                        \
-                q = c.channels;                                                \
+                q = p->channels;                                                \
                 end = y + more * q;                                            \
                 more = 0;                                                      \
-                left = c.gap ? 1 : rows;                                       \
+                left = p->gap ? 1 : rows;                                       \
                 rows -= left - 1;                                              \
                 continue;                                                      \
             }                                                                  \
             if (--rows == 0)                                                   \
                 break;                                                         \
-            __asm__ volatile("mv.pstep zero, %[x], zero, 0, 0\n" : : [x] "r"(c.line - c.out[1] * c.across)); \
-            q = c.channels + c.gap;                                            \
+            __asm__ volatile("mv.pstep zero, %[x], zero, 0, 0\n" : : [x] "r"(p->line - p->out[1] * p->across)); \
+            q = p->channels + p->gap;                                            \
             end = y + q;                                                       \
             left = 1;                                                          \
-            if (c.gap) { /* the row's first window stores the former row's last results */ \
-                more = c.out[1] - 1;                                           \
+            if (p->gap) { /* the row's first window stores the former row's last results */ \
+                more = p->out[1] - 1;                                           \
                 continue;                                                      \
             }                                                                  \
             left = rows;                                                       \
@@ -623,7 +622,7 @@ LEAN_PART void lean_depthwise(const struct nn_conv *p, const int8_t *x, const in
     int32_t ch = v->in_channels, taps = v->kernel[0] * v->kernel[1], c, k, first, next;
     struct lean_plane s;
     struct lean_view l;
-    if (p->multiplier != 1 || (ch & 3) || !lean_aligned(y))
+    if (p->multiplier != 1 || (ch & 3) || !lean_aligned(w) || ((uintptr_t)y & 1))
         LEAN_LEAVE("channels that are no whole words", nn_depthwise(p, x, w, bias, y, scratch));
     if (v->dilation[0] != 1 || v->dilation[1] != 1)
         LEAN_LEAVE("dilation", nn_depthwise(p, x, w, bias, y, scratch));
@@ -638,12 +637,12 @@ LEAN_PART void lean_depthwise(const struct nn_conv *p, const int8_t *x, const in
         next = lean_band(&l, &s, p, x, first);
         from = s.x;
         for (c = 0; c < ch; c += 2) {
-            const int8_t *f = w + c;
-            int32_t place = 8 * (c & 2);
+            const int8_t *f = w + (c & ~3);
+            uint32_t one = c & 2 ? 0xff0000 : 0xff, two = one << 8;
             lean_scales(&s, &p->out, bias, c);
-            for (k = 1; k < taps; k++, f += ch) // a weight of each channel, in its place
-                mv_pput((f[0] & 255) << place, (int32_t)((uint32_t)(f[1] & 255) << (place + 8)), 0);
-            mv_pput((f[0] & 255) << place, (int32_t)((uint32_t)(f[1] & 255) << (place + 8)), 1);
+            for (k = taps; k > 1; k--, f += ch) // a weight of each channel, in its place
+                mv_pput((uint32_t)*(const lean_word *)(const void *)f & one, (uint32_t)*(const lean_word *)(const void *)f & two, 0);
+            mv_pput((uint32_t)*(const lean_word *)(const void *)f & one, (uint32_t)*(const lean_word *)(const void *)f & two, 1);
             s.x = from + (c & ~3);
             s.y = y + first * v->out[1] * ch + c;
             l.run(&s);
@@ -704,46 +703,57 @@ LEAN_APART void lean_sums(const int8_t *w, int32_t words, int32_t apart, int32_t
     sums[outs - 1] += t;
 }
 
-// The same rescaled, by one scale: each row's beginning takes the steps for the former.
-LEAN_APART void lean_row_of_outputs(const int8_t *w, int32_t words, int32_t apart, int32_t outs, const int32_t *bias, const struct nn_rescale *r, int8_t *y)
-{
-    int32_t m = r->multiplier[0], h = lean_power(r->shift[0]), a, t, e, n, q = 0;
-    mv_pset(r->zero, 4);
-    __asm__ volatile("mv.pstep zero, %[x], zero, 0, 0\n" : : [x] "r"(w));
-    __asm__ volatile(LEAN_ENTRY
-                     "1:\n"
-                     "lw %[t], 0(%[b])\n"
-                     "addi %[b], %[b], 4\n"
-                     "mv.pbias %[t], zero\n"
-                     "mv.pmac %[a], %[s], zero, 0, 0, 1, 0\n"
-                     "mv.pmac %[a], %[a], %[m], 1, 0, 0, 0\n"
-                     "mv.pmac %[t], %[a], %[h], 1, 1, 0, 0\n"
-                     "mv %[n], %[k]\n"
-                     "srli %[t], %[t], 8\n"
-                     "sb %[t], 0(%[y])\n"
-                     "add %[y], %[y], %[q]\n"
-                     "li %[q], 1\n" LEAN_STREAM
-                     "addi %[o], %[o], -1\n"
-                     "beqz %[o], 4f\n"
-                     "j 1b\n"
-                     "4:\n"
-                     : [t] "=&r"(t), [a] "=&r"(a), [e] "=&r"(e), [n] "=&r"(n), [q] "+r"(q), [b] "+r"(bias), [o] "+r"(outs), [y] "+r"(y)
-                     : [s] "r"(4), [l] "r"(apart - 4 * (words - 1)), [r] "r"(4 * ((words - 4) % 64)), [k] "r"((words - 4) / 64), [m] "r"(m), [h] "r"(h) : "memory");
-    mv_pset(r->zero, 4);
-    __asm__ volatile("mv.pstep zero, %[x], zero, 0, 0\n"
-                     "mv.pmac %[a], zero, zero, 0, 0, 1, 1\n"
-                     "mv.pstep %[a], %[a], %[m], 1, 0\n"
-                     "mv.pstep %[t], %[a], %[h], 1, 1\n"
-                     : [a] "=&r"(a), [t] "=r"(t) : [x] "r"(w), [m] "r"(m), [h] "r"(h) : "memory");
-    *y = (int8_t)(t >> 8);
-}
+// The same rescaled: each row's beginning takes the steps for the former. What is
+// `each` fetches the next scale.
+#define LEAN_OUTPUTS(name, each)                                               \
+    LEAN_APART void name(const int8_t *w, int32_t words, int32_t apart, int32_t outs, const int32_t *bias, const struct nn_rescale *r, int8_t *y) \
+    {                                                                          \
+        const int32_t *multiplier = r->multiplier;                             \
+        const int8_t *shift = r->shift;                                        \
+        int32_t m = *multiplier, h = lean_power(*shift), a, t, e, n, q = 0;    \
+        mv_pset(r->zero, 4);                                                   \
+        __asm__ volatile("mv.pstep zero, %[x], zero, 0, 0\n" : : [x] "r"(w));  \
+        __asm__ volatile(LEAN_ENTRY                                            \
+                         "1:\n"                                                \
+                         "lw %[t], 0(%[b])\n"                                  \
+                         "addi %[b], %[b], 4\n"                                \
+                         "mv.pbias %[t], zero\n"                               \
+                         "mv.pmac %[a], %[s], zero, 0, 0, 1, 0\n"              \
+                         "mv.pmac %[a], %[a], %[m], 1, 0, 0, 0\n"              \
+                         "mv.pmac %[t], %[a], %[h], 1, 1, 0, 0\n"              \
+                         "mv %[n], %[k]\n"                                     \
+                         "srli %[t], %[t], 8\n"                                \
+                         "sb %[t], 0(%[y])\n"                                  \
+                         "add %[y], %[y], %[q]\n"                              \
+                         "li %[q], 1\n" each LEAN_STREAM                       \
+                         "addi %[o], %[o], -1\n"                               \
+                         "beqz %[o], 4f\n"                                     \
+                         "j 1b\n"                                              \
+                         "4:\n"                                                \
+                         : [t] "=&r"(t), [a] "=&r"(a), [e] "=&r"(e), [n] "=&r"(n), [q] "+r"(q), [b] "+r"(bias), [o] "+r"(outs), [y] "+r"(y), \
+                           [m] "+r"(m), [h] "+r"(h), [u] "+r"(multiplier), [v] "+r"(shift) \
+                         : [s] "r"(4), [l] "r"(apart - 4 * (words - 1)), [r] "r"(4 * ((words - 4) % 64)), [k] "r"((words - 4) / 64) : "memory"); \
+        mv_pset(r->zero, 4);                                                   \
+        __asm__ volatile("mv.pstep zero, %[x], zero, 0, 0\n"                   \
+                         "mv.pmac %[a], zero, zero, 0, 0, 1, 1\n"              \
+                         "mv.pstep %[a], %[a], %[m], 1, 0\n"                   \
+                         "mv.pstep %[t], %[a], %[h], 1, 1\n"                   \
+                         : [a] "=&r"(a), [t] "=r"(t) : [x] "r"(w), [m] "r"(m), [h] "r"(h) : "memory"); \
+        *y = (int8_t)(t >> 8);                                                 \
+    }
+
+LEAN_OUTPUTS(lean_one_scale, "")
+LEAN_OUTPUTS(lean_own_scales, "lw %[m], 0(%[u])\n addi %[u], %[u], 4\n lb %[a], 0(%[v])\n addi %[v], %[v], 1\n"
+                              "li %[h], 1\n addi %[a], %[a], 31\n sll %[h], %[h], %[a]\n")
 
 // One row of inputs times a matrix whose rows are outputs'; 0 if the unit cannot.
 LEAN_APART int lean_row_times_matrix(const struct nn_rescale *out, int32_t depth, int32_t outs, const int8_t *x, const int8_t *w, const int32_t *bias, int8_t *y)
 {
-    int32_t *sums = (int32_t *)(void *)lean_input, whole = depth <= 4 * LEAN_WORDS && !out->step && lean_rescales(out, outs), o, at, words;
+    int32_t *sums = (int32_t *)(void *)lean_input, whole = depth <= 4 * LEAN_WORDS && lean_rescales(out, outs), o, at, words;
     if ((depth & 3) || depth < 16 || outs > LEAN_INPUT_BYTES / 4 || !lean_aligned(w) || !out->narrow)
         return 0;
+    for (o = 0; o < outs && out->step; o++)
+        whole = whole && out->shift[o];
     if (!bias || !whole) {
         for (o = 0; o < outs; o++)
             sums[o] = bias ? bias[o] : 0;
@@ -751,7 +761,7 @@ LEAN_APART int lean_row_times_matrix(const struct nn_rescale *out, int32_t depth
     }
     if (whole) {
         lean_stay(x, depth / 4);
-        lean_row_of_outputs(w, depth / 4, depth, outs, bias, out, y);
+        (out->step ? lean_own_scales : lean_one_scale)(w, depth / 4, depth, outs, bias, out, y);
         lean_clamp(out, y, outs);
         return 1;
     }
