@@ -697,13 +697,13 @@ instruction "pset" {
 }
 
 instruction "pbias" {
-  summary  = "Where the two sums start"
-  assembly = "mv.pbias rs1, rs2"
+  summary  = "Where the two sums of a pair of channels start"
+  assembly = "mv.pbias rs1, rs2, pair"
   encoding {
     format = "custom"
     opcode = "custom-2"
-    funct3 = 1
-    fixed  = { "31:25" = 1, "11:7" = 0 }
+    funct3 = 3
+    fixed  = { "31:30" = 0, "28:25" = 0, "11:7" = 0 }
     field "rs1" {
       bits     = ["19:15"]
       register = true
@@ -712,21 +712,24 @@ instruction "pbias" {
       bits     = ["24:20"]
       register = true
     }
+    field "pair" {
+      bits = ["29"]
+    }
   }
   set "start" {
-    index = 0
+    index = pair
     value = or(shl(bits(rs2, 26, 0), 27), bits(rs1, 26, 0))
   }
 }
 
 instruction "pmac" {
   summary  = "Eight products of the word at the pointer, and a step of rescaling"
-  assembly = "mv.pmac rd, rs1, rs2, late, odd, first, done"
+  assembly = "mv.pmac rd, rs1, rs2, late, odd, first, done, pair"
   encoding {
     format = "custom"
     opcode = "custom-2"
     funct3 = 4
-    fixed  = { "31:29" = 0 }
+    fixed  = { "31:30" = 0 }
     field "rd" {
       bits     = ["11:7"]
       register = true
@@ -748,6 +751,9 @@ instruction "pmac" {
     field "first" {
       bits = ["28"]
     }
+    field "pair" {
+      bits = ["29"]
+    }
     field "done" {
       bits = ["27"]
     }
@@ -760,7 +766,7 @@ instruction "pmac" {
     w    = [for k in range(4) : or(shl(signed(shr(e[k], 8), 9), 18), unsigned(signed(e[k], 8), 18))]
     p    = [for k in range(4) : s8(x, k) * w[k]]
     s    = unsigned(sum(p), 36)
-    c    = start[0]
+    c    = start[pair]
     then = [first == 1 ? signed(bits(c, 26, 0), 27) : sum[0], first == 1 ? signed(bits(c, 53, 27), 27) : sum[1]]
     m    = s32(rs1) * s32(rs2)
     y    = signed(asr(m, 30), 28)
@@ -782,11 +788,11 @@ instruction "pmac" {
     last   = late == 1 ? (odd == 1 ? o : last) : last
   }
   example {
-    given  = { load = "0xff030201", rs1 = 4, first = 0, done = 0, late = 0, odd = 0, at = 4096, pi = 3, "pa[3]" = 0, "pb[3]" = "0x1fe0003", "sum[0]" = 100, "sum[1]" = 7, former = 9 }
+    given  = { load = "0xff030201", rs1 = 4, first = 0, done = 0, pair = 0, late = 0, odd = 0, at = 4096, pi = 3, "pa[3]" = 0, "pb[3]" = "0x1fe0003", "sum[0]" = 100, "sum[1]" = 7, former = 9 }
     expect = { addr = 4096, rd = 100, at = 4100, pi = 4, "sum[0]" = 110, "sum[1]" = 6, former = 9 }
   }
   example {
-    given  = { load = 1, rs1 = 4, first = 1, done = 1, late = 0, odd = 1, at = 4096, pi = 3, "pa[3]" = "0x1fffe", "start[0]" = "0x38000005", "sum[0]" = 100, "sum[1]" = 8, former = 9 }
+    given  = { load = 1, rs1 = 4, first = 1, done = 1, pair = 1, late = 0, odd = 1, at = 4096, pi = 3, "pa[3]" = "0x1fffe", "start[1]" = "0x38000005", "sum[0]" = 100, "sum[1]" = 8, former = 9 }
     expect = { rd = 9, pi = 0, "sum[0]" = 3, "sum[1]" = 7, former = 8 }
   }
 }

@@ -14,6 +14,7 @@
 
 #define LEAN_PART __attribute__((unused)) static
 #define LEAN_APART __attribute__((unused, noinline)) static
+#define LEAN_UNUSED __attribute__((unused))
 
 // Entries of weights, and the magnitude of sums, that there is room for.
 #define LEAN_WORDS 2048
@@ -54,18 +55,18 @@ LEAN_PART int lean_rescales(const struct nn_rescale *r, int32_t outs)
 // larger by 1, and floor((y + 1) / 2) is wanted: just less than a half does that.
 LEAN_PART int32_t lean_power(int32_t shift) { return shift ? 1 << (31 + shift) : INT32_MAX; }
 
-// How two channels of outputs, a plane, see their input: windows of `rows` rows of
+// How two or four channels of outputs, a plane, see their input: windows of `rows` rows of
 // `row` words that lie `step` bytes apart. Behind a row's last word the next row's
 // first is `skip` bytes away, behind the window's last the next window's `hop`, less
 // what steps of rescaling beside no word move the pointer.
 struct lean_plane {
     const int8_t *x;
     int8_t *y;
-    int32_t rows, row, step, skip, hop;
+    int32_t rows, row, step, skip, back, hop; // back: to the window's own first word
     int32_t across, line;     // from a window to the next, from a row of them to the next
     int32_t out[2], channels; // channels: from a window's results to those of the next
     int32_t gap;              // and so many more behind a row's last
-    int32_t zero, multiplier[2], power[2];
+    int32_t zero, multiplier[4], power[4];
 };
 
 // The steps of rescaling, in the order in which they can be taken: a and b are the
@@ -74,11 +75,11 @@ struct lean_plane {
 // takes; the others move it by the step between words.
 __asm__(
     ".macro lean.late rd, rs1, rs2, odd, word\n"
-    " .if \\word\n mv.pmac \\rd, \\rs1, \\rs2, 1, \\odd, lean_first, lean_done\n"
+    " .if \\word\n mv.pmac \\rd, \\rs1, \\rs2, 1, \\odd, lean_first, lean_done, lean_pair\n"
     " .else\n mv.pstep \\rd, \\rs1, \\rs2, 1, \\odd\n .endif\n"
     ".endm\n"
     ".macro lean.early rd, by, odd, word\n"
-    " .if \\word\n mv.pmac \\rd, \\by, zero, 0, \\odd, lean_first, lean_done\n"
+    " .if \\word\n mv.pmac \\rd, \\by, zero, 0, \\odd, lean_first, lean_done, lean_pair\n"
     " .else\n mv.pstep \\rd, zero, zero, 0, \\odd\n .endif\n"
     ".endm\n"
     ".macro lean.slot word, edge, by, a, b, m, n, h, i, t\n"
@@ -93,15 +94,15 @@ __asm__(
     " .elseif lean_step == 4\n  lean.late \\t, \\b, \\i, 1, \\word\n  .set lean_step, 5\n"
     " .else\n  lean.early zero, \\by, 0, \\word\n .endif\n"
     ".endm\n"
-    ".macro lean.begin\n"
-    " .set lean_at, 0\n .set lean_step, 0\n .set lean_read, 0\n .set lean_first, 1\n .set lean_done, 0\n"
+    ".macro lean.begin pair\n"
+    " .set lean_pair, \\pair\n .set lean_at, 0\n .set lean_step, 0\n .set lean_read, 0\n .set lean_first, 1\n .set lean_done, 0\n"
     ".endm\n"
     ".macro lean.next\n .set lean_at, lean_at + 1\n .set lean_first, 0\n.endm\n"
     // A window of one size; steps that its words do not cover come behind them.
-    ".macro lean.window rows, row, s, k, o, a, b, m, n, h, i, t\n"
-    " lean.begin\n"
+    ".macro lean.window rows, row, pair, final, s, k, o, a, b, m, n, h, i, t\n"
+    " lean.begin \\pair\n"
     " .rept \\rows * \\row\n"
-    "  .if lean_at == \\rows * \\row - 1\n   .set lean_done, 1\n   lean.slot 1, 1, \\o, \\a, \\b, \\m, \\n, \\h, \\i, \\t\n"
+    "  .if lean_at == \\rows * \\row - 1\n   .set lean_done, \\final\n   lean.slot 1, 1, \\o, \\a, \\b, \\m, \\n, \\h, \\i, \\t\n"
     "  .elseif lean_at % \\row == \\row - 1\n   lean.slot 1, 1, \\k, \\a, \\b, \\m, \\n, \\h, \\i, \\t\n"
     "  .else\n   lean.slot 1, 0, \\s, \\a, \\b, \\m, \\n, \\h, \\i, \\t\n  .endif\n"
     "  lean.next\n"
@@ -110,20 +111,20 @@ __asm__(
     ".endm\n"
     // Rows of 8 words and more: each goes on in the middle of `tail` words, by e and g.
     ".macro lean.long rows, tail, s, k, o, a, b, m, n, h, i, t, e, g\n"
-    " lean.begin\n"
+    " lean.begin 0\n"
     " .rept 6\n  lean.slot 1, 0, \\s, \\a, \\b, \\m, \\n, \\h, \\i, \\t\n  lean.next\n .endr\n"
     " jr \\e\n"
-    " .rept \\tail\n  mv.pmac zero, \\s, zero, 0, 0, 0, 0\n .endr\n"
+    " .rept \\tail\n  mv.pmac zero, \\s, zero, 0, 0, 0, 0, 0\n .endr\n"
     "5:\n"
     " .set lean_at, 1\n"
     " .rept \\rows - 1\n"
-    "  mv.pmac zero, \\k, zero, 0, 0, 0, 0\n"
+    "  mv.pmac zero, \\k, zero, 0, 0, 0, 0, 0\n"
     "  jalr zero, 4 * (\\tail + 2) * (lean_at - 1)(\\g)\n"
-    "  .rept \\tail\n   mv.pmac zero, \\s, zero, 0, 0, 0, 0\n  .endr\n"
+    "  .rept \\tail\n   mv.pmac zero, \\s, zero, 0, 0, 0, 0, 0\n  .endr\n"
     "  .if lean_at == 1\n6:\n  .endif\n"
     "  .set lean_at, lean_at + 1\n"
     " .endr\n"
-    " mv.pmac zero, \\o, zero, 0, 0, 0, 1\n"
+    " mv.pmac zero, \\o, zero, 0, 0, 0, 1, 0\n"
     ".endm\n");
 
 // How many of the steps behind a window's words move the pointer.
@@ -140,22 +141,22 @@ LEAN_PART int32_t lean_moves(int32_t rows, int32_t row)
     return 5 - step;
 }
 
-// The results of the last window.
-LEAN_APART void lean_last(const struct lean_plane *p, int8_t *y)
+// The results of the last window, for channels k and k + 1.
+LEAN_APART void lean_last(const struct lean_plane *p, int32_t k, int8_t *y)
 {
     int32_t a, b, t;
     mv_pset(p->zero, 0);
     __asm__ volatile("mv.pstep zero, %[x], zero, 0, 0\n"
-                     "mv.pmac %[a], zero, zero, 0, 0, 1, 1\n"
+                     "mv.pmac %[a], zero, zero, 0, 0, 1, 1, 0\n"
                      "mv.pstep %[b], zero, zero, 0, 1\n"
                      "mv.pstep %[a], %[a], %[m], 1, 0\n"
                      "mv.pstep %[b], %[b], %[n], 1, 0\n"
                      "mv.pstep zero, %[a], %[h], 1, 1\n"
                      "mv.pstep %[t], %[b], %[i], 1, 1\n"
                      : [a] "=&r"(a), [b] "=&r"(b), [t] "=r"(t)
-                     : [x] "r"(p->x), [m] "r"(p->multiplier[0]), [n] "r"(p->multiplier[1]), [h] "r"(p->power[0]), [i] "r"(p->power[1]) : "memory");
-    y[0] = (int8_t)t;
-    y[1] = (int8_t)(t >> 8);
+                     : [x] "r"(p->x), [m] "r"(p->multiplier[k]), [n] "r"(p->multiplier[k + 1]), [h] "r"(p->power[k]), [i] "r"(p->power[k + 1]) : "memory");
+    y[k] = (int8_t)t;
+    y[k + 1] = (int8_t)(t >> 8);
 }
 
 #define LEAN_STORE "sh %[t], 0(%[y])\n add %[y], %[y], %[q]\n"
@@ -164,19 +165,20 @@ LEAN_APART void lean_last(const struct lean_plane *p, int8_t *y)
 
 // A plane of outputs. Each window stores the former one's results; the first one, which
 // has no former, stores what the second one overwrites.
-#define LEAN_PLANE(name, body)                                                 \
+#define LEAN_PLANE(name, pair, body, outputs, inputs)                                               \
     LEAN_APART void name(const struct lean_plane *p)                           \
     {                                                                          \
         int8_t *y = p->y, *end = y;                                            \
-        int32_t a, b, t, e, g, q = 0, more = p->out[1] - 1, rows = p->out[0], left = 1; \
+        LEAN_UNUSED int32_t e, g;                                              \
+        int32_t a, b, t, q = 0, more = p->out[1] - 1, rows = p->out[0], left = 1; \
         mv_pset(p->zero, p->step);                                               \
         __asm__ volatile("mv.pstep zero, %[x], zero, 0, 0\n" : : [x] "r"(p->x)); \
         for (;;) {                                                             \
             __asm__ volatile(body                                              \
-                             : [t] "=&r"(t), [a] "=&r"(a), [b] "=&r"(b), [e] "=&r"(e), [g] "=&r"(g), [y] "+r"(y), [z] "+r"(end), [r] "+r"(left) \
+                             : [t] "=&r"(t), [a] "=&r"(a), [b] "=&r"(b) outputs, [y] "+r"(y), [z] "+r"(end), [r] "+r"(left) \
                              : [q] "r"(q), [s] "r"(p->step), [k] "r"(p->skip), [o] "r"(p->hop), [v] "r"(p->line - p->out[1] * p->across), [c] "r"(p->out[1] * p->channels), \
-                               [m] "r"(p->multiplier[0]), [n] "r"(p->multiplier[1]), [h] "r"(p->power[0]), [i] "r"(p->power[1]), \
-                               [l] "r"(4 * p->row) : "memory");                 \
+                               [m] "r"(p->multiplier[0]), [n] "r"(p->multiplier[1]), [h] "r"(p->power[0]), [i] "r"(p->power[1]) \
+                               inputs : "memory");                 \
             if (more) {                                                        \
                 q = p->channels;                                                \
                 end = y + more * q;                                            \
@@ -198,22 +200,35 @@ LEAN_APART void lean_last(const struct lean_plane *p, int8_t *y)
             left = rows;                                                       \
             rows = 1;                                                          \
         }                                                                      \
-        lean_last(p, y);                                                       \
+        lean_last(p, pair, y);                                                       \
     }
 
 // Rows of windows, one after another, where their results lie so too.
 #define LEAN_ROWS "4:\n addi %[r], %[r], -1\n blez %[r], 2f\n mv.pstep zero, %[v], zero, 0, 0\n add %[z], %[z], %[c]\n"
-#define LEAN_SIZED(rows, row, store) "1:\n lean.window " #rows ", " #row ", " LEAN_USES "\n" store "bne %[y], %[z], 1b\n" LEAN_ROWS "j 1b\n2:\n"
-#define LEAN_WINDOW(rows, row) LEAN_PLANE(lean_##rows##_##row, LEAN_SIZED(rows, row, LEAN_STORE))
+#define LEAN_SIZED(name, rows, row, store) LEAN_PLANE(name, 0, "1:\n lean.window " #rows ", " #row ", 0, 1, " LEAN_USES "\n" store "bne %[y], %[z], 1b\n" LEAN_ROWS "j 1b\n2:\n", , )
+
+// Four channels at once: each window is summed for one pair while the other pair's sums
+// are rescaled, so results of channels 2 and 3 come a window late.
+#define LEAN_FOUR(name, rows, row)                                             \
+    LEAN_PLANE(name, 2,                                                        \
+               "1:\n lean.window " #rows ", " #row ", 0, 0, %[s], %[k], %[w], %[a], %[b], %[d], %[f], %[j], %[l], %[t]\n" \
+               "sh %[t], 2(%[y])\n add %[y], %[y], %[q]\n"                     \
+               "lean.window " #rows ", " #row ", 1, 1, " LEAN_USES "\n sh %[t], 0(%[y])\n" \
+               "bne %[y], %[z], 1b\n" LEAN_ROWS "j 1b\n2:\n", ,               \
+               LEAN_OTHERS([w] "r"(p->back), [d] "r"(p->multiplier[2]), [f] "r"(p->multiplier[3]), [j] "r"(p->power[2]), [l] "r"(p->power[3])))
+#define LEAN_OTHERS(...) , __VA_ARGS__
+#define LEAN_WINDOW(rows, row)                                                 \
+    LEAN_SIZED(lean_##rows##_##row, rows, row, LEAN_STORE)                     \
+    LEAN_FOUR(lean_##rows##_##row##_four, rows, row)
 
 // Where rows go on: before the last word less those that are still to come.
-#define LEAN_LONG(rows, tail, store)                                           \
-    ".option push\n.option norelax\n"                                          \
+#define LEAN_LONG(name, rows, tail, store)                                          \
+    LEAN_PLANE(name, 0, ".option push\n.option norelax\n"                                          \
     "la %[e], 5f\n addi %[e], %[e], 28\n sub %[e], %[e], %[l]\n"               \
     ".if " #rows " > 1\n la %[g], 6f\n addi %[g], %[g], 4\n sub %[g], %[g], %[l]\n .endif\n" \
     ".option pop\n"                                                            \
     "1:\n lean.long " #rows ", " #tail ", " LEAN_USES ", %[e], %[g]\n" store   \
-    "beq %[y], %[z], 4f\n3:\n j 1b\n" LEAN_ROWS "j 3b\n2:\n"
+    "beq %[y], %[z], 4f\n3:\n j 1b\n" LEAN_ROWS "j 3b\n2:\n", LEAN_OTHERS([e] "=&r"(e), [g] "=&r"(g)), LEAN_OTHERS([l] "r"(4 * p->row)))
 
 LEAN_WINDOW(1, 1)
 LEAN_WINDOW(1, 2)
@@ -241,43 +256,78 @@ LEAN_WINDOW(7, 6)
 LEAN_WINDOW(7, 7)
 LEAN_WINDOW(10, 1)
 LEAN_WINDOW(10, 2)
-LEAN_PLANE(lean_1_long, LEAN_LONG(1, 512, LEAN_STORE))
-LEAN_PLANE(lean_2_long, LEAN_LONG(2, 96, LEAN_STORE))
-LEAN_PLANE(lean_3_long, LEAN_LONG(3, 384, LEAN_STORE))
-LEAN_PLANE(lean_5_long, LEAN_LONG(5, 96, LEAN_STORE))
-LEAN_PLANE(lean_7_long, LEAN_LONG(7, 64, LEAN_STORE))
+LEAN_LONG(lean_1_long, 1, 512, LEAN_STORE)
+LEAN_LONG(lean_2_long, 2, 96, LEAN_STORE)
+LEAN_LONG(lean_3_long, 3, 384, LEAN_STORE)
+LEAN_LONG(lean_5_long, 5, 96, LEAN_STORE)
+LEAN_LONG(lean_7_long, 7, 64, LEAN_STORE)
 
 // Outputs of an odd number of channels, or at odd addresses, are stored byte by byte.
-LEAN_PLANE(lean_bytes_1, LEAN_SIZED(1, 1, LEAN_BYTES))
-LEAN_PLANE(lean_bytes_2, LEAN_SIZED(1, 2, LEAN_BYTES))
-LEAN_PLANE(lean_bytes_4, LEAN_SIZED(1, 4, LEAN_BYTES))
-LEAN_PLANE(lean_bytes_6, LEAN_SIZED(1, 6, LEAN_BYTES))
-LEAN_PLANE(lean_bytes_3_3, LEAN_SIZED(3, 3, LEAN_BYTES))
-LEAN_PLANE(lean_bytes_5_2, LEAN_SIZED(5, 2, LEAN_BYTES))
-LEAN_PLANE(lean_bytes_1_long, LEAN_LONG(1, 512, LEAN_BYTES))
-LEAN_PLANE(lean_bytes_3_long, LEAN_LONG(3, 96, LEAN_BYTES))
-LEAN_PLANE(lean_bytes_5_long, LEAN_LONG(5, 96, LEAN_BYTES))
+LEAN_SIZED(lean_bytes_1, 1, 1, LEAN_BYTES)
+LEAN_SIZED(lean_bytes_2, 1, 2, LEAN_BYTES)
+LEAN_SIZED(lean_bytes_4, 1, 4, LEAN_BYTES)
+LEAN_SIZED(lean_bytes_6, 1, 6, LEAN_BYTES)
+LEAN_SIZED(lean_bytes_3_3, 3, 3, LEAN_BYTES)
+LEAN_SIZED(lean_bytes_5_2, 5, 2, LEAN_BYTES)
+LEAN_LONG(lean_bytes_1_long, 1, 512, LEAN_BYTES)
+LEAN_LONG(lean_bytes_3_long, 3, 96, LEAN_BYTES)
+LEAN_LONG(lean_bytes_5_long, 5, 96, LEAN_BYTES)
 
 typedef void (*lean_kernel)(const struct lean_plane *p);
 
+enum { LEAN_TWO, LEAN_TWO_BYTES, LEAN_FOURS }; // what kernels store
+
 // `most` words of a row where a kernel takes rows of eight words and more.
-static const struct { int16_t rows, row, most, bytes; lean_kernel run; } lean_kernels[] = {
-    {1, 1, 0, 0, lean_1_1}, {1, 2, 0, 0, lean_1_2}, {1, 3, 0, 0, lean_1_3}, {1, 4, 0, 0, lean_1_4}, {1, 5, 0, 0, lean_1_5}, {1, 6, 0, 0, lean_1_6},
-    {1, 7, 0, 0, lean_1_7}, {1, 8, 0, 0, lean_1_8}, {1, 10, 0, 0, lean_1_10}, {1, 12, 0, 0, lean_1_12}, {1, 16, 0, 0, lean_1_16}, {1, 24, 0, 0, lean_1_24},
-    {1, 32, 0, 0, lean_1_32}, {1, 64, 0, 0, lean_1_64}, {2, 3, 0, 0, lean_2_3}, {3, 3, 0, 0, lean_3_3}, {3, 6, 0, 0, lean_3_6}, {3, 12, 0, 0, lean_3_12},
-    {3, 24, 0, 0, lean_3_24}, {3, 48, 0, 0, lean_3_48}, {5, 2, 0, 0, lean_5_2}, {5, 5, 0, 0, lean_5_5}, {7, 6, 0, 0, lean_7_6}, {7, 7, 0, 0, lean_7_7},
-    {10, 1, 0, 0, lean_10_1}, {10, 2, 0, 0, lean_10_2},
-    {1, 0, 519, 0, lean_1_long}, {2, 0, 97, 0, lean_2_long}, {3, 0, 385, 0, lean_3_long}, {5, 0, 97, 0, lean_5_long}, {7, 0, 65, 0, lean_7_long},
-    {1, 1, 0, 1, lean_bytes_1}, {1, 2, 0, 1, lean_bytes_2}, {1, 4, 0, 1, lean_bytes_4}, {1, 6, 0, 1, lean_bytes_6}, {3, 3, 0, 1, lean_bytes_3_3}, {5, 2, 0, 1, lean_bytes_5_2},
-    {1, 0, 519, 1, lean_bytes_1_long}, {3, 0, 97, 1, lean_bytes_3_long}, {5, 0, 97, 1, lean_bytes_5_long},
+#define LEAN_ENTRIES(rows, row) {rows, row, 0, LEAN_TWO, lean_##rows##_##row}, {rows, row, 0, LEAN_FOURS, lean_##rows##_##row##_four}
+static const struct { int16_t rows, row, most, stores; lean_kernel run; } lean_kernels[] = {
+    LEAN_ENTRIES(1, 1),
+    LEAN_ENTRIES(1, 2),
+    LEAN_ENTRIES(1, 3),
+    LEAN_ENTRIES(1, 4),
+    LEAN_ENTRIES(1, 5),
+    LEAN_ENTRIES(1, 6),
+    LEAN_ENTRIES(1, 7),
+    LEAN_ENTRIES(1, 8),
+    LEAN_ENTRIES(1, 10),
+    LEAN_ENTRIES(1, 12),
+    LEAN_ENTRIES(1, 16),
+    LEAN_ENTRIES(1, 24),
+    LEAN_ENTRIES(1, 32),
+    LEAN_ENTRIES(1, 64),
+    LEAN_ENTRIES(2, 3),
+    LEAN_ENTRIES(3, 3),
+    LEAN_ENTRIES(3, 6),
+    LEAN_ENTRIES(3, 12),
+    LEAN_ENTRIES(3, 24),
+    LEAN_ENTRIES(3, 48),
+    LEAN_ENTRIES(5, 2),
+    LEAN_ENTRIES(5, 5),
+    LEAN_ENTRIES(7, 6),
+    LEAN_ENTRIES(7, 7),
+    LEAN_ENTRIES(10, 1),
+    LEAN_ENTRIES(10, 2),
+    {1, 0, 519, LEAN_TWO, lean_1_long},
+    {2, 0, 97, LEAN_TWO, lean_2_long},
+    {3, 0, 385, LEAN_TWO, lean_3_long},
+    {5, 0, 97, LEAN_TWO, lean_5_long},
+    {7, 0, 65, LEAN_TWO, lean_7_long},
+    {1, 1, 0, LEAN_TWO_BYTES, lean_bytes_1},
+    {1, 2, 0, LEAN_TWO_BYTES, lean_bytes_2},
+    {1, 4, 0, LEAN_TWO_BYTES, lean_bytes_4},
+    {1, 6, 0, LEAN_TWO_BYTES, lean_bytes_6},
+    {3, 3, 0, LEAN_TWO_BYTES, lean_bytes_3_3},
+    {5, 2, 0, LEAN_TWO_BYTES, lean_bytes_5_2},
+    {1, 0, 519, LEAN_TWO_BYTES, lean_bytes_1_long},
+    {3, 0, 97, LEAN_TWO_BYTES, lean_bytes_3_long},
+    {5, 0, 97, LEAN_TWO_BYTES, lean_bytes_5_long},
 };
 
 // The kernel for windows of a size; NULL if there is none.
-LEAN_PART lean_kernel lean_find(int32_t rows, int32_t row, int32_t bytes)
+LEAN_PART lean_kernel lean_find(int32_t rows, int32_t row, int32_t stores)
 {
     size_t i;
     for (i = 0; i < sizeof lean_kernels / sizeof *lean_kernels; i++)
-        if (lean_kernels[i].rows == rows && lean_kernels[i].bytes == bytes && (lean_kernels[i].row == row || (row >= 8 && row <= lean_kernels[i].most)))
+        if (lean_kernels[i].rows == rows && lean_kernels[i].stores == stores && (lean_kernels[i].row == row || (row >= 8 && row <= lean_kernels[i].most)))
             return lean_kernels[i].run;
     return NULL;
 }
@@ -341,6 +391,7 @@ LEAN_APART void lean_gather(const struct nn_conv *p, const int8_t *x, int32_t fi
 // each phase has a plane of its own; 0 where they are.
 struct lean_view {
     int32_t gathered, copied, wide, pitch, across, line, band, phases; // band: rows of outputs that fit
+    int32_t stores, channels; // channels: of a plane
     lean_kernel run;
 };
 
@@ -348,25 +399,26 @@ struct lean_view {
 LEAN_PART int32_t lean_span(int32_t from, int32_t length) { return ((from & 3) + length + 3) & ~3; }
 
 // Whether windows of all phases have a kernel.
-LEAN_PART int lean_phases(const struct nn_conv *p, int32_t phases, int32_t bytes)
+LEAN_PART int lean_phases(const struct nn_conv *p, int32_t phases, int32_t stores)
 {
     const struct nn_window *v = &p->window;
     int32_t f;
     for (f = 0; f < phases; f++)
-        if (!lean_find(v->kernel[0], lean_span(f * v->stride[1] * v->in_channels, v->kernel[1] * v->in_channels) / 4, bytes))
+        if (!lean_find(v->kernel[0], lean_span(f * v->stride[1] * v->in_channels, v->kernel[1] * v->in_channels) / 4, stores))
             return 0;
     return 1;
 }
 
-// The way from a window's last word to the next window.
+// The ways from a window's last word to its first and to the next window.
 LEAN_PART void lean_hop(struct lean_plane *s)
 {
-    s->hop = s->across - (s->rows - 1) * (s->skip + (s->row - 1) * s->step) - (s->row - 1) * s->step - lean_moves(s->rows, s->row) * s->step;
+    s->back = -(s->rows - 1) * (s->skip + (s->row - 1) * s->step) - (s->row - 1) * s->step - lean_moves(s->rows, s->row) * s->step;
+    s->hop = s->across + s->back;
 }
 
 // Chooses how to read; 0 if there is no way. A plane of two channels is computed
 // `groups` times.
-LEAN_PART int lean_choose(struct lean_view *l, struct lean_plane *s, const struct nn_conv *p, const int8_t *x, int32_t depthwise, int32_t groups, int32_t bytes)
+LEAN_PART int lean_choose(struct lean_view *l, struct lean_plane *s, const struct nn_conv *p, const int8_t *x, int32_t depthwise, int32_t groups, int32_t stores)
 {
     const struct nn_window *v = &p->window;
     int32_t ch = v->in_channels, wide = (ch + 3) & ~3, kh = v->kernel[0], kw = v->kernel[1], line = (kw * ch + 3) / 4, hop = v->stride[1] * ch;
@@ -378,12 +430,12 @@ LEAN_PART int lean_choose(struct lean_view *l, struct lean_plane *s, const struc
     s->row = depthwise ? kw : kw * wide / 4;
     s->step = depthwise ? ch : 4;
     s->zero = p->out.zero;
-    l->run = lean_find(s->rows, s->row, bytes);
+    l->run = lean_find(s->rows, s->row, stores);
     if (wide != ch) {
         int32_t phases = hop & 1 ? 4 : hop & 2 ? 2 : 1, f, words = 0;
         for (f = 0; f < phases; f++)
             words += lean_span(f * hop, kw * ch) / 4;
-        if (words <= s->row * phases && lean_phases(p, phases, bytes)) {
+        if (words <= s->row * phases && lean_phases(p, phases, stores)) {
             l->phases = phases;
             l->wide = wide = ch;
             s->row = 1 + (kw * ch + 2) / 4; // the longest, for its room
@@ -391,7 +443,7 @@ LEAN_PART int lean_choose(struct lean_view *l, struct lean_plane *s, const struc
     }
     // A word less is a cycle less for each two channels; gathering takes four for a byte.
     if (!depthwise && !l->phases && (!l->run || (kw * wide / 4 - line) * groups > 4 * kw * ch)) {
-        lean_kernel run = lean_find(1, kh * line, bytes);
+        lean_kernel run = lean_find(1, kh * line, stores);
         if (run) {
             l->gathered = 1;
             l->run = run;
@@ -401,6 +453,14 @@ LEAN_PART int lean_choose(struct lean_view *l, struct lean_plane *s, const struc
     }
     if ((!l->run && !l->phases) || s->rows * s->row > LEAN_WORDS)
         return 0;
+    l->stores = stores;
+    l->channels = 2;
+    if (stores == LEAN_TWO && (v->out_channels & 3) == 0 && s->rows * s->row <= LEAN_WORDS / 2 && (l->phases ? lean_phases(p, l->phases, LEAN_FOURS) : lean_find(s->rows, s->row, LEAN_FOURS) != NULL)) {
+        l->stores = LEAN_FOURS;
+        l->channels = 4;
+        if (!l->phases)
+            l->run = lean_find(s->rows, s->row, LEAN_FOURS);
+    }
     if (l->gathered) {
         l->pitch = 0;
         l->across = s->row * 4;
@@ -482,7 +542,7 @@ LEAN_PART uint32_t lean_next(struct lean_bytes *s)
 }
 
 // Two channels' weights, in runs of `length` that begin at byte `from` of a word.
-LEAN_APART void lean_weights(const int8_t *w, int32_t depth, int32_t length, int32_t from)
+LEAN_APART void lean_pair(const int8_t *w, int32_t depth, int32_t length, int32_t from, int32_t last)
 {
     int32_t words = lean_span(from, length) / 4, at, i;
     uint32_t low = (uint32_t)-1 << 8 * from, high = (uint32_t)-1 >> 8 * (-(from + length) & 3);
@@ -492,7 +552,7 @@ LEAN_APART void lean_weights(const int8_t *w, int32_t depth, int32_t length, int
         for (i = words; i > 1; i--, mask = (uint32_t)-1)
             mv_pput(lean_next(&a) & mask, lean_next(&b) & mask, 0);
         mask &= high;
-        if (at + length < depth)
+        if (!last || at + length < depth)
             mv_pput(lean_next(&a) & mask, lean_next(&b) & mask, 0);
         else
             mv_pput(lean_next(&a) & mask, lean_next(&b) & mask, 1);
@@ -500,7 +560,7 @@ LEAN_APART void lean_weights(const int8_t *w, int32_t depth, int32_t length, int
 }
 
 // The same where all runs are whole words.
-LEAN_APART void lean_word_weights(const int8_t *w, int32_t words)
+LEAN_APART void lean_word_pair(const int8_t *w, int32_t words, int32_t last)
 {
     const lean_word *a = (const lean_word *)(const void *)w, *b = a + words, *end = b - 1;
     for (; end - a >= 8; a += 8, b += 8) {
@@ -519,19 +579,35 @@ LEAN_APART void lean_word_weights(const int8_t *w, int32_t words)
     }
     for (; a < end; a++, b++)
         mv_pput(*a, *b, 0);
-    mv_pput(*a, *b, 1);
+    if (last)
+        mv_pput(*a, *b, 1);
+    else
+        mv_pput(*a, *b, 0);
 }
 
-// Scales and biases of two channels.
-LEAN_PART void lean_scales(struct lean_plane *s, const struct nn_rescale *r, const int32_t *bias, int32_t c)
+// The weights of a plane's channels.
+LEAN_PART void lean_weights(const struct lean_view *l, const int8_t *w, int32_t depth, int32_t length, int32_t from)
+{
+    int32_t c;
+    for (c = 2; c <= l->channels; c += 2, w += 2 * depth)
+        if (((from | length) & 3) == 0 && lean_aligned(w))
+            lean_word_pair(w, depth / 4, c == l->channels);
+        else
+            lean_pair(w, depth, length, from, c == l->channels);
+}
+
+// Scales and biases of a plane's channels.
+LEAN_PART void lean_scales(const struct lean_view *l, struct lean_plane *s, const struct nn_rescale *r, const int32_t *bias, int32_t c)
 {
     int32_t k;
-    for (k = 0; k < 2; k++) {
+    for (k = 0; k < l->channels; k++) {
         int32_t i = r->step ? c + k : 0;
         s->multiplier[k] = r->multiplier[i];
         s->power[k] = lean_power(r->shift[i]);
     }
-    mv_pbias(bias ? bias[c] : 0, bias ? bias[c + 1] : 0);
+    mv_pbias(bias ? bias[c] : 0, bias ? bias[c + 1] : 0, 0);
+    if (k > 2)
+        mv_pbias(bias ? bias[c + 2] : 0, bias ? bias[c + 3] : 0, 1);
 }
 
 // Keeps outputs from min to max where that is not what bytes hold.
@@ -550,7 +626,7 @@ LEAN_APART void lean_clamp(const struct nn_rescale *r, int8_t *y, int32_t n)
 }
 
 // The plane of one phase.
-LEAN_APART void lean_phase(const struct lean_view *l, const struct lean_plane *all, const struct nn_conv *p, const int8_t *w, int32_t f, int32_t bytes)
+LEAN_APART void lean_phase(const struct lean_view *l, const struct lean_plane *all, const struct nn_conv *p, const int8_t *w, int32_t f)
 {
     const struct nn_window *v = &p->window;
     int32_t length = v->kernel[1] * v->in_channels, at = f * v->stride[1] * v->in_channels;
@@ -565,11 +641,8 @@ LEAN_APART void lean_phase(const struct lean_view *l, const struct lean_plane *a
     s.channels *= l->phases;
     lean_turn(&s);
     lean_hop(&s);
-    if (((at | length) & 3) == 0 && lean_aligned(w))
-        lean_word_weights(w, v->kernel[0] * length / 4);
-    else
-        lean_weights(w, v->kernel[0] * length, length, at & 3);
-    lean_find(s.rows, s.row, bytes)(&s);
+    lean_weights(l, w, v->kernel[0] * length, length, at & 3);
+    lean_find(s.rows, s.row, l->stores)(&s);
 }
 
 LEAN_APART int lean_row_times_matrix(const struct nn_rescale *out, int32_t depth, int32_t outs, const int8_t *x, const int8_t *w, const int32_t *bias, int8_t *y);
@@ -577,7 +650,7 @@ LEAN_APART int lean_row_times_matrix(const struct nn_rescale *out, int32_t depth
 LEAN_PART void lean_conv(const struct nn_conv *p, const int8_t *x, const int8_t *w, const int32_t *bias, int8_t *y, int8_t *scratch)
 {
     const struct nn_window *v = &p->window;
-    int32_t ch = v->in_channels, outs = v->out_channels, depth = v->kernel[0] * v->kernel[1] * ch, bytes = (outs & 1) || ((uintptr_t)y & 1), c, first, next, f;
+    int32_t ch = v->in_channels, outs = v->out_channels, depth = v->kernel[0] * v->kernel[1] * ch, stores = (outs & 1) || ((uintptr_t)y & 1) ? LEAN_TWO_BYTES : LEAN_TWO, c, first, next;
     struct lean_plane s;
     struct lean_view l;
     if (p->groups == 1 && v->batch == 1 && depth == ch && v->in[0] * v->in[1] == 1 && v->out[0] * v->out[1] == 1 && lean_row_times_matrix(&p->out, depth, outs, x, w, bias, y))
@@ -590,26 +663,23 @@ LEAN_PART void lean_conv(const struct nn_conv *p, const int8_t *x, const int8_t 
         LEAN_LEAVE("a batch, or a single channel of outputs", nn_conv(p, x, w, bias, y, scratch));
     if (!lean_rescales(&p->out, outs))
         LEAN_LEAVE("sums beyond 26 bits, or no shift to the right", nn_conv(p, x, w, bias, y, scratch));
-    if (!lean_choose(&l, &s, p, x, 0, (outs + 1) / 2, bytes))
+    if (!lean_choose(&l, &s, p, x, 0, (outs + 1) / 2, stores))
         LEAN_LEAVE("no kernel for this window, or no room for its weights", nn_conv(p, x, w, bias, y, scratch));
     for (first = 0; first < v->out[0]; first = next) {
         next = lean_band(&l, &s, p, x, first);
-        for (c = 0; c < outs; c += 2) {
-            if (c > outs - 2)
+        for (c = 0; c < outs; c += l.channels) {
+            const int8_t *f;
+            int32_t phase;
+            if (c > outs - l.channels)
                 c = outs - 2; // one channel twice
-            lean_scales(&s, &p->out, bias, c);
+            f = w + c * depth;
+            lean_scales(&l, &s, &p->out, bias, c);
             s.y = y + first * v->out[1] * outs + c;
-            if (l.phases) {
-                for (f = 0; f < lean_least(l.phases, v->out[1]); f++)
-                    lean_phase(&l, &s, p, w + c * depth, f, bytes);
+            for (phase = 0; phase < lean_least(l.phases, v->out[1]); phase++)
+                lean_phase(&l, &s, p, f, phase);
+            if (l.phases)
                 continue;
-            }
-            if (l.gathered)
-                lean_weights(w + c * depth, depth, v->kernel[1] * ch, 0);
-            else if (l.wide != ch)
-                lean_weights(w + c * depth, depth, ch, 0);
-            else
-                lean_word_weights(w + c * depth, depth / 4);
+            lean_weights(&l, f, depth, l.gathered ? v->kernel[1] * ch : ch, 0);
             l.run(&s);
         }
     }
@@ -619,7 +689,7 @@ LEAN_PART void lean_conv(const struct nn_conv *p, const int8_t *x, const int8_t 
 LEAN_PART void lean_depthwise(const struct nn_conv *p, const int8_t *x, const int8_t *w, const int32_t *bias, int8_t *y, int8_t *scratch)
 {
     const struct nn_window *v = &p->window;
-    int32_t ch = v->in_channels, taps = v->kernel[0] * v->kernel[1], c, k, first, next;
+    int32_t ch = v->in_channels, taps = v->kernel[0] * v->kernel[1], c, i, k, first, next;
     struct lean_plane s;
     struct lean_view l;
     if (p->multiplier != 1 || (ch & 3) || !lean_aligned(w) || ((uintptr_t)y & 1))
@@ -630,19 +700,25 @@ LEAN_PART void lean_depthwise(const struct nn_conv *p, const int8_t *x, const in
         LEAN_LEAVE("a batch", nn_depthwise(p, x, w, bias, y, scratch));
     if (!lean_rescales(&p->out, ch))
         LEAN_LEAVE("sums beyond 26 bits, or no shift to the right", nn_depthwise(p, x, w, bias, y, scratch));
-    if (!lean_choose(&l, &s, p, x, 1, ch / 2, 0))
+    if (!lean_choose(&l, &s, p, x, 1, ch / 2, LEAN_TWO))
         LEAN_LEAVE("no kernel for this window", nn_depthwise(p, x, w, bias, y, scratch));
     for (first = 0; first < v->out[0]; first = next) {
         const int8_t *from;
         next = lean_band(&l, &s, p, x, first);
         from = s.x;
-        for (c = 0; c < ch; c += 2) {
-            const int8_t *f = w + (c & ~3);
-            uint32_t one = c & 2 ? 0xff0000 : 0xff, two = one << 8;
-            lean_scales(&s, &p->out, bias, c);
-            for (k = taps; k > 1; k--, f += ch) // a weight of each channel, in its place
-                mv_pput((uint32_t)*(const lean_word *)(const void *)f & one, (uint32_t)*(const lean_word *)(const void *)f & two, 0);
-            mv_pput((uint32_t)*(const lean_word *)(const void *)f & one, (uint32_t)*(const lean_word *)(const void *)f & two, 1);
+        for (c = 0; c < ch; c += l.channels) {
+            int32_t last = c + l.channels;
+            lean_scales(&l, &s, &p->out, bias, c);
+            for (i = c; i < last; i += 2) { // a weight of each channel, in its place
+                const int8_t *f = w + (i & ~3);
+                uint32_t one = i & 2 ? 0xff0000 : 0xff, two = one << 8;
+                for (k = taps; k > 1; k--, f += ch)
+                    mv_pput((uint32_t)*(const lean_word *)(const void *)f & one, (uint32_t)*(const lean_word *)(const void *)f & two, 0);
+                if (i + 2 < last)
+                    mv_pput((uint32_t)*(const lean_word *)(const void *)f & one, (uint32_t)*(const lean_word *)(const void *)f & two, 0);
+                else
+                    mv_pput((uint32_t)*(const lean_word *)(const void *)f & one, (uint32_t)*(const lean_word *)(const void *)f & two, 1);
+            }
             s.x = from + (c & ~3);
             s.y = y + first * v->out[1] * ch + c;
             l.run(&s);
@@ -678,28 +754,28 @@ LEAN_PART void lean_stay(const int8_t *x, int32_t words)
 #define LEAN_STREAM                                                            \
     "jr %[e]\n"                                                                \
     "2:\n addi %[n], %[n], -1\n"                                               \
-    ".rept 64\n mv.pmac zero, %[s], zero, 0, 0, 0, 0\n.endr\n"                 \
+    ".rept 64\n mv.pmac zero, %[s], zero, 0, 0, 0, 0, 0\n.endr\n"                 \
     "3:\n bgtz %[n], 2b\n"                                                     \
-    "mv.pmac zero, %[l], zero, 0, 0, 0, 1\n"
+    "mv.pmac zero, %[l], zero, 0, 0, 0, 1, 0\n"
 #define LEAN_ENTRY ".option push\n.option norelax\n la %[e], 3f\n .option pop\n sub %[e], %[e], %[r]\n"
 
 // Sums of rows of a matrix, `apart` bytes apart, added to those there.
 LEAN_APART void lean_sums(const int8_t *w, int32_t words, int32_t apart, int32_t outs, int32_t *sums)
 {
     int32_t t, e, n, o;
-    mv_pbias(0, 0);
+    mv_pbias(0, 0, 0);
     mv_pset(0, 4);
     __asm__ volatile("mv.pstep zero, %[x], zero, 0, 0\n" : : [x] "r"(w));
     for (o = 0; o < outs; o++) {
         n = (words - 2) / 64;
-        __asm__ volatile(LEAN_ENTRY "mv.pmac %[t], %[s], zero, 0, 0, 1, 0\n" LEAN_STREAM
+        __asm__ volatile(LEAN_ENTRY "mv.pmac %[t], %[s], zero, 0, 0, 1, 0, 0\n" LEAN_STREAM
                          : [t] "=&r"(t), [e] "=&r"(e), [n] "+r"(n)
                          : [s] "r"(4), [l] "r"(apart - 4 * (words - 1)), [r] "r"(4 * ((words - 2) % 64)) : "memory");
         if (o)
             sums[o - 1] += t;
     }
     mv_pset(0, 4);
-    __asm__ volatile("mv.pstep zero, %[x], zero, 0, 0\n mv.pmac %[t], zero, zero, 0, 0, 1, 1\n" : [t] "=r"(t) : [x] "r"(w) : "memory");
+    __asm__ volatile("mv.pstep zero, %[x], zero, 0, 0\n mv.pmac %[t], zero, zero, 0, 0, 1, 1, 0\n" : [t] "=r"(t) : [x] "r"(w) : "memory");
     sums[outs - 1] += t;
 }
 
@@ -717,10 +793,10 @@ LEAN_APART void lean_sums(const int8_t *w, int32_t words, int32_t apart, int32_t
                          "1:\n"                                                \
                          "lw %[t], 0(%[b])\n"                                  \
                          "addi %[b], %[b], 4\n"                                \
-                         "mv.pbias %[t], zero\n"                               \
-                         "mv.pmac %[a], %[s], zero, 0, 0, 1, 0\n"              \
-                         "mv.pmac %[a], %[a], %[m], 1, 0, 0, 0\n"              \
-                         "mv.pmac %[t], %[a], %[h], 1, 1, 0, 0\n"              \
+                         "mv.pbias %[t], zero, 0\n"                               \
+                         "mv.pmac %[a], %[s], zero, 0, 0, 1, 0, 0\n"              \
+                         "mv.pmac %[a], %[a], %[m], 1, 0, 0, 0, 0\n"              \
+                         "mv.pmac %[t], %[a], %[h], 1, 1, 0, 0, 0\n"              \
                          "mv %[n], %[k]\n"                                     \
                          "srli %[t], %[t], 8\n"                                \
                          "sb %[t], 0(%[y])\n"                                  \
@@ -735,7 +811,7 @@ LEAN_APART void lean_sums(const int8_t *w, int32_t words, int32_t apart, int32_t
                          : [s] "r"(4), [l] "r"(apart - 4 * (words - 1)), [r] "r"(4 * ((words - 4) % 64)), [k] "r"((words - 4) / 64) : "memory"); \
         mv_pset(r->zero, 4);                                                   \
         __asm__ volatile("mv.pstep zero, %[x], zero, 0, 0\n"                   \
-                         "mv.pmac %[a], zero, zero, 0, 0, 1, 1\n"              \
+                         "mv.pmac %[a], zero, zero, 0, 0, 1, 1, 0\n"              \
                          "mv.pstep %[a], %[a], %[m], 1, 0\n"                   \
                          "mv.pstep %[t], %[a], %[h], 1, 1\n"                   \
                          : [a] "=&r"(a), [t] "=r"(t) : [x] "r"(w), [m] "r"(m), [h] "r"(h) : "memory"); \
