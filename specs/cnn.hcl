@@ -546,23 +546,36 @@ network "lenet5" {
   input   = "networks/digit.pgm"
 }
 
-# A small relation: eight products for every word, two channels of outputs, and the
-# core's own multiplier to rescale. Each loaded word, four input channels, meets an
-# entry of four pairs of weights, two to an operand: one slice multiplies an input by
-# both. While a window is summed, the instructions that load its words also rescale the
-# former window's two sums. Which step of it each takes, it says itself; operands and
-# results are registers:
+# Design lean: eight products for every word, two channels of outputs, and the core's
+# own multiplier to rescale. Each loaded word, four input channels, meets an entry of
+# four pairs of weights, two to an operand: one slice multiplies an input by both. While
+# a window is summed, the instructions that load its words also rescale the former
+# window's two sums. Which step of it each takes, it says itself; operands and results
+# are registers:
 #   late 0, odd 0   rd = sum of channel 0
 #   late 0, odd 1   rd = sum of channel 1 as it was when the window began
 #   late 1, odd 0   rd = rs1 * rs2, times multiplier
 #   late 1, odd 1   rd = rs1 * rs2, times power of two, clamped, above the byte before
-# The last two move the pointer by `stride`, the others by rs1. A window of n >= 6 words
-# takes n instructions, and three to store its two results.
+# The last two move the pointer by `stride`, the others by rs1. The first word of a window
+# starts new sums with the biases of a pair of channels; behind the word that says it is
+# done, weights begin anew. A window of n >= 6 words takes n instructions, and three to
+# store its two results.
+#
+#   word of window    0      1      2      3      4      5
+#   channel 0         read   times  byte
+#   channel 1                              read   times  byte
 #
 # Rescaling is that of the portable kernels (narrow_by in templates/nn/base.c.tmpl) for
 # sums, biases included, within 2^26 of nought and shifts right by 1 and more:
 #   y = floor(sum * multiplier / 2^30), one further from nought
 #   floor((y * 2^(31 - shift) + 2^31) / 2^32) + zero
+# Without a shift a factor of 2^31 - 1 is right where the activation function makes
+# negative results zero.
+#
+# Weights w0 and w1 that share an operand are w1 * 2^18 + w0, kept as w1 less the borrow
+# of w0, and w0. A sum's half for channel 1 has lost what the other half borrowed.
+# Differences of complements are sums whose operands synthesis does not change round: so
+# the choice where sums start shares LUTs with their adders.
 
 kernel "pairs" {
   summary = "int8 convolutions of ResNet-8: 3.02 cycles for each multiplication"
