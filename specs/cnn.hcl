@@ -678,9 +678,9 @@ instruction "pput" {
   }
 }
 
-instruction "pset" {
+instruction "pbegin" {
   summary  = "Zero point of the results, step of the pointer; the pointer becomes 0"
-  assembly = "mv.pset rs1, rs2"
+  assembly = "mv.pbegin rs1, rs2"
   encoding {
     format = "custom"
     opcode = "custom-2"
@@ -871,11 +871,11 @@ instruction "pstep" {
 
 unit "pairs" {
   summary      = "Weights in pairs, two sums, rescaling"
-  instructions = ["pput", "pset", "pbias", "pmac", "pstep"]
+  instructions = ["pput", "pbegin", "pbias", "pmac", "pstep"]
 }
 
 design "lean" {
   summary      = "eight products a cycle, the core's own multiplier to rescale"
-  instructions = ["pput", "pset", "pbias", "pmac", "pstep"]
+  instructions = ["pput", "pbegin", "pbias", "pmac", "pstep"]
   kernels      = "networks/cnn_lean.h"
 }

@@ -145,7 +145,7 @@ LEAN_PART int32_t lean_moves(int32_t rows, int32_t row)
 LEAN_APART void lean_last(const struct lean_plane *p, int32_t k, int8_t *y)
 {
     int32_t a, b, t;
-    mv_pset(p->zero, 0);
+    mv_pbegin(p->zero, 0);
     __asm__ volatile("mv.pstep zero, %[x], zero, 0, 0\n"
                      "mv.pmac %[a], zero, zero, 0, 0, 1, 1, 0\n"
                      "mv.pstep %[b], zero, zero, 0, 1\n"
@@ -171,7 +171,7 @@ LEAN_APART void lean_last(const struct lean_plane *p, int32_t k, int8_t *y)
         int8_t *y = p->y, *end = y;                                            \
         LEAN_UNUSED int32_t e, g;                                              \
         int32_t a, b, t, q = 0, more = p->out[1] - 1, rows = p->out[0], left = 1; \
-        mv_pset(p->zero, p->step);                                               \
+        mv_pbegin(p->zero, p->step);                                               \
         __asm__ volatile("mv.pstep zero, %[x], zero, 0, 0\n" : : [x] "r"(p->x)); \
         for (;;) {                                                             \
             __asm__ volatile(body                                              \
@@ -265,8 +265,11 @@ LEAN_LONG(lean_7_long, 7, 64, LEAN_STORE)
 // Outputs of an odd number of channels, or at odd addresses, are stored byte by byte.
 LEAN_SIZED(lean_bytes_1, 1, 1, LEAN_BYTES)
 LEAN_SIZED(lean_bytes_2, 1, 2, LEAN_BYTES)
+LEAN_SIZED(lean_bytes_3, 1, 3, LEAN_BYTES)
 LEAN_SIZED(lean_bytes_4, 1, 4, LEAN_BYTES)
+LEAN_SIZED(lean_bytes_5, 1, 5, LEAN_BYTES)
 LEAN_SIZED(lean_bytes_6, 1, 6, LEAN_BYTES)
+LEAN_SIZED(lean_bytes_7, 1, 7, LEAN_BYTES)
 LEAN_SIZED(lean_bytes_3_3, 3, 3, LEAN_BYTES)
 LEAN_SIZED(lean_bytes_5_2, 5, 2, LEAN_BYTES)
 LEAN_LONG(lean_bytes_1_long, 1, 512, LEAN_BYTES)
@@ -313,8 +316,11 @@ static const struct { int16_t rows, row, most, stores; lean_kernel run; } lean_k
     {7, 0, 65, LEAN_TWO, lean_7_long},
     {1, 1, 0, LEAN_TWO_BYTES, lean_bytes_1},
     {1, 2, 0, LEAN_TWO_BYTES, lean_bytes_2},
+    {1, 3, 0, LEAN_TWO_BYTES, lean_bytes_3},
     {1, 4, 0, LEAN_TWO_BYTES, lean_bytes_4},
+    {1, 5, 0, LEAN_TWO_BYTES, lean_bytes_5},
     {1, 6, 0, LEAN_TWO_BYTES, lean_bytes_6},
+    {1, 7, 0, LEAN_TWO_BYTES, lean_bytes_7},
     {3, 3, 0, LEAN_TWO_BYTES, lean_bytes_3_3},
     {5, 2, 0, LEAN_TWO_BYTES, lean_bytes_5_2},
     {1, 0, 519, LEAN_TWO_BYTES, lean_bytes_1_long},
@@ -764,7 +770,7 @@ LEAN_APART void lean_sums(const int8_t *w, int32_t words, int32_t apart, int32_t
 {
     int32_t t, e, n, o;
     mv_pbias(0, 0, 0);
-    mv_pset(0, 4);
+    mv_pbegin(0, 4);
     __asm__ volatile("mv.pstep zero, %[x], zero, 0, 0\n" : : [x] "r"(w));
     for (o = 0; o < outs; o++) {
         n = (words - 2) / 64;
@@ -774,7 +780,7 @@ LEAN_APART void lean_sums(const int8_t *w, int32_t words, int32_t apart, int32_t
         if (o)
             sums[o - 1] += t;
     }
-    mv_pset(0, 4);
+    mv_pbegin(0, 4);
     __asm__ volatile("mv.pstep zero, %[x], zero, 0, 0\n mv.pmac %[t], zero, zero, 0, 0, 1, 1, 0\n" : [t] "=r"(t) : [x] "r"(w) : "memory");
     sums[outs - 1] += t;
 }
@@ -787,7 +793,7 @@ LEAN_APART void lean_sums(const int8_t *w, int32_t words, int32_t apart, int32_t
         const int32_t *multiplier = r->multiplier;                             \
         const int8_t *shift = r->shift;                                        \
         int32_t m = *multiplier, h = lean_power(*shift), a, t, e, n, q = 0;    \
-        mv_pset(r->zero, 4);                                                   \
+        mv_pbegin(r->zero, 4);                                                   \
         __asm__ volatile("mv.pstep zero, %[x], zero, 0, 0\n" : : [x] "r"(w));  \
         __asm__ volatile(LEAN_ENTRY                                            \
                          "1:\n"                                                \
@@ -809,7 +815,7 @@ LEAN_APART void lean_sums(const int8_t *w, int32_t words, int32_t apart, int32_t
                          : [t] "=&r"(t), [a] "=&r"(a), [e] "=&r"(e), [n] "=&r"(n), [q] "+r"(q), [b] "+r"(bias), [o] "+r"(outs), [y] "+r"(y), \
                            [m] "+r"(m), [h] "+r"(h), [u] "+r"(multiplier), [v] "+r"(shift) \
                          : [s] "r"(4), [l] "r"(apart - 4 * (words - 1)), [r] "r"(4 * ((words - 4) % 64)), [k] "r"((words - 4) / 64) : "memory"); \
-        mv_pset(r->zero, 4);                                                   \
+        mv_pbegin(r->zero, 4);                                                   \
         __asm__ volatile("mv.pstep zero, %[x], zero, 0, 0\n"                   \
                          "mv.pmac %[a], zero, zero, 0, 0, 1, 1, 0\n"              \
                          "mv.pstep %[a], %[a], %[m], 1, 0\n"                   \
@@ -872,7 +878,7 @@ LEAN_PART void lean_add(const struct nn_add *p, const int8_t *a, const int8_t *b
         LEAN_LEAVE("a broadcast, or tensors that are no whole words", nn_add(p, a, b, y));
     for (i = 0; i < 256; i++)
         table[i] = p->share[0][i] - (p->up << p->right) - (1 << (p->right - 1));
-    mv_pset(0, 0);
+    mv_pbegin(0, 0);
 #define LEAN_SUM(k, to)                                                        \
     "lbu %[u], " #k "(%[a])\n lbu %[v], " #k "(%[b])\n slli %[u], %[u], 2\n slli %[v], %[v], 2\n" \
     "add %[u], %[u], %[c]\n add %[v], %[v], %[d]\n lw %[u], 0(%[u])\n lw %[v], 0(%[v])\n" \
