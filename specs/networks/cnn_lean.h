@@ -548,7 +548,7 @@ LEAN_PART uint32_t lean_next(struct lean_bytes *s)
 }
 
 // Two channels' weights, in runs of `length` that begin at byte `from` of a word.
-LEAN_APART void lean_pair(const int8_t *w, int32_t depth, int32_t length, int32_t from, int32_t last)
+LEAN_APART void lean_any_pair(const int8_t *w, int32_t depth, int32_t length, int32_t from, int32_t last)
 {
     int32_t words = lean_span(from, length) / 4, at, i;
     uint32_t low = (uint32_t)-1 << 8 * from, high = (uint32_t)-1 >> 8 * (-(from + length) & 3);
@@ -599,7 +599,7 @@ LEAN_PART void lean_weights(const struct lean_view *l, const int8_t *w, int32_t 
         if (((from | length) & 3) == 0 && lean_aligned(w))
             lean_word_pair(w, depth / 4, c == l->channels);
         else
-            lean_pair(w, depth, length, from, c == l->channels);
+            lean_any_pair(w, depth, length, from, c == l->channels);
 }
 
 // Scales and biases of a plane's channels.
