@@ -17,7 +17,7 @@ module mv32_core #(
   parameter [4:0]  EXT_PIN0 = 5'd0,     // registers offered as further operands; 0: none
   parameter [4:0]  EXT_PIN1 = 5'd0,
   parameter [4:0]  EXT_PIN2 = 5'd0,
-  parameter        EXT_MEM = 0,         // 1: the extension loads and stores
+  parameter        EXT_MEM = 0,         // 1: the extension loads and stores, 2: it only loads
   parameter        LOOPS = 0,           // levels of zero-overhead loops, 0 to 2
   parameter        LOOP_BITS = 32       // width of their counters, 3 to 32; set-ups give the low bits
 ) (
@@ -81,6 +81,7 @@ module mv32_core #(
   output wire [31:0] ext_w_rdata_o,
   output wire [31:0] ext_w_pin0_o,
   output wire [31:0] ext_w_product_o,   // low word of rs1 * rs2, whatever the instruction
+  output wire [31:0] ext_w_high_o,      // high word, of signed numbers if funct3 is that of mul or mulh
   input  wire [31:0] ext_w_result_i,
   input  wire [31:0] ext_w_result2_i,
   input  wire [31:0] ext_w_result3_i
@@ -211,7 +212,7 @@ module mv32_core #(
     x_rd2_q       <= ext_d_rd2_i;
     x_rs3_q       <= ext_d_rs3_i;
     x_ext_load_q  <= d_claim & ext_d_load_i & MEM != 0;
-    x_ext_store_q <= d_claim & ext_d_store_i & MEM != 0;
+    x_ext_store_q <= d_claim & ext_d_store_i & MEM == 1;
     x_ext_loop_q  <= d_claim & ext_d_loop_i & LOOPS != 0;
     x_size_q      <= d_claim ? ext_d_size_i : d_instr[13:12];
     x_unsigned_q  <= d_claim ? ext_d_unsigned_i : d_instr[14];
@@ -337,6 +338,7 @@ module mv32_core #(
     .high_o   (w_mul_high)
   );
   assign ext_w_product_o = w_mul_low;
+  assign ext_w_high_o = w_mul_high;
 
   wire        x_div_busy;
   wire [31:0] x_quotient;
@@ -376,7 +378,7 @@ module mv32_core #(
   mv32_store store (
     .size_i       (x_size_q),
     .addr_i       (x_addr[1:0]),
-    .data_i       ((MEM != 0 & x_claim_q) ? ext_x_wdata_i : x_rs2),
+    .data_i       ((MEM == 1 & x_claim_q) ? ext_x_wdata_i : x_rs2),
     .lanes_o      (x_lanes),
     .wdata_o      (dmem_wdata_o),
     .misaligned_o (x_misaligned)

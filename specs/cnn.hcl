@@ -548,3 +548,337 @@ network "lenet5" {
   model   = "networks/lenet5.tflite"
   input   = "networks/digit.pgm"
 }
+
+# Design lean: eight products for every word, two channels of outputs, and the core's
+# own multiplier to rescale. Each loaded word, four input channels, meets an entry of
+# four pairs of weights, two to an operand: one slice multiplies an input by both. While
+# a window is summed, the instructions that load its words also rescale the former
+# window's two sums. Which step of it each takes, it says itself; operands and results
+# are registers:
+#   late 0, odd 0   rd = sum of channel 0
+#   late 0, odd 1   rd = sum of channel 1 as it was when the window began
+#   late 1, odd 0   rd = rs1 * rs2, times multiplier
+#   late 1, odd 1   rd = rs1 * rs2, times power of two, clamped, above the byte before
+# The last two move the pointer by `stride`, the others by rs1. The first word of a window
+# starts new sums with the biases of a pair of channels; behind the word that says it is
+# done, weights begin anew. A window of n >= 6 words takes n instructions, and three to
+# store its two results.
+#
+#   word of window    0      1      2      3      4      5
+#   channel 0         read   times  byte
+#   channel 1                              read   times  byte
+#
+# Rescaling is that of the portable kernels (narrow_by in templates/nn/base.c.tmpl) for
+# sums, biases included, within 2^26 of nought and shifts right by 1 and more:
+#   y = floor(sum * multiplier / 2^30), one further from nought
+#   floor((y * 2^(31 - shift) + 2^31) / 2^32) + zero
+# Without a shift a factor of 2^31 - 1 is right where the activation function makes
+# negative results zero.
+#
+# Weights w0 and w1 that share an operand are w1 * 2^18 + w0, kept as w1 less the borrow
+# of w0, and w0. A sum's half for channel 1 has lost what the other half borrowed.
+# Differences of complements are sums whose operands synthesis does not change round: so
+# the choice where sums start shares LUTs with their adders.
+
+kernel "pairs" {
+  summary = "int8 convolutions of ResNet-8: 3.02 cycles for each multiplication"
+  share   = 0.98
+  source  = "marvelgen profile ic_resnet8, design core, clang -O3"
+}
+
+state "pa" {
+  bits  = 34
+  count = 2048
+  ram   = true
+}
+
+state "pb" {
+  bits  = 34
+  count = 2048
+  ram   = true
+}
+
+state "pi" {
+  bits = 11
+}
+
+state "start" {
+  bits  = 54
+  count = 2
+  ram   = true
+}
+
+state "centre" {
+  bits  = 8
+  count = 2
+  ram   = true
+}
+
+state "at" {
+  bits = 32
+}
+
+state "stride" {
+  bits = 16
+}
+
+state "sum" {
+  bits   = 27
+  signed = true
+  count  = 2
+}
+
+state "former" {
+  bits   = 27
+  signed = true
+}
+
+state "last" {
+  bits = 8
+}
+
+instruction "pput" {
+  summary  = "An entry of weights: four of channel 0, four of channel 1; behind the last one the next goes to entry 0"
+  assembly = "mv.pput rs1, rs2, done"
+  encoding {
+    format = "custom"
+    opcode = "custom-2"
+    funct3 = 0
+    fixed  = { "31:28" = 0, "26:25" = 0, "11:7" = 0 }
+    field "rs1" {
+      bits     = ["19:15"]
+      register = true
+    }
+    field "rs2" {
+      bits     = ["24:20"]
+      register = true
+    }
+    field "done" {
+      bits = ["27"]
+    }
+  }
+  let {
+    p = [for k in range(4) : or(shl(unsigned(s8(rs2, k) - bits(rs1, 8 * k + 7, 8 * k + 7), 9), 8), u8(rs1, k))]
+  }
+  write {
+    pi = done == 1 ? 0 : pi + 1
+  }
+  set "pa" {
+    index = pi
+    value = or(shl(p[1], 17), p[0])
+  }
+  set "pb" {
+    index = pi
+    value = or(shl(p[3], 17), p[2])
+  }
+  example {
+    given  = { rs1 = 1, rs2 = 2, done = 0, pi = 3 }
+    expect = { pi = 4 }
+  }
+  example {
+    given  = { rs1 = 1, rs2 = 2, done = 1, pi = 3 }
+    expect = { pi = 0 }
+  }
+}
+
+instruction "pbegin" {
+  summary  = "Zero point of the results, step of the pointer; the pointer becomes 0"
+  assembly = "mv.pbegin rs1, rs2"
+  encoding {
+    format = "custom"
+    opcode = "custom-2"
+    funct3 = 1
+    fixed  = { "31:25" = 0, "11:7" = 0 }
+    field "rs1" {
+      bits     = ["19:15"]
+      register = true
+    }
+    field "rs2" {
+      bits     = ["24:20"]
+      register = true
+    }
+  }
+  write {
+    stride = rs2
+    at     = 0
+  }
+  set "centre" {
+    index = 0
+    value = rs1
+  }
+  example {
+    given  = { rs1 = -5, rs2 = 64, at = 1024 }
+    expect = { stride = 64, at = 0 }
+  }
+}
+
+instruction "pbias" {
+  summary  = "Where the two sums of a pair of channels start"
+  assembly = "mv.pbias rs1, rs2, pair"
+  encoding {
+    format = "custom"
+    opcode = "custom-2"
+    funct3 = 3
+    fixed  = { "31:30" = 0, "28:25" = 0, "11:7" = 0 }
+    field "rs1" {
+      bits     = ["19:15"]
+      register = true
+    }
+    field "rs2" {
+      bits     = ["24:20"]
+      register = true
+    }
+    field "pair" {
+      bits = ["29"]
+    }
+  }
+  set "start" {
+    index = pair
+    value = or(shl(bits(rs2, 26, 0), 27), bits(rs1, 26, 0))
+  }
+}
+
+instruction "pmac" {
+  summary  = "Eight products of the word at the pointer, and a step of rescaling"
+  assembly = "mv.pmac rd, rs1, rs2, late, odd, first, done, pair"
+  encoding {
+    format = "custom"
+    opcode = "custom-2"
+    funct3 = 4
+    fixed  = { "31:30" = 0 }
+    field "rd" {
+      bits     = ["11:7"]
+      register = true
+    }
+    field "rs1" {
+      bits     = ["19:15"]
+      register = true
+    }
+    field "rs2" {
+      bits     = ["24:20"]
+      register = true
+    }
+    field "late" {
+      bits = ["26"]
+    }
+    field "odd" {
+      bits = ["25"]
+    }
+    field "first" {
+      bits = ["28"]
+    }
+    field "pair" {
+      bits = ["29"]
+    }
+    field "done" {
+      bits = ["27"]
+    }
+  }
+  let {
+    x    = load_32(at)
+    a    = pa[pi]
+    b    = pb[pi]
+    e    = [bits(a, 16, 0), bits(a, 33, 17), bits(b, 16, 0), bits(b, 33, 17)]
+    w    = [for k in range(4) : or(shl(signed(shr(e[k], 8), 9), 18), unsigned(signed(e[k], 8), 18))]
+    p    = [for k in range(4) : s8(x, k) * w[k]]
+    s    = unsigned(sum(p), 36)
+    c    = start[pair]
+    then = [first == 1 ? signed(bits(c, 26, 0), 27) : sum[0], first == 1 ? signed(bits(c, 53, 27), 27) : sum[1]]
+    m    = s32(rs1) * s32(rs2)
+    y    = signed(asr(m, 30), 28)
+    g    = signed(asr(m, 32), 27)
+    v    = asr(or(shl(signed(g, 10), 1), 1) + or(shl(signed(centre[0], 8), 1), bits(m, 31, 31)), 1)
+    far  = asr(g, 9)
+    over = asr(v, 7)
+    o    = (far == 0 || far == -1) && (over == 0 || over == -1) ? v : bits(m, 58, 58) == 1 ? -128 : 127
+  }
+  write {
+    rd = late == 1 ? (odd == 1 ? cat(8, o, last) : y + (bits(m, 57, 57) == 1 ? -1 : 1)) : odd == 1 ? former : sum[0]
+    sum = [
+      asr(shl(signed(shr(s, 0), 18), 1) - not(shl(then[0], 1)), 1),
+      asr(signed(shr(s, 17), 19) - not(shl(then[1], 1)), 1)
+    ]
+    former = first == 1 ? sum[1] : former
+    pi     = done == 1 ? 0 : pi + 1
+    at     = at + (late == 1 ? stride : rs1)
+    last   = late == 1 ? (odd == 1 ? o : last) : last
+  }
+  example {
+    given  = { load = "0xff030201", rs1 = 4, first = 0, done = 0, pair = 0, late = 0, odd = 0, at = 4096, pi = 3, "pa[3]" = 0, "pb[3]" = "0x1fe0003", "sum[0]" = 100, "sum[1]" = 7, former = 9 }
+    expect = { addr = 4096, rd = 100, at = 4100, pi = 4, "sum[0]" = 110, "sum[1]" = 6, former = 9 }
+  }
+  example {
+    given  = { load = 1, rs1 = 4, first = 1, done = 1, pair = 1, late = 0, odd = 1, at = 4096, pi = 3, "pa[3]" = "0x1fffe", "start[1]" = "0x38000005", "sum[0]" = 100, "sum[1]" = 8, former = 9 }
+    expect = { rd = 9, pi = 0, "sum[0]" = 3, "sum[1]" = 7, former = 8 }
+  }
+}
+
+instruction "pstep" {
+  summary  = "A step of rescaling"
+  assembly = "mv.pstep rd, rs1, rs2, late, odd"
+  encoding {
+    format = "custom"
+    opcode = "custom-2"
+    funct3 = 5
+    fixed  = { "31:27" = 0 }
+    field "rd" {
+      bits     = ["11:7"]
+      register = true
+    }
+    field "rs1" {
+      bits     = ["19:15"]
+      register = true
+    }
+    field "rs2" {
+      bits     = ["24:20"]
+      register = true
+    }
+    field "late" {
+      bits = ["26"]
+    }
+    field "odd" {
+      bits = ["25"]
+    }
+  }
+  let {
+    m    = s32(rs1) * s32(rs2)
+    y    = signed(asr(m, 30), 28)
+    g    = signed(asr(m, 32), 27)
+    v    = asr(or(shl(signed(g, 10), 1), 1) + or(shl(signed(centre[0], 8), 1), bits(m, 31, 31)), 1)
+    far  = asr(g, 9)
+    over = asr(v, 7)
+    o    = (far == 0 || far == -1) && (over == 0 || over == -1) ? v : bits(m, 58, 58) == 1 ? -128 : 127
+  }
+  write {
+    rd   = late == 1 ? (odd == 1 ? cat(8, o, last) : y + (bits(m, 57, 57) == 1 ? -1 : 1)) : odd == 1 ? former : sum[0]
+    last = late == 1 ? (odd == 1 ? o : last) : last
+    at   = at + (late == 1 ? stride : rs1)
+  }
+  example {
+    given  = { rs1 = -3, rs2 = "0x40000000", late = 1, odd = 0 }
+    expect = { rd = -4 }
+  }
+  example {
+    given  = { rs1 = 3, rs2 = "0x40000000", late = 1, odd = 0 }
+    expect = { rd = 4 }
+  }
+  example {
+    given  = { rs1 = 10, rs2 = "0x20000000", late = 1, odd = 1, last = 17, "centre[0]" = 5 }
+    expect = { rd = "0x0611", last = 6 }
+  }
+  example {
+    given  = { rs1 = -4000, rs2 = "0x20000000", late = 1, odd = 1, last = 17 }
+    expect = { rd = "0x8011", last = 128 }
+  }
+}
+
+unit "pairs" {
+  summary      = "Weights in pairs, two sums, rescaling"
+  instructions = ["pput", "pbegin", "pbias", "pmac", "pstep"]
+}
+
+design "lean" {
+  summary      = "eight products a cycle, the core's own multiplier to rescale"
+  instructions = ["pput", "pbegin", "pbias", "pmac", "pstep"]
+  kernels      = "networks/cnn_lean.h"
+}

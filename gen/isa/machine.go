@@ -21,6 +21,7 @@ type Socket struct {
 	WPorts   int    // register file write ports
 	Pins     [3]int // fixed registers kept in flip-flops; result 2 goes to Pins[0]
 	Mem      bool   // an instruction accesses memory
+	Store    bool   // and writes it
 	Loops    int    // hardware loop levels
 	LoopBits int    // width of the loop counters
 }

@@ -302,6 +302,7 @@ func (r *resolver) socket() {
 	for _, p := range r.m.Exts {
 		k.RS3 = k.RS3 || p.RS3 != ""
 		k.Mem = k.Mem || p.Load != nil || p.Store != nil
+		k.Store = k.Store || p.Store != nil
 		for i, w := range p.Results {
 			if w != nil {
 				k.Results = max(k.Results, i+1)

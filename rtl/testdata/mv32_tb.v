@@ -98,6 +98,7 @@ module mv32_tb #(
   wire [31:0]  ext_w_rdata;
   wire [31:0]  ext_w_pin0;
   wire [31:0]  ext_w_product;
+  wire [31:0]  ext_w_high;
   wire         ext_d_claim;
   wire [4:0]   ext_d_rs3;
   wire [2:0]   ext_d_we;
@@ -154,6 +155,7 @@ module mv32_tb #(
     .ext_w_rdata_o      (ext_w_rdata),
     .ext_w_pin0_o       (ext_w_pin0),
     .ext_w_product_o    (ext_w_product),
+    .ext_w_high_o       (ext_w_high),
     .ext_d_claim_i      (ext_d_claim),
     .ext_d_rs3_i        (ext_d_rs3),
     .ext_d_we_i         (ext_d_we),
@@ -310,7 +312,7 @@ module mv32_tb #(
                        ext_w_commit, ext_w_rdata, ext_w_pin0};
     end
   endgenerate
-  wire unused_product = &{1'b0, ext_w_product};
+  wire unused_product = &{1'b0, ext_w_product, ext_w_high};
 
 endmodule
 

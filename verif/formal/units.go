@@ -211,6 +211,7 @@ func (b *builder) instruction(p *isa.Placed) {
 			u.drive("w_rdata_i", repeat("", latency, u.bind["load_i"](0))...)
 			u.drive("w_pin0_i", repeat("", latency, u.bind["pin0_i"](0))...)
 			u.drive("w_product_i", repeat("", latency, u.at("product_o", 0))...)
+			u.drive("w_high_i", repeat("", latency, u.at("high_o", 0))...)
 		}
 		// What is certain of the word: its identifying bits.
 		word := []byte(strings.Repeat("x", 32))

@@ -19,7 +19,7 @@ type native struct {
 	period uint64 // cycles of blocks between samples
 	left   uint64 // until the next one
 	price  uint64 // cycles that have to have run for each uop translated
-	spent  uint64 // uops
+	spent  uint64 // such cycles
 
 	wasm     wazero.Runtime // nil until something is hot
 	counters []uint64
@@ -43,6 +43,7 @@ const (
 
 	samplePeriod = 1 << 15
 	uopPrice     = 3000 // about what translating one takes, in the time of cycles of blocks
+	usualUops    = 4    // that a cycle of blocks has
 )
 
 func newNative(m *Machine) native {
@@ -100,15 +101,18 @@ func (m *Machine) translate(b *block) error {
 		return nil
 	}
 	nodes := m.region(b)
-	uops := uint64(0)
+	uops, cycles := uint64(0), uint64(0)
 	for _, node := range nodes {
 		uops += uint64(len(node.uops))
+		cycles += uint64(node.fall)
 	}
-	if due := (n.spent + uops) * n.price; due > m.cycle { // it has not run for as long as this would take
+	// Where instructions are made of many uops, a cycle of blocks takes so much longer.
+	cost := n.price * min(uops, usualUops*cycles)
+	if due := n.spent + cost; due > m.cycle { // it has not run for as long as this would take
 		n.left = max(n.period, due-m.cycle)
 		return nil
 	}
-	n.spent += uops
+	n.spent += cost
 	b.cold = true
 	counts := n.counters[n.used:]
 	if len(counts) < 2*len(nodes) || nodes[0].need > slice {

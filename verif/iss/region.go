@@ -8,7 +8,7 @@ import (
 // Bounds of a region.
 const (
 	maxRegionBlocks = 96
-	maxRegionUops   = 4000
+	maxRegionUops   = 8000
 )
 
 // node is a block of a region in its control flow graph.

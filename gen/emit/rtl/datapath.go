@@ -29,6 +29,7 @@ type stateWrite struct {
 	index *bv.Node
 	value *bv.Node
 	when  *bv.Node // includes the selection of the instruction
+	by    *isa.Placed
 }
 
 // selName is the operand that stands for "this instruction is ours".
@@ -89,24 +90,40 @@ type result struct {
 	n    *bv.Node
 }
 
-// productName is the operand that stands for the core's own product.
-const productName = "product"
+// productName and wholeName are the operands that stand for the core's own
+// product, its low word and all of it.
+const (
+	productName = "product"
+	wholeName   = "whole"
+)
 
 // borrow takes rs1 * rs2 from the core's multiplier, which computes it for every
-// instruction and offers its low word in stage W.
+// instruction and offers it in stage W. Its operands are signed as those of the
+// multiplication with the instruction's funct3 are.
 func (d *datapath) borrow(results []*result) {
 	rs1, rs2 := d.low.Input("rs1", 32), d.low.Input("rs2", 32)
-	product := d.low.Input(productName, 32)
-	m := map[*bv.Node]*bv.Node{}
-	for _, r := range results {
-		for _, x := range bv.Multiplications(r.n) {
-			if x.Width == 32 && (x.Args[0] == rs1 && x.Args[1] == rs2 || x.Args[0] == rs2 && x.Args[1] == rs1) {
-				m[x] = product
+	of := func(x, a, b *bv.Node) bool {
+		return x.Args[0] == a && x.Args[1] == b || x.Args[0] == b && x.Args[1] == a
+	}
+	from := func(p *isa.Placed, n *bv.Node) *bv.Node {
+		signed := p.Encoding.Mask>>13&1 == 1 && p.Encoding.Match>>13&1 == 0
+		m := map[*bv.Node]*bv.Node{}
+		for _, x := range bv.Multiplications(n) {
+			switch {
+			case x.Width == 32 && of(x, rs1, rs2):
+				m[x] = d.low.Input(productName, 32)
+			case x.Width > 32 && of(x, d.low.Extend(rs1, x.Width, true), d.low.Extend(rs2, x.Width, true)) && signed:
+				m[x] = d.low.Extract(d.low.Input(wholeName, 64), 0, x.Width)
 			}
 		}
+		return d.low.Replace(n, m)
 	}
 	for _, r := range results {
-		r.n = d.low.Replace(r.n, m)
+		r.n = from(r.p, r.n)
+	}
+	for i := range d.writes {
+		w := &d.writes[i]
+		w.value = from(w.by, w.value)
 	}
 }
 
@@ -201,7 +218,7 @@ func (d *datapath) stateWrite(p *isa.Placed, w *isa.Write) stateWrite {
 			st = s
 		}
 	}
-	out := stateWrite{state: st, index: d.low.Full(w.Index), value: d.low.Lower(w.Value, st.Bits), when: d.sel(p)}
+	out := stateWrite{state: st, index: d.low.Full(w.Index), value: d.low.Lower(w.Value, st.Bits), when: d.sel(p), by: p}
 	if w.When != nil {
 		when := d.low.Full(w.When)
 		if when.Width > 1 { // any bit counts
@@ -275,7 +292,7 @@ func (d *datapath) late(n *bv.Node) bool {
 	case bv.Const:
 		return false
 	case bv.Input:
-		return n.Name == "load" || n.Name == productName || n.Name == d.pinName || d.u.Pipeline == "w" && !strings.HasPrefix(n.Name, "is_")
+		return n.Name == "load" || n.Name == productName || n.Name == wholeName || n.Name == d.pinName || d.u.Pipeline == "w" && !strings.HasPrefix(n.Name, "is_")
 	case bv.Read:
 		if d.readIn(n.Name) == isa.StageW {
 			return true
@@ -292,7 +309,7 @@ func (d *datapath) late(n *bv.Node) bool {
 // operandX reports whether n is an operand that the core offers in X only: a unit
 // that computes in W registers it first.
 func (d *datapath) operandX(n *bv.Node) bool {
-	return n.Op == bv.Input && n.Name != "load" && n.Name != productName && n.Name != d.pinName && !strings.HasPrefix(n.Name, "is_")
+	return n.Op == bv.Input && n.Name != "load" && n.Name != productName && n.Name != wholeName && n.Name != d.pinName && !strings.HasPrefix(n.Name, "is_")
 }
 
 // readIn is the stage in which a state's elements can be had.

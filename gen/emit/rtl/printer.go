@@ -249,6 +249,8 @@ func (p *printer) input(n *bv.Node, s stage) string {
 		}
 	case name == productName:
 		port = Port{"w_product_i", 32, "low word of rs1 * rs2, from the core's multiplier", "w_product_i"}
+	case name == wholeName:
+		port = Port{"w_whole_i", 64, "rs1 * rs2, signed, from the core's multiplier", "{w_high_i, w_product_i}"}
 	case name == "rs1", name == "rs2":
 		port = Port{"x_" + name + "_i", 32, "register " + name, "x_" + name + "_i"}
 	case name == "rs3":

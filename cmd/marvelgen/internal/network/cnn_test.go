@@ -3,6 +3,7 @@ package network_test
 import (
 	"fmt"
 	"math/rand/v2"
+	"strings"
 	"testing"
 
 	"marvelgen/cmd/marvelgen/internal/build"
@@ -62,10 +63,9 @@ func (l *layersOf) pool(op nn.Op, act nn.Act, height, width, channels int, kerne
 	l.add(op, p, []int{1, (height-kernel[0])/stride[0] + 1, (width-kernel[1])/stride[1] + 1, channels}, []*nn.Tensor{l.tensor(false, 1, height, width, channels)})
 }
 
-// TestKernelsOfCNN runs layers of many shapes with the kernels of cnn.hcl: windows
-// with and without padding, strides, few and odd channels, short and long ones.
-func TestKernelsOfCNN(t *testing.T) {
-	flowtest.Steps(t, flows.StepCompile)
+// designOf is a design of cnn.hcl and the kernels that it has.
+func designOf(t *testing.T, design string) (*build.Bench, []byte) {
+	t.Helper()
 	src, err := specs.FS.ReadFile("cnn.hcl")
 	if err != nil {
 		t.Fatal(err)
@@ -74,6 +74,28 @@ func TestKernelsOfCNN(t *testing.T) {
 	if err != nil || len(problems) > 0 {
 		t.Fatal(err, problems)
 	}
+	b, err := build.NewBench(loaded, design, t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(b.Close)
+	header, err := specs.FS.ReadFile(b.Machine.Design.Kernels)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b, header
+}
+
+// TestKernelsOfCNN runs layers of many shapes with the kernels of cnn.hcl: windows
+// with and without padding, strides, few and odd channels, short and long ones.
+func TestKernelsOfCNN(t *testing.T) {
+	for _, design := range []string{"wide", "lean"} {
+		t.Run(design, func(t *testing.T) { kernelsOfCNN(t, design) })
+	}
+}
+
+func kernelsOfCNN(t *testing.T, design string) {
+	flowtest.Steps(t, flows.StepCompile)
 	l := &layersOf{&nn.Graph{Name: "layers", File: "layers"}, rand.New(rand.NewPCG(1, 2))}
 	one, two, none := [2]int{1, 1}, [2]int{2, 2}, [2]int{}
 	kernels := [][2]int{one, {3, 3}, {5, 5}, {2, 3}}
@@ -148,23 +170,18 @@ func TestKernelsOfCNN(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	b, err := build.NewBench(loaded, "wide", t.TempDir())
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer b.Close()
-	header, err := specs.FS.ReadFile(b.Machine.Design.Kernels)
-	if err != nil {
-		t.Fatal(err)
-	}
+	b, header := designOf(t, design)
 	s, _ := onCoreWith(t, b, m, in[0], ref, "", header)
 	if !s.Equal() {
 		t.Errorf("differs: %s", s.Difference())
 	}
 	portable := map[string]bool{"three_rows": true, "one_row": true, "any_window": true, "three_by_three": true, "nn_add": true, "nn_average_pool": true}
 	for i, p := range m.ProfileOf(s, b.Machine, nil, 0).Layers {
+		if design == "lean" && strings.HasSuffix(p.Operator, "_pool") {
+			continue // it has no kernels for pools
+		}
 		if portable[p.Kernel] != (i >= fast) {
-			t.Errorf("%s, %d multiplications, runs on %s", p.Name, p.MACs, p.Kernel)
+			t.Errorf("%s, %d multiplications, runs on %s %v", p.Name, p.MACs, p.Kernel, p.Notes)
 		}
 	}
 }
