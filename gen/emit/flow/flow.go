@@ -14,6 +14,7 @@ import (
 type Synth struct {
 	Header              []string
 	Top                 string
+	Named               bool // files name cells of the device
 	Files               []string
 	Args                string
 	OutNetlist, OutStat string
@@ -49,7 +50,7 @@ func Emit(m *isa.Machine) ([]emit.File, error) {
 			out = append(out, emit.File{Path: "flows/" + name, Data: b})
 		}
 	}
-	render("synth.ys.tmpl", "synth.ys", Synth{Header: header, Top: m.Name() + "_core", Files: inRTL(rtl.AreaFiles(m)),
+	render("synth.ys.tmpl", "synth.ys", Synth{Header: header, Top: m.Name() + "_core", Named: rtl.NamesSlices(m), Files: inRTL(rtl.AreaFiles(m)),
 		OutNetlist: "netlist.v", OutStat: "stat.json"})
 	for _, t := range m.Spec.Targets {
 		render("vivado.tcl.tmpl", "vivado_"+t.Name+".tcl", Vivado{Header: header, Part: t.Part, Top: m.Name() + "_top",

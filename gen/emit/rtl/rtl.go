@@ -81,6 +81,9 @@ func unitModule(m *isa.Machine, u *isa.PlacedUnit) string {
 // name the DSP slices of UltraScale devices.
 const ultrascale = "ultrascale/"
 
+// NamesSlices reports whether some of AreaFiles do.
+func NamesSlices(m *isa.Machine) bool { return len(sliceFiles(m)) > 0 }
+
 // AreaFiles are CoreFiles where synthesis for UltraScale devices is to take the
 // slices that are named rather than to find them.
 func AreaFiles(m *isa.Machine) []string {
