@@ -22,7 +22,6 @@ type Socket struct {
 	Pins     [3]int // fixed registers kept in flip-flops; result 2 goes to Pins[0]
 	Mem      bool   // an instruction accesses memory
 	Store    bool   // and writes it
-	High     bool   // it takes the core's whole product, high word and low
 	Loops    int    // hardware loop levels
 	LoopBits int    // width of the loop counters
 }

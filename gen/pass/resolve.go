@@ -303,7 +303,6 @@ func (r *resolver) socket() {
 		k.RS3 = k.RS3 || p.RS3 != ""
 		k.Mem = k.Mem || p.Load != nil || p.Store != nil
 		k.Store = k.Store || p.Store != nil
-		k.High = k.High || wholeProduct(p)
 		for i, w := range p.Results {
 			if w != nil {
 				k.Results = max(k.Results, i+1)
@@ -348,18 +347,4 @@ func (r *resolver) addresses() {
 			}
 		}
 	}
-}
-
-// wholeProduct reports whether an instruction may take the core's own product of its
-// operands with the high word: it multiplies both as signed numbers, in a unit that
-// goes on in W, and has the funct3 of mul or mulh, for which the core's is signed.
-func wholeProduct(p *isa.Placed) bool {
-	found := false
-	operand := func(n *sem.Node, name string) bool {
-		return n.Op == sem.OpSigned && n.Hi == 31 && n.Args[0].Op == sem.OpInput && n.Args[0].Name == name
-	}
-	sem.Walk(func(n *sem.Node) {
-		found = found || n.Op == sem.OpMul && (operand(n.Args[0], "rs1") && operand(n.Args[1], "rs2") || operand(n.Args[0], "rs2") && operand(n.Args[1], "rs1"))
-	}, p.Exprs()...)
-	return found && p.Unit.Pipeline == "split" && p.Encoding.Mask>>13&1 == 1 && p.Encoding.Match>>13&1 == 0
 }

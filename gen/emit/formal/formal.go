@@ -22,7 +22,6 @@ type Units struct {
 	Reads        []Read
 	Instructions []Instruction
 	Results      int
-	High         bool // the extension has w_high_i
 	Pins         [3]int
 	Matches      string // the instruction is one of the design's
 }
@@ -58,7 +57,7 @@ func Emit(m *isa.Machine) ([]emit.File, error) {
 	if !m.Socket.Present {
 		return nil, nil
 	}
-	u := &Units{Header: emit.NewHeader(m), Module: m.Name() + "_units", Ext: m.Name() + "_ext", Results: m.Socket.Results, High: m.Socket.High, Pins: m.Socket.Pins}
+	u := &Units{Header: emit.NewHeader(m), Module: m.Name() + "_units", Ext: m.Name() + "_ext", Results: m.Socket.Results, Pins: m.Socket.Pins}
 	for _, s := range m.States {
 		if s.RAM {
 			u.RAMs = append(u.RAMs, State{s.Name, vector(s.Bits)})

@@ -106,7 +106,7 @@ func (d *datapath) borrow(results []*result) {
 		return x.Args[0] == a && x.Args[1] == b || x.Args[0] == b && x.Args[1] == a
 	}
 	from := func(p *isa.Placed, n *bv.Node) *bv.Node {
-		signed := d.m.Socket.High && p.Encoding.Mask>>13&1 == 1 && p.Encoding.Match>>13&1 == 0
+		signed := p.Encoding.Mask>>13&1 == 1 && p.Encoding.Match>>13&1 == 0
 		m := map[*bv.Node]*bv.Node{}
 		for _, x := range bv.Multiplications(n) {
 			switch {

@@ -34,7 +34,6 @@ type Ext struct {
 	Wires   []Output // between units and outputs
 	Views   []Output // for proofs
 	Idle    []string // wires of multi-cycle units that say so
-	High    bool     // has w_high_i
 }
 
 // Select is the test for one instruction among those of the design.
@@ -147,7 +146,7 @@ func choose(m *isa.Machine, sel map[string]selector, value func(*isa.Placed) str
 
 // buildExt joins decoder and units. units and paths are in the order of m.Units.
 func buildExt(m *isa.Machine, units []*Unit, paths []*datapath) *Ext {
-	e := &Ext{Header: emit.NewHeader(m), Module: m.Name() + "_ext", Decode: m.Name() + "_decode", High: m.Socket.High}
+	e := &Ext{Header: emit.NewHeader(m), Module: m.Name() + "_ext", Decode: m.Name() + "_decode"}
 	sel := selectors(m.Exts)
 	needX, needW := map[string]bool{}, map[string]bool{}
 	for i, u := range units {

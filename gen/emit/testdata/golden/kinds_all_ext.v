@@ -51,6 +51,7 @@ module kinds_all_ext (
   input  wire [31:0] w_rdata_i,
   input  wire [31:0] w_pin0_i,
   input  wire [31:0] w_product_i,
+  input  wire [31:0] w_high_i,
   output wire [31:0] w_result_o,
   output wire [31:0] w_result2_o,
   output wire [31:0] w_result3_o
@@ -223,7 +224,7 @@ module kinds_all_ext (
 
   // The socket offers more than this extension takes
   wire unused = &{1'b0, clk_i, rst_ni, d_instr_i, x_valid_i, x_commit_i, x_instr_i, x_pc_i, x_rs1_i, x_rs2_i, x_rs3_i,
-                  x_pin0_i, x_pin1_i, x_pin2_i, w_valid_i, w_commit_i, w_rdata_i, w_pin0_i, w_product_i};
+                  x_pin0_i, x_pin1_i, x_pin2_i, w_valid_i, w_commit_i, w_rdata_i, w_pin0_i, w_product_i, w_high_i};
 
 endmodule
 
