@@ -15,6 +15,7 @@ import (
 	"marvelgen/flows"
 	"marvelgen/flows/flowtest"
 	"marvelgen/gen"
+	"marvelgen/gen/emit"
 	"marvelgen/gen/nn/golden"
 	"marvelgen/gen/spec"
 	"marvelgen/verif/iss"
@@ -70,7 +71,7 @@ func onCore(t *testing.T, b *build.Bench, m *network.Model, in []golden.Value, r
 }
 
 // onCoreWith does so with kernels of the design.
-func onCoreWith(t *testing.T, b *build.Bench, m *network.Model, in []golden.Value, ref *network.Reference, model string, kernels []byte) (*network.Sample, *judged.Lines) {
+func onCoreWith(t *testing.T, b *build.Bench, m *network.Model, in []golden.Value, ref *network.Reference, model string, kernels []emit.File) (*network.Sample, *judged.Lines) {
 	t.Helper()
 	dir := t.TempDir()
 	if err := m.Write(dir, b.Machine); err != nil {
