@@ -545,9 +545,9 @@ design "wide" {
     "networks/cnn/planes.h",
     "networks/cnn/input.h",
     "networks/cnn/weights.h",
+    "networks/cnn/fully_connected.h",
     "networks/cnn/convolution.h",
     "networks/cnn/pools.h",
-    "networks/cnn/fully_connected.h",
     "networks/cnn/add.h",
   ]
 }

@@ -5,13 +5,12 @@
 
 #ifndef MARVELGEN_EMULATE
 
+#include "fully_connected.h"
 #include "input.h"
 #include "weights.h"
 
 #define NN_CONV cnn_conv
 #define NN_DEPTHWISE cnn_depthwise
-
-CNN_APART int cnn_row_times_matrix(const struct nn_rescale *out, int32_t depth, int32_t outs, const int8_t *x, const int8_t *w, const int32_t *bias, int8_t *y);
 
 // The plane of one phase.
 CNN_APART void cnn_phase(const struct cnn_view *l, const struct cnn_plane *all, const struct nn_conv *p, const int8_t *w, int32_t f)

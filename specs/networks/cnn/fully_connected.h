@@ -4,7 +4,6 @@
 
 #ifndef MARVELGEN_EMULATE
 
-#include "unit.h"
 #include "weights.h"
 
 #define NN_FULLY_CONNECTED cnn_fully_connected

@@ -53,8 +53,8 @@ func headersNear(dir, name string) []string {
 	return out
 }
 
-// kernels adds the headers of a design's kernels, which what else is added cannot be
-// taken for.
+// kernels adds the headers of a design's kernels, and their number: nothing that is
+// added behind them can be taken for one.
 func (k *keyer) kernels(files []emit.File) *keyer {
 	k.add(fmt.Sprint(len(files)))
 	for _, f := range files {

@@ -136,7 +136,7 @@ func (m *Model) CompileCore(ctx context.Context, dir string, o CompileOptions) (
 	}
 	err = gcc.Build(ctx, gcc.Options{Compiler: o.Compiler, Opt: o.Opt, Warn: true, Flags: flags, Includes: []string{dir, o.SW}, LinkScript: filepath.Join(dir, "link.ld"), Out: elf,
 		Sources: append([]string{filepath.Join(o.SW, "crt0.S"), filepath.Join(o.SW, "runtime.c")}, m.sources(dir)...)})
-	return elf, ours(err)
+	return elf, o.blame(err)
 }
 
 // kernelsHeader, beside the network's C, includes the headers of a design's kernels.
@@ -185,16 +185,20 @@ func (m *Model) compileHost(ctx context.Context, dir string, o CompileOptions) (
 	}
 	exe = filepath.Join(dir, "network")
 	err = gcc.BuildHost(ctx, gcc.HostOptions{Opt: "-O2", Warn: true, Flags: append(flags, "-include", filepath.Join(dir, "trace.h")), Includes: []string{dir, o.SW}, Defines: []string{"MARVELGEN_EMULATE"}, Sources: m.sources(dir), Out: exe})
-	return exe, ours(err)
+	return exe, o.blame(err)
 }
 
-// ours says that C which we printed does not compile: that is no mistake of a user.
-func ours(err error) error {
+// blame says whose mistake it is that C does not compile: with kernels their author's,
+// else ours, who printed the rest.
+func (o CompileOptions) blame(err error) error {
 	var c *gcc.CompileError
-	if errors.As(err, &c) {
-		return fmt.Errorf("the network's C does not compile, which is a defect of marvelgen: %w\n%s", c.Err, strings.TrimSpace(c.Output))
+	if !errors.As(err, &c) {
+		return err
 	}
-	return err
+	if len(o.Kernels) > 0 {
+		return fmt.Errorf("the network's C does not compile with the design's kernels; what they include must be named in kernels, too:\n%w", err)
+	}
+	return fmt.Errorf("the network's C does not compile, which is a defect of marvelgen: %w\n%s", c.Err, strings.TrimSpace(c.Output))
 }
 
 // withInput is a program with a sample in place of its input.
