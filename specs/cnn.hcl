@@ -540,7 +540,16 @@ design "base" {
 design "wide" {
   summary      = "sixteen products a cycle"
   instructions = ["wput", "sput", "hput", "oset", "cmac", "cnop", "ctab", "crd", "pset", "cst", "lpset"]
-  kernels      = "networks/cnn.h"
+  kernels = [
+    "networks/cnn/unit.h",
+    "networks/cnn/planes.h",
+    "networks/cnn/input.h",
+    "networks/cnn/weights.h",
+    "networks/cnn/fully_connected.h",
+    "networks/cnn/convolution.h",
+    "networks/cnn/pools.h",
+    "networks/cnn/add.h",
+  ]
 }
 
 network "lenet5" {

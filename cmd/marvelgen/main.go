@@ -69,9 +69,14 @@ func explain(err error) int {
 	var missing *flows.MissingToolError
 	var failed *build.CheckError
 	var compile *gcc.CompileError
+	var problem isa.Problem
 	switch {
 	case errors.As(err, &problems):
 		problems.print()
+		return exitUsage
+	case errors.As(err, &problem): // found behind the reader, which keeps the text
+		src, _ := spec.ReadFile(problem.Pos.File)
+		(&problemsError{problem.Pos.File, src, []isa.Problem{problem}}).print()
 		return exitUsage
 	case errors.As(err, &missing):
 		fmt.Fprintln(os.Stderr, "marvelgen:", err)

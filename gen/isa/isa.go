@@ -243,10 +243,16 @@ type Design struct {
 	Name         string
 	Summary      string
 	Instructions []string
-	WritePorts   int    // 0: as many as the instructions have results
-	PortsForced  bool   // WritePorts comes from the command line
-	Kernels      string // C header that puts kernels for networks in place, relative to the spec or shipped; or ""
+	WritePorts   int      // 0: as many as the instructions have results
+	PortsForced  bool     // WritePorts comes from the command line
+	Kernels      []Header // put kernels for networks in place, included in this order
 	Pos          Pos
+}
+
+// Header is a C header that a spec names, relative to the spec or shipped.
+type Header struct {
+	Path string
+	Pos  Pos
 }
 
 // Kernel is the profiled hot spot that a spec serves; documentation only.

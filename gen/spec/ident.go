@@ -93,6 +93,9 @@ func (r *reader) checkText(rng hcl.Range, s string) bool {
 	return !bad
 }
 
+// Suggest is a " Did you mean …?" for what a spec names and nobody has, or "".
+func Suggest(name string, known []string) string { return suggest(name, known) }
+
 // suggest is a " Did you mean …?" for a name that is close to a known one.
 func suggest(name string, known []string) string {
 	best, dist := "", 3

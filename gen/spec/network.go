@@ -5,6 +5,10 @@ import (
 	"regexp"
 	"slices"
 
+	"github.com/hashicorp/hcl/v2"
+	"github.com/hashicorp/hcl/v2/hclsyntax"
+	"github.com/zclconf/go-cty/cty"
+
 	"marvelgen/gen/isa"
 )
 
@@ -37,8 +41,49 @@ func (f *fields) file(name string, extensions []string) string {
 		return ""
 	}
 	s := f.text(name)
-	if f.r.path(a.Expr.Range(), s) && !slices.Contains(extensions, path.Ext(s)) {
-		f.r.errorf(a.Expr.Range(), "Unknown kind of file", "%q: %s is a file that ends in one of %s.", s, name, extensions)
-	}
+	f.kind(a.Expr.Range(), name, s, extensions)
 	return s
+}
+
+// kind checks that s is a path that ends in one of the extensions.
+func (f *fields) kind(rng hcl.Range, name, s string, extensions []string) bool {
+	if !f.r.path(rng, s) {
+		return false
+	}
+	if !slices.Contains(extensions, path.Ext(s)) {
+		f.r.errorf(rng, "Unknown kind of file", "%q: %s is a file that ends in one of %s.", s, name, extensions)
+		return false
+	}
+	return true
+}
+
+// headers reads a path, or a list of them, all different.
+func (f *fields) headers(name string) []isa.Header {
+	a := f.attrs[name]
+	if a == nil {
+		return nil
+	}
+	list := []hclsyntax.Expression{a.Expr}
+	if tuple, ok := a.Expr.(*hclsyntax.TupleConsExpr); ok {
+		if list = tuple.Exprs; len(list) == 0 {
+			f.r.errorf(a.Expr.Range(), "No file", "%s names no file; name some, or leave it out.", capital(name))
+		}
+	}
+	var out []isa.Header
+	for _, e := range list {
+		v, diags := e.Value(nil)
+		if diags.HasErrors() || v.Type() != cty.String || v.IsNull() {
+			f.r.errorf(e.Range(), "Wrong type", "%s must be a %s.", name, f.typeOf(name))
+			continue
+		}
+		h := isa.Header{Path: v.AsString(), Pos: posOf(e.Range())}
+		switch {
+		case !f.kind(e.Range(), name, h.Path, []string{".h"}):
+		case slices.ContainsFunc(out, func(o isa.Header) bool { return o.Path == h.Path }):
+			f.r.errorf(e.Range(), "Named twice", "%q stands in the list already.", h.Path)
+		default:
+			out = append(out, h)
+		}
+	}
+	return out
 }

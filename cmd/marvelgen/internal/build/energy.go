@@ -249,7 +249,7 @@ func (j *joules) inference(ctx context.Context, n *frontNetwork, m *isa.Machine,
 		return err
 	}
 	defer os.RemoveAll(dir)
-	kernels, err := kernelsOf(m)
+	kernels, err := KernelsOf(m)
 	if err != nil {
 		return err
 	}

@@ -244,11 +244,11 @@ func (f *family) network(ctx context.Context, file string) error {
 // has changed.
 func (f *family) run(ctx context.Context, n *frontNetwork, m *isa.Machine) (front.Run, error) {
 	run := front.Run{Network: n.name}
-	kernels, err := kernelsOf(m)
+	kernels, err := KernelsOf(m)
 	if err != nil {
 		return run, err
 	}
-	key := newKey("front", selfHash(), toolVersion("clang"), toolVersion("riscv-gcc"), f.o.Compiler, f.o.Opt, string(kernels), string(network.Input(n.input)))
+	key := newKey("front", selfHash(), toolVersion("clang"), toolVersion("riscv-gcc"), f.o.Compiler, f.o.Opt, string(network.Input(n.input))).kernels(kernels)
 	for _, file := range n.model.C.Files {
 		key.add(file.Path, string(file.Data))
 	}
@@ -293,7 +293,7 @@ func (f *family) run(ctx context.Context, n *frontNetwork, m *isa.Machine) (fron
 }
 
 // simulate compiles a network for a design and runs it in dir.
-func (f *family) simulate(ctx context.Context, n *frontNetwork, m *isa.Machine, kernels []byte, dir string) (*network.Sample, error) {
+func (f *family) simulate(ctx context.Context, n *frontNetwork, m *isa.Machine, kernels []emit.File, dir string) (*network.Sample, error) {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return nil, err
 	}

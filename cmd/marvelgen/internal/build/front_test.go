@@ -41,14 +41,26 @@ func TestMeasureFront(t *testing.T) {
 		t.Errorf("area %v, of %s %v, by %s", d.Area, f.Base, f.BaseArea, f.Synthesis)
 	}
 
-	header := "#define NN_FULLY_CONNECTED wrong\nstatic void wrong(const struct nn_fully_connected *p, const int8_t *x, const int8_t *w, const int32_t *bias, int8_t *y, int8_t *scratch)\n" +
+	// Two headers; the second one is right first, then wrong: a run of before must not stand.
+	header := "#define NN_FULLY_CONNECTED wrong\nstatic __attribute__((unused)) void wrong(const struct nn_fully_connected *p, const int8_t *x, const int8_t *w, const int32_t *bias, int8_t *y, int8_t *scratch)\n" +
 		"{\n    nn_fully_connected(p, x, w, bias, y, scratch);\n    y[0] ^= 1;\n}\n"
+	spec = writeSpec(t, dir, `instructions = ["addx"]`, `instructions = ["addx"]`+"\n  kernels = [\"first.h\", \"wrong.h\"]")
+	for name, text := range map[string]string{"first.h": "#define LESS 0\n", "wrong.h": strings.Replace(header, "y[0] ^= 1", "y[0] ^= LESS", 1)} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if f, q = measureTiny(t, spec, cache, "zoo:lenet5"); len(f.Failures()) != 0 || q.cached != 3 {
+		t.Errorf("right kernels: %q, %d steps cached", f.Failures(), q.cached)
+	}
+	if _, q = measureTiny(t, spec, cache, "zoo:lenet5"); q.cached != 4 {
+		t.Errorf("the same again: %d steps cached", q.cached)
+	}
 	if err := os.WriteFile(filepath.Join(dir, "wrong.h"), []byte(header), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	spec = writeSpec(t, dir, `instructions = ["addx"]`, `instructions = ["addx"]`+"\n  kernels = \"wrong.h\"")
 	f, q = measureTiny(t, spec, cache, "zoo:lenet5")
-	if bad := f.Failures(); len(bad) != 1 || !strings.HasPrefix(bad[0], "lenet5 on one: ") || f.Designs[0].Geomean != 0 {
+	if bad := f.Failures(); len(bad) != 1 || !strings.HasPrefix(bad[0], "lenet5 on one: layer fc1") || f.Designs[0].Geomean != 0 {
 		t.Errorf("wrong kernels: %q, mean %v", bad, f.Designs[0].Geomean)
 	}
 	if q.cached != 3 {

@@ -150,7 +150,7 @@ func (out *NetworkResult) prepare(ctx context.Context, bench *Bench, o NetworkOp
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return nil, err
 	}
-	kernels, err := kernelsOf(bench.Machine)
+	kernels, err := KernelsOf(bench.Machine)
 	if err != nil {
 		return nil, err
 	}

@@ -3,9 +3,7 @@ package build
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -127,24 +125,6 @@ func besideOrShipped(dir, name string) (path string, done func(), err error) {
 	return path, func() { os.RemoveAll(tmp) }, os.WriteFile(path, data, 0o644)
 }
 
-// kernelsOf is the header of a design's kernels, or nil: beside the spec or shipped.
-func kernelsOf(m *isa.Machine) ([]byte, error) {
-	name := m.Design.Kernels
-	if name == "" {
-		return nil, nil
-	}
-	data, err := readSource(filepath.Join(filepath.Dir(m.Spec.File), name))
-	if errors.Is(err, fs.ErrNotExist) {
-		if data, err = specs.FS.ReadFile(name); err != nil {
-			err = fmt.Errorf("%s is neither beside the spec nor shipped", name)
-		}
-	}
-	if err != nil {
-		return nil, &UsageError{fmt.Sprintf("%s: the kernels of design %s: %v", m.Design.Pos, m.Design.Name, err)}
-	}
-	return data, nil
-}
-
 // networkTasks compiles and runs the networks on one design.
 func (b *build) networkTasks(m *isa.Machine, r *designResult, model []*task) []*task {
 	var out []*task
@@ -167,16 +147,16 @@ func (b *build) networkTasks(m *isa.Machine, r *designResult, model []*task) []*
 }
 
 func (b *build) compileNetwork(ctx context.Context, m *isa.Machine, r *designResult, n *networkResult) (entry, error) {
-	kernels, err := kernelsOf(m)
+	kernels, err := KernelsOf(m)
 	if err != nil {
 		return entry{}, err
 	}
-	key := newKey("network", toolVersion("clang"), toolVersion("riscv-gcc"), n.Compiler, n.Opt, string(kernels))
+	key := newKey("network", toolVersion("clang"), toolVersion("riscv-gcc"), n.Compiler, n.Opt).kernels(kernels)
 	for _, f := range n.model.C.Files {
 		key.add(f.Path, string(f.Data))
 	}
 	swFiles := sub(r.files, "sw/")
-	if kernels == nil { // portable C: the same for every design
+	if len(kernels) == 0 { // portable C: the same for every design
 		delete(swFiles, "sw/riscv_"+m.Spec.Name+".h")
 	}
 	for name, src := range swFiles {
@@ -200,10 +180,8 @@ func (b *build) compileNetwork(ctx context.Context, m *isa.Machine, r *designRes
 	if err := n.model.Write(to, m); err != nil {
 		return e, err
 	}
-	if kernels != nil {
-		if err := os.WriteFile(filepath.Join(to, filepath.Base(m.Design.Kernels)), kernels, 0o644); err != nil {
-			return e, err
-		}
+	if err := network.WriteKernels(to, kernels); err != nil {
+		return e, err
 	}
 	return e, copyFile(n.elf, filepath.Join(to, "network.elf"))
 }

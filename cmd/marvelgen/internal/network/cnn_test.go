@@ -11,6 +11,7 @@ import (
 	"marvelgen/flows"
 	"marvelgen/flows/flowtest"
 	"marvelgen/gen"
+	"marvelgen/gen/emit"
 	"marvelgen/gen/nn"
 	"marvelgen/gen/nn/quant"
 	"marvelgen/specs"
@@ -64,7 +65,7 @@ func (l *layersOf) pool(op nn.Op, act nn.Act, height, width, channels int, kerne
 }
 
 // designOf is a design of cnn.hcl and the kernels that it has.
-func designOf(t *testing.T, design string) (*build.Bench, []byte) {
+func designOf(t *testing.T, design string) (*build.Bench, []emit.File) {
 	t.Helper()
 	src, err := specs.FS.ReadFile("cnn.hcl")
 	if err != nil {
@@ -79,11 +80,11 @@ func designOf(t *testing.T, design string) (*build.Bench, []byte) {
 		t.Fatal(err)
 	}
 	t.Cleanup(b.Close)
-	header, err := specs.FS.ReadFile(b.Machine.Design.Kernels)
+	kernels, err := build.KernelsOf(b.Machine)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return b, header
+	return b, kernels
 }
 
 // TestKernelsOfCNN runs layers of many shapes with the kernels of cnn.hcl: windows

@@ -15,6 +15,7 @@ import (
 	"marvelgen/flows"
 	"marvelgen/flows/flowtest"
 	"marvelgen/gen"
+	"marvelgen/gen/emit"
 	"marvelgen/gen/nn/golden"
 	"marvelgen/gen/spec"
 	"marvelgen/verif/iss"
@@ -70,7 +71,7 @@ func onCore(t *testing.T, b *build.Bench, m *network.Model, in []golden.Value, r
 }
 
 // onCoreWith does so with kernels of the design.
-func onCoreWith(t *testing.T, b *build.Bench, m *network.Model, in []golden.Value, ref *network.Reference, model string, kernels []byte) (*network.Sample, *judged.Lines) {
+func onCoreWith(t *testing.T, b *build.Bench, m *network.Model, in []golden.Value, ref *network.Reference, model string, kernels []emit.File) (*network.Sample, *judged.Lines) {
 	t.Helper()
 	dir := t.TempDir()
 	if err := m.Write(dir, b.Machine); err != nil {
@@ -226,5 +227,40 @@ func TestImportErrors(t *testing.T) {
 		if _, _, err := network.Import(context.Background(), name, network.Calibration{}); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v, want %q", name, err, want)
 		}
+	}
+}
+
+// TestKernelsInSeveralFiles compiles a network with headers of equal names in several
+// folders, named like the network's own, that include each other.
+func TestKernelsInSeveralFiles(t *testing.T) {
+	flowtest.Steps(t, flows.StepCompile)
+	b := bench(t)
+	m, in, ref := lenet(t)
+	kernels := []emit.File{
+		{Path: m.Graph.Name + ".h", Data: []byte("#define LESS 1\n")},
+		{Path: "own/" + m.Graph.Name + ".h", Data: []byte("#ifndef MORE\n#define MORE (1 - LESS)\n#endif\n")},
+		{Path: "own/fc.h", Data: []byte("#include \"" + m.Graph.Name + `.h"
+#define NN_FULLY_CONNECTED fc
+static __attribute__((unused)) void fc(const struct nn_fully_connected *p, const int8_t *x, const int8_t *w, const int32_t *bias, int8_t *y, int8_t *scratch)
+{
+    nn_fully_connected(p, x, w, bias, y, scratch);
+    y[0] ^= MORE;
+}
+`)},
+	}
+	if s, _ := onCoreWith(t, b, m, in, ref, "", kernels); !s.Equal() {
+		t.Error(s.Difference())
+	}
+	kernels[0].Data = []byte("#define LESS 0\n")
+	if s, _ := onCoreWith(t, b, m, in, ref, "", kernels); !strings.Contains(s.Difference(), "fc1") {
+		t.Errorf("wrong kernels: %q", s.Difference())
+	}
+	dir := t.TempDir()
+	if err := m.Write(dir, b.Machine); err != nil {
+		t.Fatal(err)
+	}
+	_, err := m.CompileCore(t.Context(), dir, network.CompileOptions{SW: b.SW, Kernels: []emit.File{kernels[0], kernels[2]}})
+	if err == nil || !strings.Contains(err.Error(), "must be named in kernels") || !strings.Contains(err.Error(), "own/fc.h:6") || strings.Contains(err.Error(), "defect") {
+		t.Error(err)
 	}
 }

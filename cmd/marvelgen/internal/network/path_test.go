@@ -11,6 +11,7 @@ import (
 	"marvelgen/flows"
 	"marvelgen/flows/flowtest"
 	"marvelgen/gen"
+	"marvelgen/gen/emit"
 	judged "marvelgen/verif/profile"
 )
 
@@ -65,7 +66,7 @@ func TestPaths(t *testing.T) {
 		"pool1": {Path: network.PathPortable},
 		"fc1":   {Path: network.PathPartly, Notes: []string{"all rows"}},
 	}
-	s, lines := onCoreWith(t, b, m, in, ref, "", []byte(noting))
+	s, lines := onCoreWith(t, b, m, in, ref, "", []emit.File{{Path: "noting.h", Data: []byte(noting)}})
 	for _, known := range []*judged.Lines{lines, nil} {
 		found := 0
 		for _, l := range m.ProfileOf(s, b.Machine, known, 0).Layers {

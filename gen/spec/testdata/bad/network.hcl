@@ -19,3 +19,22 @@ design "d" {
   instructions = []
   kernels      = "kernels.c" # error: Unknown kind of file; kernels.c
 }
+design "e" {
+  instructions = []
+  kernels = [
+    "own/unit.h",
+    "../pools.h",  # error: Not a path; without '..'
+    "/etc/pools.h",  # error: Not a path; relative
+    "own/pools.c", # error: Unknown kind of file; own/pools.c
+    7,             # error: Wrong type; a path, or list of paths
+    "own/unit.h",  # error: Named twice; own/unit.h
+  ]
+}
+design "f" {
+  instructions = []
+  kernels      = [] # error: No file; names no file
+}
+design "g" {
+  instructions = []
+  kernels      = true # error: Wrong type; a path, or list of paths
+}
