@@ -11,7 +11,7 @@ import (
 type shape struct {
 	op             nn.Op
 	in             [3]int
-	outs           int // channels
+	outs           int // channels; of a concat, those of both inputs
 	kernel, stride [2]int
 	pad            [2]int // on all sides
 }
@@ -64,6 +64,12 @@ var shapes = []shape{
 	{nn.Depthwise, [3]int{13, 15, 16}, 16, [2]int{5, 5}, [2]int{1, 1}, [2]int{2, 2}},
 	{nn.Depthwise, [3]int{30, 2, 20}, 20, [2]int{3, 3}, [2]int{1, 1}, [2]int{1, 1}},
 	{nn.Depthwise, [3]int{5, 5, 200}, 200, [2]int{3, 3}, [2]int{2, 2}, [2]int{1, 1}},
+	{nn.Depthwise, [3]int{12, 11, 24}, 24, [2]int{1, 1}, [2]int{1, 1}, [2]int{}},
+	{nn.Depthwise, [3]int{4, 5, 256}, 256, [2]int{1, 1}, [2]int{1, 1}, [2]int{}},
+	{nn.Depthwise, [3]int{3, 4, 120}, 120, [2]int{3, 3}, [2]int{1, 1}, [2]int{}},
+	{nn.Depthwise, [3]int{9, 7, 60}, 60, [2]int{5, 5}, [2]int{1, 1}, [2]int{}},
+	{nn.Depthwise, [3]int{8, 9, 92}, 92, [2]int{2, 2}, [2]int{1, 1}, [2]int{}},
+	{nn.Depthwise, [3]int{30, 31, 8}, 8, [2]int{1, 1}, [2]int{1, 1}, [2]int{}},
 
 	{nn.AveragePool, [3]int{6, 6, 48}, 48, [2]int{6, 6}, [2]int{6, 6}, [2]int{}},
 	{nn.AveragePool, [3]int{10, 9, 80}, 80, [2]int{10, 9}, [2]int{10, 9}, [2]int{}},
@@ -71,6 +77,7 @@ var shapes = []shape{
 	{nn.AveragePool, [3]int{4, 4, 128}, 128, [2]int{4, 4}, [2]int{4, 4}, [2]int{}},
 	{nn.AveragePool, [3]int{7, 7, 24}, 24, [2]int{7, 7}, [2]int{7, 7}, [2]int{}},
 	{nn.AveragePool, [3]int{12, 14, 8}, 8, [2]int{2, 2}, [2]int{2, 2}, [2]int{}},
+	{nn.AveragePool, [3]int{10, 10, 160}, 160, [2]int{2, 2}, [2]int{2, 2}, [2]int{}},
 	{nn.AveragePool, [3]int{18, 20, 16}, 16, [2]int{2, 2}, [2]int{2, 2}, [2]int{}},
 
 	{nn.FullyConnected, [3]int{1, 1, 72}, 16, [2]int{}, [2]int{}, [2]int{}},
@@ -82,6 +89,11 @@ var shapes = []shape{
 
 	{nn.Add, [3]int{5, 6, 16}, 16, [2]int{}, [2]int{}, [2]int{}},
 	{nn.Add, [3]int{20, 20, 12}, 12, [2]int{}, [2]int{}, [2]int{}},
+
+	{nn.Concat, [3]int{10, 10, 16}, 28, [2]int{}, [2]int{}, [2]int{}},
+	{nn.Concat, [3]int{6, 7, 80}, 140, [2]int{}, [2]int{}, [2]int{}},
+	{nn.Concat, [3]int{2, 3, 400}, 432, [2]int{}, [2]int{}, [2]int{}},
+	{nn.Concat, [3]int{9, 8, 256}, 352, [2]int{}, [2]int{}, [2]int{}},
 
 	{nn.MaxPool, [3]int{20, 24, 6}, 6, [2]int{2, 2}, [2]int{2, 2}, [2]int{}},
 	{nn.MaxPool, [3]int{32, 32, 6}, 6, [2]int{2, 2}, [2]int{2, 2}, [2]int{}},
@@ -146,6 +158,8 @@ func (s shape) add(g *nn.Graph, rng *rand.Rand, name string) {
 		n.Axis, n.Beta = 1, 1
 	case nn.Mean:
 		n.Axes, out = []int{1, 2}, []int{1, s.outs}
+	case nn.Concat:
+		n.Axis, n.In = 3, append(n.In, tensor(1, s.in[0], s.in[1], s.outs-s.in[2]))
 	case nn.Add:
 		n.In = append(n.In, tensor(n.In[0].Shape...))
 	}

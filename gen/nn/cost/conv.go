@@ -5,7 +5,10 @@ import "marvelgen/gen/nn"
 // The terms of layers whose weights stay inside the unit, in their order.
 const (
 	perLayer   = iota
-	perPlane   // four channels of outputs: scales and calls
+	perAverage // an average's scale
+	perOnes    // entries of an average
+	perPlane   // four channels of outputs: calls
+	perScales  // of a plane, which averages have in common
 	perPhase   // of a plane whose windows begin at several places of a word
 	perLoop    // rounds of the loop around rows, which is C
 	perRow     // rows of windows
@@ -24,7 +27,7 @@ const (
 	windowed
 )
 
-var windowTerms = []string{"layer", "plane", "phase of a plane", "loop", "row of windows", "word of a window", "store instruction", "row of a long window", "entry of weights",
+var windowTerms = []string{"layer", "average", "entry of an average", "plane", "scales of a plane", "phase of a plane", "loop", "row of windows", "word of a window", "store instruction", "row of a long window", "entry of weights",
 	"entry of shifted weights", "entry of parts of words", "run of shifted weights", "row copied", "instruction of copying words", "byte copied", "word shifted", "row gathered"}
 
 // terms counts what a layer with weights inside takes.
@@ -48,9 +51,12 @@ func (v *view) terms(weights bool) []float64 {
 			p.run(x, planes)
 		}
 	}
-	if weights {
-		v.entries(x, v.bands*planes)
+	if !weights {
+		x[perAverage], x[perOnes] = 1, float64(v.rows*v.row)
+		return x
 	}
+	x[perScales] = x[perPlane]
+	v.entries(x, v.bands*planes)
 	return x
 }
 
@@ -186,9 +192,7 @@ func windowLayer(n *nn.Node) (string, []float64) {
 	}
 	class := ClassConv
 	switch {
-	case n.Op == nn.AveragePool:
-		class = ClassAverage
-	case n.Op == nn.Depthwise:
+	case n.Op != nn.Conv:
 		class = ClassDepthwise
 	case v.phases > 0 || v.gathered || v.wide != v.channels:
 		class = ClassParts

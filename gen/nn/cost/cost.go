@@ -14,10 +14,10 @@ import (
 const (
 	ClassConv      = "conv"                 // pixels are whole words
 	ClassParts     = "conv, parts of words" // pixels are not
-	ClassDepthwise = "depthwise"
-	ClassAverage   = "average pool"
-	ClassFull      = "fully connected" // and a convolution of a single pixel
+	ClassDepthwise = "depthwise"            // and averages, whose weights are all 1
+	ClassFull      = "fully connected"      // and a convolution of a single pixel
 	ClassAdd       = "add"
+	ClassConcat    = "concat"
 	ClassMax       = "max pool"
 	ClassMean      = "mean"
 	ClassSoftmax   = "softmax"
@@ -43,9 +43,10 @@ func (l Layer) Equal(o Layer) bool { return l.Class == o.Class && slices.Equal(l
 
 // terms are the names of what the layers of a class are made of.
 var terms = map[string][]string{
-	ClassConv: windowTerms, ClassParts: windowTerms, ClassDepthwise: windowTerms, ClassAverage: windowTerms,
+	ClassConv: windowTerms, ClassParts: windowTerms, ClassDepthwise: windowTerms,
 	ClassFull:    {"layer", "output", "output with its own scale", "word of weights", "word of inputs"},
 	ClassAdd:     {"layer", "word"},
+	ClassConcat:  {"layer", "run of bytes", "32 bytes", "word beyond"},
 	ClassMax:     {"layer", "row of outputs", "four outputs of 2 by 2 in words", "four outputs of 2 by 2 in halves", "pixel of any window", "four outputs", "word of any window", "byte of any window"},
 	ClassMean:    {"layer", "output", "word of inputs", "byte of inputs"},
 	ClassSoftmax: {"layer", "row", "element"},
@@ -85,6 +86,8 @@ func Terms(n *nn.Node) (class string, x []float64) {
 			return ClassAdd, []float64{1, float64(a.Elements() / 4)}
 		}
 		return n.Op.String() + ", portable", plain(n)
+	case nn.Concat:
+		return ClassConcat, concatLayer(n)
 	case nn.MaxPool:
 		return ClassMax, maxLayer(n)
 	case nn.Mean:
@@ -123,6 +126,18 @@ func fullLayer(n *nn.Node) (string, []float64) {
 		own, shared = shared, 0
 	}
 	return ClassFull, []float64{1, shared, own, float64(outs * depth / 4), float64(depth / 4)}
+}
+
+// concatLayer is runs of bytes copied, 32 at a time and then words.
+func concatLayer(n *nn.Node) []float64 {
+	runs := nn.Elements(n.Out[0].Shape[:n.Axis])
+	x := []float64{1, float64(runs * len(n.In)), 0, 0}
+	for _, t := range n.In {
+		bytes := t.Bytes() / runs
+		x[2] += float64(runs * (bytes / 32))
+		x[3] += float64(runs * (bytes % 32 / 4))
+	}
+	return x
 }
 
 // maxLayer is what a pool takes in portable C, whose code for 2 by 2 is its own.

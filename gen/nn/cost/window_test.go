@@ -82,17 +82,17 @@ func TestTerms(t *testing.T) {
 		want  map[int]float64
 	}{
 		{"1 by 1, all one row", conv([3]int{5, 5, 32}, 8, one, one, [2]int{}), ClassConv,
-			map[int]float64{perLayer: 1, perPlane: 2, perLoop: 4, perRow: 4, perWord: 2 * 25 * 8, perStore: 2 * 25, perEntry: 2 * 8}},
+			map[int]float64{perLayer: 1, perPlane: 2, perScales: 2, perLoop: 4, perRow: 4, perWord: 2 * 25 * 8, perStore: 2 * 25, perEntry: 2 * 8}},
 		{"padded", conv([3]int{6, 6, 8}, 8, [2]int{3, 3}, one, one), ClassConv,
-			map[int]float64{perLayer: 1, perPlane: 2, perLoop: 6, perRow: 2 * 7, perWord: 2 * 36 * 18, perStore: 2 * 36, perEntry: 2 * 18,
+			map[int]float64{perLayer: 1, perPlane: 2, perScales: 2, perLoop: 6, perRow: 2 * 7, perWord: 2 * 36 * 18, perStore: 2 * 36, perEntry: 2 * 18,
 				perCopied: 8, perBlock: 2*18 + 6*(4+48+4)}},
 		{"two phases", conv([3]int{9, 9, 3}, 4, [2]int{3, 3}, [2]int{2, 2}, [2]int{}), ClassParts,
-			map[int]float64{perLayer: 1, perPlane: 1, perPhase: 2, perLoop: 6, perRow: 2 * 5, perWord: 16 * 9, perStore: 16, perRun: 6, perShifted: 3,
+			map[int]float64{perLayer: 1, perPlane: 1, perScales: 1, perPhase: 2, perLoop: 6, perRow: 2 * 5, perWord: 16 * 9, perStore: 16, perRun: 6, perShifted: 3,
 				perEdge: 3*2 + 3*3, perCopied: 9, perBlock: 3 * 24, perByte: 9 + 3*3 + 6*7, perMoved: 6 * 5}},
 		{"depthwise", conv([3]int{8, 8, 12}, 0, [2]int{3, 3}, one, [2]int{}), ClassDepthwise,
-			map[int]float64{perLayer: 1, perPlane: 3, perLoop: 9, perRow: 3 * 7, perWord: 3 * 36 * 9, perStore: 3 * 36, perEntry: 3 * 9}},
+			map[int]float64{perLayer: 1, perPlane: 3, perScales: 3, perLoop: 9, perRow: 3 * 7, perWord: 3 * 36 * 9, perStore: 3 * 36, perEntry: 3 * 9}},
 		{"gathered", conv([3]int{4, 3, 8}, 4, [2]int{3, 1}, one, [2]int{}), ClassParts,
-			map[int]float64{perLayer: 1, perPlane: 1, perLoop: 2, perRow: 2, perWord: 6 * 6, perStore: 6, perRun: 3, perShifted: 3, perEdge: 3, perPiece: 18, perByte: 144}},
+			map[int]float64{perLayer: 1, perPlane: 1, perScales: 1, perLoop: 2, perRow: 2, perWord: 6 * 6, perStore: 6, perRun: 3, perShifted: 3, perEdge: 3, perPiece: 18, perByte: 144}},
 		{"a single pixel", conv([3]int{1, 1, 40}, 8, one, one, [2]int{}), ClassFull, map[int]float64{0: 1, 1: 8, 3: 80, 4: 10}},
 		{"no kernel", conv([3]int{9, 9, 4}, 0, [2]int{9, 9}, one, [2]int{}), "depthwise, portable", map[int]float64{0: 1, 1: 16, 2: 324}},
 	} {
