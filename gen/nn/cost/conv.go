@@ -11,6 +11,7 @@ const (
 	perScales  // of a plane, which averages have in common
 	perPhase   // of a plane whose windows begin at several places of a word
 	perLoop    // rounds of the loop around rows, which is C
+	perLate    // the same where results of rows do not follow each other
 	perRow     // rows of windows
 	perWord    // of windows; at least four, since results are read four behind another
 	perStore   // instructions that store results
@@ -27,7 +28,7 @@ const (
 	windowed
 )
 
-var windowTerms = []string{"layer", "average", "entry of an average", "plane", "scales of a plane", "phase of a plane", "loop", "row of windows", "word of a window", "store instruction", "row of a long window", "entry of weights",
+var windowTerms = []string{"layer", "average", "entry of an average", "plane", "scales of a plane", "phase of a plane", "loop", "loop of rows apart", "row of windows", "word of a window", "store instruction", "row of a long window", "entry of weights",
 	"entry of shifted weights", "entry of parts of words", "run of shifted weights", "row copied", "instruction of copying words", "byte copied", "word shifted", "row gathered"}
 
 // terms counts what a layer with weights inside takes.
@@ -64,7 +65,11 @@ func (v *view) terms(weights bool) []float64 {
 func (p *plane) run(x []float64, times int) {
 	loops, rows := p.trips()
 	windows := float64(p.out[0] * p.out[1] * times)
-	x[perLoop] += float64(loops * times)
+	if p.gap == 0 {
+		x[perLoop] += float64(loops * times)
+	} else {
+		x[perLate] += float64(loops * times)
+	}
 	x[perRow] += float64(rows * times)
 	x[perWord] += windows * float64(max(4, p.rows*p.row))
 	x[perStore] += windows * float64(p.store)

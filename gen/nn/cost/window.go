@@ -69,7 +69,8 @@ func look(w nn.Window, in, out []int, depthwise bool) *view {
 	if v.wide != ch {
 		v.choosePhases(w.Stride[1]*ch, kw*ch)
 	}
-	if !depthwise && v.phases == 0 && (!found || (kw*v.wide/4-line)*groups > 4*kw*ch) && hasKernel(1, kh*line, v.store) {
+	gather := kh*(29+8*kw*ch) - 8*v.wide*w.Stride[0]*w.Stride[1]
+	if !depthwise && v.phases == 0 && (!found || v.wide != ch && (max(4, kh*kw*v.wide/4)-max(4, kh*line))*groups > gather) && hasKernel(1, kh*line, v.store) {
 		v.gathered, found = true, true
 		v.rows, v.row = 1, kh*line
 	}
@@ -134,8 +135,12 @@ func (p *plane) across() int { return p.hop + p.inside() }
 // inside is the bytes from a window's first word to its last.
 func (p *plane) inside() int { return (p.rows-1)*p.skip + (p.row-1)*p.rows*p.step }
 
-// turn lets a plane go down its longer side where that is so many times the other one.
-func (p *plane) turn(times int) {
+// turn lets a plane go down its longer side where that pays.
+func (p *plane) turn() {
+	times := 12
+	if p.gap != 0 {
+		times = 1
+	}
 	window, across, rows, pitch := p.inside(), p.across(), p.out[0], p.out[1]*p.channels+p.gap
 	if rows <= times*p.out[1] && (p.gap == 0 || p.out[1] != 1) || rows > most || pitch > pitches {
 		return
@@ -155,7 +160,7 @@ func (v *view) planeOf(rows int) plane {
 	if v.line == s.out[1]*s.across() && rows*s.out[1] <= most {
 		s.out = [2]int{1, rows * s.out[1]} // one row behind another
 	}
-	s.turn(12)
+	s.turn()
 	return s
 }
 
@@ -169,7 +174,7 @@ func (v *view) phase(all plane, f int) plane {
 	s.out[1] = (v.size[1] - f + v.phases - 1) / v.phases
 	s.gap = (v.size[1] - s.out[1]*v.phases) * s.channels
 	s.channels *= v.phases
-	s.turn(2)
+	s.turn()
 	return s
 }
 

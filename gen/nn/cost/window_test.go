@@ -109,6 +109,20 @@ func TestTerms(t *testing.T) {
 	}
 }
 
+// TestGatherPays looks at 3 by 3 windows of one channel: gathered, they are four words
+// with the idle one instead of nine, at 51 cycles a row of three bytes.
+func TestGatherPays(t *testing.T) {
+	for _, c := range []struct {
+		outs, stride int
+		gathered     bool
+	}{{16, 1, false}, {100, 1, false}, {104, 1, true}, {24, 2, false}, {28, 2, true}} {
+		_, x := Terms(conv([3]int{16, 16, 1}, c.outs, [2]int{3, 3}, [2]int{c.stride, c.stride}, [2]int{1, 1}))
+		if got := x[perPiece] > 0; got != c.gathered {
+			t.Errorf("%d channels of outputs, stride %d: gathered %v", c.outs, c.stride, got)
+		}
+	}
+}
+
 // TestCalibration holds the layers against what the counts assume, that all tensors
 // begin at whole words, and wants each class to be there.
 func TestCalibration(t *testing.T) {

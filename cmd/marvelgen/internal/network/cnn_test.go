@@ -81,7 +81,7 @@ func TestKernelsOfCNN(t *testing.T) {
 	for _, k := range kernels { // tensors of whole words
 		l.window(6, 6, 8, 12, k, one, half(k), half(k))
 		l.window(9, 8, 4, 8, k, two, none, none)
-		l.window(7, 8, 1, 16, k, two, half(k), half(k)) // gathered where that pays
+		l.window(7, 8, 1, 32, k, two, half(k), half(k)) // gathered where that pays
 		l.window(8, 8, 12, 0, k, one, half(k), none)    // depthwise
 		l.window(9, 9, 16, 0, k, two, none, none)       // the same with a stride
 	}
