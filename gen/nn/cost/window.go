@@ -9,21 +9,20 @@ type plane struct {
 	step, skip, hop int
 	line            int
 	out             [2]int
-	channels, gap   int
+	channels, gap   int // bytes from a window's results to the next one's, and so many more behind a row's last
 	store           int // instructions that a result takes: 1 as a word, 4 as halves, 8 as bytes
 }
 
 // view is how a layer reads its input.
 type view struct {
 	plane
-	gathered, copied       bool
-	wide, pitch, hop, line int
-	band, phases           int
-	depthwise              bool
-	window                 nn.Window
-	in, size               [2]int
-	channels, outs         int // of input and output
-	bands                  int
+	gathered, copied, depthwise bool
+	wide, pitch                 int // bytes of a pixel and of a row
+	phases                      int // places of a word that windows begin at in turn; 0 where pixels are whole words
+	band, bands                 int // rows of outputs that find room, and how often that is done
+	window                      nn.Window
+	in, size                    [2]int // height and width of input and output
+	channels, outs              int    // of both
 }
 
 // Room inside the unit and for a part of the input, and the limits of counters; as in
@@ -35,7 +34,7 @@ const (
 	pitches    = 1<<20 - 1
 )
 
-// span is the bytes of words that length bytes from byte from of one on lie in.
+// span is the bytes of words that length bytes from byte `from` of one on lie in.
 func span(from, length int) int { return (from&3 + length + 3) &^ 3 }
 
 // storing is the instructions that store four results.
@@ -74,7 +73,7 @@ func look(w nn.Window, in, out []int, depthwise bool) *view {
 		v.gathered, found = true, true
 		v.rows, v.row = 1, kh*line
 	}
-	if !found && v.phases == 0 || v.rows*v.row > entries || v.size[1] > most {
+	if !found && v.phases == 0 || v.rows*v.row > entries || v.size[1] > most || v.phases > 0 && v.size[0] > most || v.outs > pitches/4 {
 		return nil
 	}
 	if !v.place() {
@@ -111,8 +110,8 @@ func (v *view) place() bool {
 	cols, rows := (v.size[1]-1)*w.Stride[1]+w.Kernel[1], (v.size[0]-1)*w.Stride[0]+w.Kernel[0]
 	fit := v.size[0]
 	if v.gathered {
-		v.plane.line, v.plane.hop, v.copied = v.size[1]*v.row*4, 4, true
-		fit = inputBytes / v.plane.line
+		v.line, v.hop, v.copied = v.size[1]*v.row*4, 4, true
+		fit = inputBytes / v.line
 	} else {
 		v.copied = v.channels%4 != 0 || w.Before != [2]int{} || rows > v.in[0] || cols > v.in[1]
 		v.pitch = v.in[1] * v.wide
@@ -120,12 +119,11 @@ func (v *view) place() bool {
 			v.pitch = (cols*v.wide + 3) &^ 3
 			fit = (inputBytes/v.pitch-w.Kernel[0])/w.Stride[0] + 1
 		}
-		v.plane.line = w.Stride[0] * v.pitch
-		v.plane.hop = w.Stride[1]*v.wide - (w.Kernel[0]-1)*v.pitch - (v.row-1)*v.step
+		v.line = w.Stride[0] * v.pitch
+		v.hop = w.Stride[1]*v.wide - (w.Kernel[0]-1)*v.pitch - (v.row-1)*v.step
 	}
 	v.skip = v.pitch - (v.row-1)*v.step
 	v.band = min(fit, v.size[0])
-	v.hop, v.line = v.plane.hop, v.plane.line
 	return v.band > 0
 }
 
@@ -153,7 +151,7 @@ func (p *plane) turn() {
 // planeOf is the plane of so many rows of outputs.
 func (v *view) planeOf(rows int) plane {
 	s := v.plane
-	s.out, s.gap, s.channels, s.hop, s.line = [2]int{rows, v.size[1]}, 0, v.outs, v.hop, v.line
+	s.out, s.channels = [2]int{rows, v.size[1]}, v.outs
 	if v.phases > 0 {
 		return s
 	}

@@ -115,6 +115,8 @@ func TestKernelsOfCNN(t *testing.T) {
 	l.window(1, 1, 64, 9, one, one, none, none)           // a matrix
 	l.window(9, 10, 3, 8, [2]int{5, 5}, one, none, two)   // phases, rows of no whole turns
 	l.window(12, 13, 3, 8, [2]int{7, 7}, two, none, none) // two phases
+	l.window(12, 8, 3, 8, [2]int{3, 3}, one, one, one)    // phases whose rows follow each other
+	l.window(30, 8, 3, 4, [2]int{3, 3}, one, one, one)    // the same, down the longer side
 	for _, k := range kernels {                           // odd channels on either side
 		l.window(6, 5, 3, 6, k, one, half(k), half(k))
 	}
