@@ -24,7 +24,8 @@ func frontCommand() *cobra.Command {
 		Short: "Measure speed-up and area of all designs of a spec on whole networks",
 		Long: "Runs one inference of each network on the core alone, in portable C, and on each design of the spec with its kernels, on the\n" +
 			"simulator, whose cycles are the RTL's; compares every layer with the golden execution; synthesises all designs in one flow.\n" +
-			"Prints speed-ups, areas, and which goals are met. Models that are not there are left out. `marvelgen report` makes a page of it.",
+			"Prints speed-ups, areas, which goals are met, and how near a cost model comes to the cycles of designs with kernels.\n" +
+			"Models that are not there are left out. `marvelgen report` makes a page of it.",
 		Example: "  marvelgen front specs/cnn.hcl specs/networks/lenet5.tflite zoo:mobilenetv1 --out build/front.json",
 		Args:    cobra.MinimumNArgs(2),
 		RunE: func(c *cobra.Command, args []string) error {

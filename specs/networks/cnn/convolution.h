@@ -26,7 +26,7 @@ CNN_APART void cnn_phase(const struct cnn_view *l, const struct cnn_plane *all, 
     s.out[1] = (v->out[1] - f + l->phases - 1) / l->phases;
     s.gap = (v->out[1] - s.out[1] * l->phases) * s.channels;
     s.channels *= l->phases;
-    cnn_turn(&s, 2);
+    cnn_turn(&s);
     if (((at | length) & 3) == 0 && cnn_aligned(w))
         cnn_word_weights(w, v->kernel[0] * length / 4);
     else

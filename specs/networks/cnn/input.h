@@ -177,7 +177,7 @@ CNN_PART int cnn_choose(struct cnn_view *l, struct cnn_plane *s, const struct nn
 {
     const struct nn_window *v = &p->window;
     int32_t ch = v->in_channels, wide = (ch + 3) & ~3, kh = v->kernel[0], kw = v->kernel[1], line = (kw * ch + 3) / 4, hop = v->stride[1] * ch;
-    int32_t cols = (v->out[1] - 1) * v->stride[1] + kw, rows = (v->out[0] - 1) * v->stride[0] + kh, most;
+    int32_t cols = (v->out[1] - 1) * v->stride[1] + kw, rows = (v->out[0] - 1) * v->stride[0] + kh, most, gather;
     l->gathered = 0;
     l->wide = wide;
     l->phases = 0;
@@ -196,8 +196,11 @@ CNN_PART int cnn_choose(struct cnn_view *l, struct cnn_plane *s, const struct nn
             s->row = 1 + (kw * ch + 2) / 4; // the longest, for its room
         }
     }
-    // A word less is a cycle less for each four channels; gathering takes four for a byte.
-    if (!depthwise && !l->phases && (!l->run || (kw * wide / 4 - line) * groups > 4 * kw * ch)) {
+    // A word less of a window is a cycle less for each four channels. Gathering takes
+    // eight cycles for a byte and 29 for a window's row, making pixels whole words eight
+    // for a byte of those between two windows.
+    gather = kh * (29 + 8 * kw * ch) - 8 * wide * v->stride[0] * v->stride[1];
+    if (!depthwise && !l->phases && (!l->run || (wide != ch && (CNN_SLOTS(kh * kw * wide / 4) - CNN_SLOTS(kh * line)) * groups > gather))) {
         cnn_kernel run = cnn_find(1, kh * line, store);
         if (run) {
             l->gathered = 1;
@@ -230,12 +233,14 @@ CNN_PART int cnn_choose(struct cnn_view *l, struct cnn_plane *s, const struct nn
     return l->band > 0;
 }
 
-// Lets a plane go down its longer side where that is so many times the other one.
-CNN_PART void cnn_turn(struct cnn_plane *s, int32_t times)
+// Lets a plane go down its longer side where that pays. A row takes three cycles where
+// results follow each other, and some forty where they do not: down the longer side none
+// do.
+CNN_PART void cnn_turn(struct cnn_plane *s)
 {
     int32_t window = (s->rows - 1) * s->skip + (s->row - 1) * s->rows * s->step, across = s->hop + window;
     int32_t rows = s->out[0], pitch = s->out[1] * s->channels + s->gap;
-    if ((rows <= times * s->out[1] && !(s->gap && s->out[1] == 1)) || rows > 4095 || pitch > CNN_PITCH)
+    if ((rows <= (s->gap ? 1 : 12) * s->out[1] && !(s->gap && s->out[1] == 1)) || rows > 4095 || pitch > CNN_PITCH)
         return;
     s->hop = s->line - window;
     s->line = across;
@@ -268,7 +273,7 @@ CNN_PART int32_t cnn_band(const struct cnn_view *l, struct cnn_plane *s, const s
         s->out[0] = 1;
     }
     if (!l->phases)
-        cnn_turn(s, 12); // results that do not follow each other cost ten times what a row does
+        cnn_turn(s);
     return first;
 }
 

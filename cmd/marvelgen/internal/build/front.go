@@ -150,7 +150,8 @@ func (f *family) measure(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	f.Progress.Start((len(models) + 1) * len(f.files))
+	calibrated := f.calibrated()
+	f.Progress.Start((len(models)+1)*len(f.files) + len(calibrated))
 	defer f.Progress.End()
 	g, ctx := errgroup.WithContext(ctx)
 	g.SetLimit(max(f.o.Jobs, 1))
@@ -161,6 +162,9 @@ func (f *family) measure(ctx context.Context) error {
 			}
 			return nil
 		})
+	}
+	if len(calibrated) > 0 {
+		g.Go(func() error { return f.calibrate(ctx, calibrated) })
 	}
 	for m, files := range f.files {
 		g.Go(func() error {
@@ -217,7 +221,7 @@ func (f *family) network(ctx context.Context, file string) error {
 	if err != nil {
 		return err
 	}
-	one := front.Network{Name: n.name, File: filepath.ToSlash(file), MACs: n.model.MACs(), RandomInput: n.random}
+	one := front.Network{Name: n.name, File: filepath.ToSlash(file), MACs: n.model.MACs(), RandomInput: n.random, Layers: layersOf(n.model)}
 	if one.Base, err = f.run(ctx, n, f.base); err != nil {
 		return err
 	}
@@ -268,7 +272,7 @@ func (f *family) run(ctx context.Context, n *frontNetwork, m *isa.Machine) (fron
 		if d := s.Difference(); d != "" {
 			return &CheckError{Err: errors.New(d)}
 		}
-		j, err := json.Marshal(front.Run{Network: n.name, Cycles: s.Cycles})
+		j, err := json.Marshal(front.Run{Network: n.name, Cycles: s.Cycles, Layers: layerCycles(n.model, s, m)})
 		if err != nil {
 			return err
 		}

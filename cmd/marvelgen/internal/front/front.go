@@ -11,6 +11,7 @@ import (
 
 	"marvelgen/flows"
 	"marvelgen/flows/nextpnr"
+	"marvelgen/gen/nn/cost"
 	"marvelgen/verif/energy"
 	"marvelgen/verif/report"
 )
@@ -33,6 +34,8 @@ type Front struct {
 	Missing   []string   `json:"missing,omitempty"` // models that were asked for and are not there
 	Designs   []Design   `json:"designs"`
 
+	Calibration []cost.Layer `json:"calibration,omitempty"` // layers that were run beside the networks, for the cost models
+
 	Energy *energy.Report      `json:"-"` // if ReadBeside finds it
 	Clock  *nextpnr.Comparison `json:"-"`
 }
@@ -44,6 +47,8 @@ type Network struct {
 	MACs        int64  `json:"macs"`
 	RandomInput bool   `json:"random_input"`
 	Base        Run    `json:"base"`
+
+	Layers []cost.Layer `json:"layers,omitempty"` // what a design's cycles are made of
 }
 
 // Run is one inference.
@@ -52,6 +57,8 @@ type Run struct {
 	Cycles     uint64  `json:"cycles"`
 	Speedup    float64 `json:"speedup,omitempty"`
 	Difference string  `json:"difference,omitempty"` // why it does not count
+
+	Layers []uint64 `json:"layers,omitempty"` // cycles of each
 }
 
 // Design is one point of the front.
@@ -64,6 +71,9 @@ type Design struct {
 	Geomean  float64          `json:"geomean,omitempty"` // of the speed-ups; 0 where a run does not count
 	Worst    *Run             `json:"worst,omitempty"`   // nil where a run does not count
 	Verdicts []Verdict        `json:"verdicts"`
+
+	Calibration *Run       `json:"calibration,omitempty"` // nil where the design has no kernels of its own
+	Cost        *CostModel `json:"cost_model,omitempty"`
 }
 
 // Finish orders the networks by size and computes what follows from the measurements.
@@ -109,6 +119,7 @@ func (d *Design) finish(f *Front) {
 	for _, g := range Goals {
 		d.Verdicts = append(d.Verdicts, g.judge(f, d))
 	}
+	d.Cost = f.costModel(d)
 }
 
 // Failures lists the runs that do not count.
@@ -124,6 +135,9 @@ func (f *Front) Failures() []string {
 			if r.Difference != "" {
 				out = append(out, fmt.Sprintf("%s on %s: %s", r.Network, d.Name, r.Difference))
 			}
+		}
+		if c := d.Calibration; c != nil && c.Difference != "" {
+			out = append(out, fmt.Sprintf("%s on %s: %s", c.Network, d.Name, c.Difference))
 		}
 	}
 	return out
@@ -177,5 +191,5 @@ func (f *Front) check() error {
 	if f.BaseArea.LUT <= 0 {
 		return fmt.Errorf("the core alone has %d LUT", f.BaseArea.LUT)
 	}
-	return nil
+	return f.checkLayers()
 }

@@ -24,6 +24,11 @@ type Table struct {
 // Tables are all that there is to say.
 func (f *Front) Tables() []Table {
 	out := []Table{f.goalTable(), f.verdictTable(), f.speedTable(), f.areaTable(), f.cycleTable()}
+	for _, d := range f.Designs {
+		if d.Cost != nil {
+			out = append(out, d.costTable(), d.coefficientTable())
+		}
+	}
 	if f.Energy != nil {
 		out = append(out, f.energyTable())
 	}

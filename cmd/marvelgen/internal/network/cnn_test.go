@@ -104,7 +104,7 @@ func kernelsOfCNN(t *testing.T, design string) {
 	for _, k := range kernels { // tensors of whole words
 		l.window(6, 6, 8, 12, k, one, half(k), half(k))
 		l.window(9, 8, 4, 8, k, two, none, none)
-		l.window(7, 8, 1, 16, k, two, half(k), half(k)) // gathered where that pays
+		l.window(7, 8, 1, 32, k, two, half(k), half(k)) // gathered where that pays
 		l.window(8, 8, 12, 0, k, one, half(k), none)    // depthwise
 		l.window(9, 9, 16, 0, k, two, none, none)       // the same with a stride
 	}
@@ -138,6 +138,8 @@ func kernelsOfCNN(t *testing.T, design string) {
 	l.window(1, 1, 64, 9, one, one, none, none)           // a matrix
 	l.window(9, 10, 3, 8, [2]int{5, 5}, one, none, two)   // phases, rows of no whole turns
 	l.window(12, 13, 3, 8, [2]int{7, 7}, two, none, none) // two phases
+	l.window(12, 8, 3, 8, [2]int{3, 3}, one, one, one)    // phases whose rows follow each other
+	l.window(30, 8, 3, 4, [2]int{3, 3}, one, one, one)    // the same, down the longer side
 	for _, k := range kernels {                           // odd channels on either side
 		l.window(6, 5, 3, 6, k, one, half(k), half(k))
 	}
