@@ -81,6 +81,9 @@ var shapes = []shape{
 	{nn.AveragePool, [3]int{10, 10, 160}, 160, [2]int{2, 2}, [2]int{2, 2}, [2]int{}},
 	{nn.AveragePool, [3]int{18, 20, 16}, 16, [2]int{2, 2}, [2]int{2, 2}, [2]int{}},
 
+	{nn.FullyConnected, [3]int{1, 1, 16}, 12, [2]int{}, [2]int{}, [2]int{}}, // too short for the unit
+	{nn.FullyConnected, [3]int{1, 1, 12}, 24, [2]int{}, [2]int{}, [2]int{}},
+	{nn.FullyConnected, [3]int{1, 1, 8}, 64, [2]int{}, [2]int{}, [2]int{}},
 	{nn.FullyConnected, [3]int{1, 1, 72}, 16, [2]int{}, [2]int{}, [2]int{}},
 	{nn.FullyConnected, [3]int{1, 1, 96}, 12, [2]int{}, [2]int{}, [2]int{}},
 	{nn.FullyConnected, [3]int{1, 1, 320}, 92, [2]int{}, [2]int{}, [2]int{}},
