@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 
+	"marvelgen/flows"
+	"marvelgen/flows/flowtest"
 	"marvelgen/gen/emit"
 	"marvelgen/gen/isa"
 	"marvelgen/specs"
@@ -81,5 +83,47 @@ func TestKeyOfKernels(t *testing.T) {
 			t.Errorf("keys %d and %d are equal", j, i)
 		}
 		seen[sum] = i
+	}
+}
+
+// TestKernelsInABuild finds the headers beside the network's C, where a user takes both
+// from, and builds again what a changed one is part of.
+func TestKernelsInABuild(t *testing.T) {
+	flowtest.Steps(t, flows.StepCompile)
+	dir := t.TempDir()
+	spec := writeSpec(t, dir, `instructions = ["addx"]`, `instructions = ["addx"]`+"\n  kernels = [\"own.h\", \"own/add.h\"]",
+		"verify {", "network \"digits\" {\n  model = \"zoo:lenet5\"\n}\n\nverify {")
+	put := func(name, text string) {
+		t.Helper()
+		file := filepath.Join(dir, name)
+		if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(file, []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	put("own.h", "#define SUM nn_add\n")
+	o := Options{Out: filepath.Join(dir, "build"), Until: "compile"}
+	for i, text := range []string{"#define NN_ADD SUM\n", "#define NN_ADD SUM // again\n", "#define NN_ADD SUM // again\n"} {
+		put("own/add.h", text)
+		r, out, q := carryOutTiny(t, spec, o)
+		if want := []int{0, q.done - 1, q.done}[i]; !r.Passed || q.cached != want {
+			t.Errorf("build %d: passed %v, %d of %d steps from the cache, want %d", i, r.Passed, q.cached, q.done, want)
+		}
+		beside := filepath.Join(out, "one", "sw", "networks", "digits")
+		for name, want := range map[string]string{"nn_design.h": "#include \"kernels/own.h\"\n#include \"kernels/own/add.h\"\n", "kernels/own.h": "SUM", "kernels/own/add.h": text} {
+			if got, err := os.ReadFile(filepath.Join(beside, name)); err != nil || !strings.Contains(string(got), want) {
+				t.Errorf("build %d: %s is %q, %v", i, name, got, err)
+			}
+		}
+	}
+	if err := os.Remove(filepath.Join(dir, "own", "add.h")); err != nil {
+		t.Fatal(err)
+	}
+	o.SpecFile, o.Jobs, o.Version, o.Progress = spec, 1, "test", &quiet{}
+	var p isa.Problem
+	if _, _, err := Run(t.Context(), load(t, spec), o); !errors.As(err, &p) || !strings.HasPrefix(p.Detail, "own/add.h, of") {
+		t.Error(err)
 	}
 }
