@@ -889,5 +889,14 @@ unit "pairs" {
 design "lean" {
   summary      = "eight products a cycle, the core's own multiplier to rescale"
   instructions = ["pput", "pbegin", "pbias", "pmac", "pstep"]
-  kernels      = "networks/cnn_lean.h"
+  kernels = [
+    "networks/lean/unit.h",
+    "networks/lean/planes.h",
+    "networks/lean/windows.h",
+    "networks/lean/input.h",
+    "networks/lean/weights.h",
+    "networks/lean/fully_connected.h",
+    "networks/lean/convolution.h",
+    "networks/lean/add.h",
+  ]
 }

@@ -1,5 +1,5 @@
 // Package cost predicts the cycles of a network's layers on a design whose kernels
-// keep weights inside a unit, specs/networks/cnn.h. What a layer does is counted from
+// keep weights inside a unit, specs/networks/cnn/. What a layer does is counted from
 // its shape alone, in terms such as words of windows; what one of each costs is fitted
 // to measured layers, so it can be read: 1.00 cycles a word.
 package cost

@@ -1,4 +1,4 @@
-// The unit of cnn.hcl: what a layer tells it about its outputs, their scales and
+// The unit of design wide of cnn.hcl: what a layer tells it about its outputs, their scales and
 // biases, and the next entry of weights. The other headers here build on this one.
 // What does not fit the unit falls back to the portable kernel: groups, dilation, sums
 // beyond 26 bits, windows that are too large.
