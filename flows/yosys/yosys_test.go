@@ -73,7 +73,7 @@ func synth(t *testing.T, verilog string) (flows.Area, error) {
 	defer f.Close()
 	tmpl := template.Must(template.ParseFiles("../../templates/flow/synth.ys.tmpl")).Option("missingkey=error")
 	if err := tmpl.Execute(f, map[string]any{
-		"Header": []string{"Made by a test."}, "Top": "sample", "Files": []string{"sample.v"}, "Args": "",
+		"Header": []string{"Made by a test."}, "Top": "sample", "Named": false, "Files": []string{"sample.v"}, "Args": "",
 		"OutNetlist": "netlist.v", "OutStat": "stat.json",
 	}); err != nil {
 		t.Fatal(err)
