@@ -65,17 +65,17 @@ bench-cnn: deps ## speed-up and area of every design of specs/cnn.hcl, into buil
 	$(BIN) report build/bench-cnn.json
 
 .PHONY: bench-energy
-bench-energy: deps ## energy of an inference on specs/cnn.hcl and on the core alone, into build/energy.json
-	$(BIN) energy specs/cnn.hcl $(CNN_NETS) --out build/energy.json
+bench-energy: deps ## energy of an inference on design wide and on the core alone, into build/energy.json
+	$(BIN) energy specs/cnn.hcl $(CNN_NETS) --design wide --out build/energy.json
 
 # Debian 12 has no nextpnr for the ECP5; Debian 13's runs from a folder of its own.
 TRIXIE := build/trixie
 .PHONY: pnr
-pnr: build ## place and route specs/cnn.hcl and the core alone on an ECP5, into build/pnr.json; wants root and mmdebstrap
+pnr: build ## place and route design wide and the core alone on an ECP5, into build/pnr.json; wants root and mmdebstrap
 	@if ! command -v nextpnr-ecp5 >/dev/null && [ ! -e $(TRIXIE)/usr/bin/nextpnr-ecp5 ] && command -v mmdebstrap >/dev/null; then \
 	  $(SUDO) rm -rf $(TRIXIE).part && mkdir -p build && \
 	  $(SUDO) mmdebstrap --variant=minbase --include=yosys,nextpnr-ecp5,fpga-trellis trixie $(TRIXIE).part && $(SUDO) mv $(TRIXIE).part $(TRIXIE); fi
-	$(SUDO) $(BIN) pnr specs/cnn.hcl --root $(TRIXIE) --out build/pnr.json
+	$(SUDO) $(BIN) pnr specs/cnn.hcl --design wide --root $(TRIXIE) --out build/pnr.json
 
 FUZZTIME := 60s
 .PHONY: fuzz
