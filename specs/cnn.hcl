@@ -541,8 +541,13 @@ design "wide" {
   summary      = "sixteen products a cycle"
   instructions = ["wput", "sput", "hput", "oset", "cmac", "cnop", "ctab", "crd", "pset", "cst", "lpset"]
   kernels = [
+    "networks/common/base.h",
+    "networks/common/stream.h",
+    "networks/common/sums.h",
     "networks/cnn/unit.h",
     "networks/cnn/planes.h",
+    "networks/cnn/copy.h",
+    "networks/common/input.h",
     "networks/cnn/input.h",
     "networks/cnn/weights.h",
     "networks/cnn/fully_connected.h",
@@ -890,6 +895,10 @@ design "lean" {
   summary      = "eight products a cycle, the core's own multiplier to rescale"
   instructions = ["pput", "pbegin", "pbias", "pmac", "pstep"]
   kernels = [
+    "networks/common/base.h",
+    "networks/common/stream.h",
+    "networks/common/sums.h",
+    "networks/common/input.h",
     "networks/lean/unit.h",
     "networks/lean/planes.h",
     "networks/lean/windows.h",

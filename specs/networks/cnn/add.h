@@ -9,7 +9,7 @@
 #define NN_ADD cnn_add
 
 // The sum of two bytes by tables, for whole words.
-CNN_PART void cnn_add(const struct nn_add *p, const int8_t *a, const int8_t *b, int8_t *y)
+COMMON_PART void cnn_add(const struct nn_add *p, const int8_t *a, const int8_t *b, int8_t *y)
 {
     const struct nn_walk *w = &p->walk;
     const int32_t multiplier = (int32_t)(1u << 31); // to the unit, which has no negative ones, 2^31
@@ -17,9 +17,9 @@ CNN_PART void cnn_add(const struct nn_add *p, const int8_t *a, const int8_t *b, 
     const struct nn_rescale plain = {.multiplier = &multiplier, .shift = &shift};
     int32_t n = w->shape[0], right = p->right > 16 ? 22 : 16, i, u, v, t;
     if (!p->right)
-        CNN_LEAVE("no tables give the reference's results", nn_add(p, a, b, y));
-    if (w->rank != 1 || w->step_a[0] != 1 || w->step_b[0] != 1 || (n & 3) || !cnn_aligned(a) || !cnn_aligned(b) || !cnn_aligned(y))
-        CNN_LEAVE("a broadcast, or tensors that are no whole words", nn_add(p, a, b, y));
+        COMMON_LEAVE("no tables give the reference's results", nn_add(p, a, b, y));
+    if (w->rank != 1 || w->step_a[0] != 1 || w->step_b[0] != 1 || (n & 3) || !common_aligned(a) || !common_aligned(b) || !common_aligned(y))
+        COMMON_LEAVE("a broadcast, or tensors that are no whole words", nn_add(p, a, b, y));
     cnn_outputs((int32_t)(-(uint32_t)p->up << right), right, p->out.min, p->out.max);
     cnn_scales(&plain, NULL, 0, right);
     mv_wput(0, 0, 0, 0, 1);
@@ -34,7 +34,7 @@ CNN_PART void cnn_add(const struct nn_add *p, const int8_t *a, const int8_t *b, 
     y -= 4;
     mv_pset(4);
     for (n = n / 4 - 1; n > 0; n -= i) {
-        i = cnn_least(n, 4095);
+        i = common_least(n, 4095);
         __asm__ volatile("mv.lpset 0, %[n], 4 * 14\n" CNN_LOOK_UP
                          "mv.crd %[t], 0\n"
                          "mv.cst %[y], %[y], %[t], 1\n"

@@ -4,15 +4,14 @@
 
 #ifndef MARVELGEN_EMULATE
 
+#include "../common/sums.h"
 #include "weights.h"
 
 #define NN_FULLY_CONNECTED cnn_fully_connected
 
 // A row of inputs stays inside, as weights of lane 1; the weights stream, rows of
-// outputs `apart` bytes apart. Adds to sums. A sum of CNN_SURE words of products lies
-// within the unit's 26 bits whatever they are: 4 * 1020 * 128 * 128 < 2^26.
-#define CNN_SURE 1020
-CNN_APART void cnn_sums(const int8_t *w, int32_t words, int32_t apart, int32_t outs, int32_t *sums)
+// outputs `apart` bytes apart. Adds to sums.
+COMMON_APART void cnn_sums(const int8_t *w, int32_t words, int32_t apart, int32_t outs, int32_t *sums)
 {
     int32_t t, o;
     mv_sput((int32_t)(1u << 31), 0, 1);
@@ -30,16 +29,8 @@ CNN_APART void cnn_sums(const int8_t *w, int32_t words, int32_t apart, int32_t o
     sums[outs - 1] += t;
 }
 
-// A sum's output, by the core alone: struct nn_rescale, narrow.
-CNN_PART int8_t cnn_finish(const struct nn_rescale *r, int32_t i, int32_t sum)
-{
-    int32_t n = -r->shift[i], v = (int32_t)((int64_t)(int32_t)((uint32_t)sum << 2) * r->multiplier[i] >> 32);
-    v = ((v + (n ? (1 << n) - (v < 0) * 2 : 0) + 1) >> (n + 1)) + r->zero;
-    return (int8_t)(v < r->min ? r->min : v > r->max ? r->max : v);
-}
-
 // The same rescaled. Results of an output come behind the fourth word of the next.
-CNN_APART void cnn_row_of_outputs(const int8_t *w, int32_t words, int32_t apart, int32_t outs, const int32_t *bias, const struct nn_rescale *r, int32_t right, int8_t *y)
+COMMON_APART void cnn_row_of_outputs(const int8_t *w, int32_t words, int32_t apart, int32_t outs, const int32_t *bias, const struct nn_rescale *r, int32_t right, int8_t *y)
 {
     const int32_t *multiplier = r->multiplier;
     const int8_t *shift = r->shift;
@@ -50,7 +41,7 @@ CNN_APART void cnn_row_of_outputs(const int8_t *w, int32_t words, int32_t apart,
                      : [w] "+r"(w) : [n] "r"(words - 1), [s] "r"(4) : "memory");
     apart -= 4 * (words - 1);
     for (; o > 0; o -= u) {
-        u = cnn_least(o, 4095);
+        u = common_least(o, 4095);
         if (r->step) {
             const int8_t *end = y + u;
             for (; y < end; y++) {
@@ -88,21 +79,18 @@ CNN_APART void cnn_row_of_outputs(const int8_t *w, int32_t words, int32_t apart,
 }
 
 // One row of inputs times a matrix whose rows are outputs'; 0 if the unit cannot.
-CNN_APART int cnn_row_times_matrix(const struct nn_rescale *out, int32_t depth, int32_t outs, const int8_t *x, const int8_t *w, const int32_t *bias, int8_t *y)
+COMMON_APART int cnn_row_times_matrix(const struct nn_rescale *out, int32_t depth, int32_t outs, const int8_t *x, const int8_t *w, const int32_t *bias, int8_t *y)
 {
-    int32_t *sums = (int32_t *)(void *)cnn_input, right = cnn_right(out, outs), whole = right && depth <= 4 * CNN_WORDS, k, o, at, words;
-    if ((depth & 3) || depth < 20 || outs > CNN_INPUT_BYTES / 4 || !cnn_aligned(w) || !(whole || out->narrow))
+    int32_t *sums = NULL, right = cnn_right(out, outs), whole = right && depth <= 4 * CNN_WORDS, k, o, at, words;
+    if ((depth & 3) || depth < 20 || outs > COMMON_INPUT_BYTES / 4 || !common_aligned(w) || !(whole || out->narrow))
         return 0;
-    if (!bias || !whole) {
-        for (o = 0; o < outs; o++)
-            sums[o] = bias ? bias[o] : 0;
-        bias = sums;
-    }
+    if (!bias || !whole)
+        bias = sums = common_sums(bias, outs);
     cnn_outputs(cnn_half(out->zero, right ? right : 16), right, out->min, out->max);
     for (at = 0; at < depth; at += 4 * words) {
         words = (depth - at) / 4;
-        if (!whole && words > CNN_SURE)
-            words = words > CNN_SURE + 5 ? CNN_SURE : CNN_SURE / 2; // some must remain
+        if (!whole && words > COMMON_SURE)
+            words = words > COMMON_SURE + 5 ? COMMON_SURE : COMMON_SURE / 2; // some must remain
         mv_wput(0, 0, 0, 0, 1);
         for (k = at; k < at + 4 * words; k += 4)
             mv_wput(0, cnn_four(x + k, 4), 0, 1, 0);
@@ -112,14 +100,14 @@ CNN_APART int cnn_row_times_matrix(const struct nn_rescale *out, int32_t depth, 
             cnn_sums(w + at, words, depth, outs, sums);
     }
     for (o = 0; o < outs && !whole; o++)
-        y[o] = cnn_finish(out, out->step ? o : 0, sums[o]);
+        y[o] = common_finish(out, out->step ? o : 0, sums[o]);
     return 1;
 }
 
-CNN_PART void cnn_fully_connected(const struct nn_fully_connected *p, const int8_t *x, const int8_t *w, const int32_t *bias, int8_t *y, int8_t *scratch)
+COMMON_PART void cnn_fully_connected(const struct nn_fully_connected *p, const int8_t *x, const int8_t *w, const int32_t *bias, int8_t *y, int8_t *scratch)
 {
     if (p->rows != 1 || !cnn_row_times_matrix(&p->out, p->depth, p->outs, x, w, bias, y))
-        CNN_LEAVE("rows of inputs, words that are not whole or below five, or sums beyond 29 bits", nn_fully_connected(p, x, w, bias, y, scratch));
+        COMMON_LEAVE("rows of inputs, words that are not whole or below five, or sums beyond 29 bits", nn_fully_connected(p, x, w, bias, y, scratch));
 }
 
 #endif

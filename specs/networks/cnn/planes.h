@@ -22,11 +22,11 @@ struct cnn_plane {
 #define CNN_PITCH ((1 << 20) - 1)
 
 // Stores four results anywhere.
-CNN_APART void cnn_store(int8_t *y, int32_t t)
+COMMON_APART void cnn_store(int8_t *y, int32_t t)
 {
     int32_t i;
-    if (cnn_aligned(y))
-        *(cnn_word *)(void *)y = t;
+    if (common_aligned(y))
+        *(common_word *)(void *)y = t;
     else
         for (i = 0; i < 4; i++, t >>= 8)
             y[i] = (int8_t)t;
@@ -40,7 +40,7 @@ CNN_APART void cnn_store(int8_t *y, int32_t t)
 #define CNN_LAG(words) ((words) > 7 ? 1 : 2)
 
 // From a window to the next.
-CNN_PART int32_t cnn_window(const struct cnn_plane *p)
+COMMON_PART int32_t cnn_window(const struct cnn_plane *p)
 {
     return p->hop + (p->rows - 1) * p->skip + (p->row - 1) * p->rows * p->step;
 }
@@ -57,7 +57,7 @@ CNN_PART int32_t cnn_window(const struct cnn_plane *p)
 // A plane of outputs; `windows` are `rows` rows of n windows. The first windows store
 // what comes before any result to where the first one will be.
 #define CNN_PLANE(name, words, rowwords, length, windows)                      \
-    CNN_APART void name(const struct cnn_plane *p)                             \
+    COMMON_APART void name(const struct cnn_plane *p)                             \
     {                                                                          \
         const struct cnn_plane c = *p;                                         \
         const int32_t read = CNN_READ(words), last = read == (words) - 1;      \
@@ -70,7 +70,7 @@ CNN_PART int32_t cnn_window(const struct cnn_plane *p)
         mv_pset(0);                                                            \
         for (;;) {                                                             \
             m = late && late < n ? late : n;                                   \
-            rows = CNN_AT_ONCE(words) && n == c.out[1] && !late && !c.gap ? cnn_least(left, 4095) : 1; \
+            rows = CNN_AT_ONCE(words) && n == c.out[1] && !late && !c.gap ? common_least(left, 4095) : 1; \
             __asm__ volatile(windows                                           \
                              : [t] "=&r"(t), [y] "+r"(y), [x] "+r"(x)          \
                              : [n] "r"(m), [r] "r"(rows), [j] "r"(rows > 1 ? jump : 0), [s] "r"(c.step), [k] "r"(c.skip), [o] "r"(c.hop), [d] "r"(d), [h] "r"(h), \
@@ -99,7 +99,7 @@ CNN_PART int32_t cnn_window(const struct cnn_plane *p)
 
 // Stores the results of the last window, and those of the one before where they are
 // read at instruction `before`.
-CNN_APART void cnn_end(int8_t *y, int32_t pitch, int32_t before)
+COMMON_APART void cnn_end(int8_t *y, int32_t pitch, int32_t before)
 {
     int32_t t[4], end;
     __asm__ volatile("mv.cnop %[a], 1\n mv.cnop %[b], 0\n mv.cnop %[c], 0\n mv.cnop %[d], 0\n"
@@ -202,7 +202,7 @@ static const struct { int16_t rows, row; enum cnn_store store; cnn_kernel run; }
 };
 
 // The kernel for windows of a size; NULL if there is none.
-CNN_PART cnn_kernel cnn_find(int32_t rows, int32_t row, enum cnn_store store)
+COMMON_PART cnn_kernel cnn_find(int32_t rows, int32_t row, enum cnn_store store)
 {
     size_t i;
     for (i = 0; i < sizeof cnn_kernels / sizeof *cnn_kernels; i++)

@@ -12,7 +12,7 @@
 // 2^-n, 2^n the least that is not below the count. That is the nearest integer, halves
 // away from zero: a half comes out of the first step as such, since that is a multiple
 // of 1/count, which is above 2^-n / 2, and what is none keeps its side for the same reason.
-CNN_PART void cnn_average_pool(const struct nn_pool *p, const int8_t *x, int8_t *y)
+COMMON_PART void cnn_average_pool(const struct nn_pool *p, const int8_t *x, int8_t *y)
 {
     struct nn_conv q = {.window = p->window, .groups = 1, .multiplier = 1};
     struct nn_window *v = &q.window;
@@ -22,10 +22,10 @@ CNN_PART void cnn_average_pool(const struct nn_pool *p, const int8_t *x, int8_t 
     int8_t shift;
     while (1 << n < count)
         n++;
-    if (count < 2 || count > CNN_WORDS || (v->in_channels & 3) || !cnn_aligned(y) || v->batch != 1)
-        CNN_LEAVE("channels that are no whole words, a batch, or windows of one or of too many", nn_average_pool(p, x, y));
+    if (count < 2 || count > CNN_WORDS || (v->in_channels & 3) || !common_aligned(y) || v->batch != 1)
+        COMMON_LEAVE("channels that are no whole words, a batch, or windows of one or of too many", nn_average_pool(p, x, y));
     if (v->before[0] || v->before[1] || (v->out[0] - 1) * v->stride[0] + v->kernel[0] > v->in[0] || (v->out[1] - 1) * v->stride[1] + v->kernel[1] > v->in[1])
-        CNN_LEAVE("padding", nn_average_pool(p, x, y));
+        COMMON_LEAVE("padding", nn_average_pool(p, x, y));
     for (rest = (uint32_t)((1 << n) - count), i = 0; i < 31; i++) { // 2^(31 + n) / count
         rest <<= 1;
         scale <<= 1;
@@ -42,7 +42,7 @@ CNN_PART void cnn_average_pool(const struct nn_pool *p, const int8_t *x, int8_t 
         v->in[0] = v->kernel[0] = 1;
     }
     if (!cnn_channels(&q, x, NULL, NULL, y, 16))
-        CNN_LEAVE("no kernel for this window", nn_average_pool(p, x, y));
+        COMMON_LEAVE("no kernel for this window", nn_average_pool(p, x, y));
 }
 
 #endif

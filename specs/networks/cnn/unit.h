@@ -1,45 +1,21 @@
-// The unit of design wide of cnn.hcl: what a layer tells it about its outputs, their scales and
-// biases, and the next entry of weights. The other headers here build on this one.
-// What does not fit the unit falls back to the portable kernel: groups, dilation, sums
-// beyond 26 bits, windows that are too large.
+// The unit of design wide of cnn.hcl: what a layer tells it about its outputs, their
+// scales and biases, and the next entry of weights. The other headers here build on
+// this one. What does not fit the unit falls back to the portable kernel: groups,
+// dilation, sums beyond 26 bits, windows that are too large.
 #ifndef CNN_UNIT_H
 #define CNN_UNIT_H
 
 #ifndef MARVELGEN_EMULATE // its pointers are addresses of the core
 
+#include "../common/base.h"
 #include "riscv_cnn.h"
-
-#define CNN_PART __attribute__((unused)) static
-#define CNN_APART __attribute__((unused, noinline)) static
 
 // Entries of weights, and the magnitude of sums, that there is room for.
 #define CNN_WORDS 2048
 #define CNN_BITS 26
 
-// Part of a layer's input with its padding, as many rows of outputs as fit.
-#ifndef CNN_INPUT_BYTES
-#define CNN_INPUT_BYTES (1 << 20)
-#endif
-static int8_t cnn_input[CNN_INPUT_BYTES] __attribute__((aligned(16), unused));
-
-typedef int32_t __attribute__((may_alias)) cnn_word;
-
-// Leaves a layer to the portable kernel, and says why.
-#define CNN_LEAVE(why, call)                                                   \
-    do {                                                                       \
-        NN_NOTE(why);                                                          \
-        call;                                                                  \
-        return;                                                                \
-    } while (0)
-
-// Reports whether words can be loaded and stored there: inputs and outputs of the
-// whole network lie where the caller has them.
-CNN_PART int cnn_aligned(const int8_t *p) { return ((uintptr_t)p & 3) == 0; }
-
-CNN_PART int32_t cnn_least(int32_t a, int32_t b) { return a < b ? a : b; }
-
 // How far right the unit shifts a layer's results; 0 if it cannot rescale them.
-CNN_PART int32_t cnn_right(const struct nn_rescale *r, int32_t outs)
+COMMON_PART int32_t cnn_right(const struct nn_rescale *r, int32_t outs)
 {
     int32_t i, least = 31, most = 0;
     if (!r->narrow || r->narrow > CNN_BITS)
@@ -56,16 +32,16 @@ CNN_PART int32_t cnn_right(const struct nn_rescale *r, int32_t outs)
 }
 
 // Tells the unit what outputs have in common; zero times 2^right has a half added.
-CNN_PART void cnn_outputs(int32_t zero, int32_t right, int32_t min, int32_t max)
+COMMON_PART void cnn_outputs(int32_t zero, int32_t right, int32_t min, int32_t max)
 {
     mv_oset(zero, (min & 255) | (max & 255) << 8 | (right == 22) << 16);
 }
 
-CNN_PART int32_t cnn_half(int32_t zero, int32_t right) { return (int32_t)((uint32_t)(2 * zero + 1) << (right - 1)); }
+COMMON_PART int32_t cnn_half(int32_t zero, int32_t right) { return (int32_t)((uint32_t)(2 * zero + 1) << (right - 1)); }
 
 // Scales and biases of four channels. The unit's order of lanes makes channel 0 the
 // lowest byte.
-CNN_APART void cnn_scales(const struct nn_rescale *r, const int32_t *bias, int32_t c, int32_t right)
+COMMON_APART void cnn_scales(const struct nn_rescale *r, const int32_t *bias, int32_t c, int32_t right)
 {
     static const int32_t none[4];
     const int32_t *m = r->multiplier, *b = bias ? bias + c : none, one = 1 << right;

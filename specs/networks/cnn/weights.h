@@ -4,48 +4,28 @@
 
 #ifndef MARVELGEN_EMULATE
 
+#include "../common/stream.h"
 #include "unit.h"
 
-// Bytes of words that may lie across two: `last` is the word that the next ones begin in.
-struct cnn_stream {
-    const cnn_word *at;
-    uint32_t last, right, left;
-};
-
-CNN_PART void cnn_from(struct cnn_stream *s, const int8_t *p)
-{
-    s->at = (const cnn_word *)((uintptr_t)p & ~(uintptr_t)3);
-    s->last = (uint32_t)*s->at++;
-    s->right = 8 * ((uint32_t)(uintptr_t)p & 3);
-    s->left = 31 - s->right; // and one more
-}
-
-CNN_PART int32_t cnn_next(struct cnn_stream *s)
-{
-    uint32_t next = (uint32_t)*s->at++, v = s->last >> s->right | next << 1 << s->left;
-    s->last = next;
-    return (int32_t)v;
-}
-
 // Four bytes as a word, wherever they lie; those from n on are 0.
-CNN_PART int32_t cnn_four(const int8_t *w, int32_t n)
+COMMON_PART int32_t cnn_four(const int8_t *w, int32_t n)
 {
-    const cnn_word *at = (const cnn_word *)((uintptr_t)w & ~(uintptr_t)3);
+    const common_word *at = (const common_word *)((uintptr_t)w & ~(uintptr_t)3);
     uint32_t from = (uint32_t)(uintptr_t)w & 3, v = (uint32_t)at[0] >> 8 * from;
     if (from && (int32_t)from + n > 4)
         v |= (uint32_t)at[1] << (32 - 8 * from);
     return (int32_t)(n < 4 ? v & ((1u << 8 * n) - 1) : v);
 }
 
-CNN_PART int32_t cnn_left(int32_t v, int32_t bytes) { return (int32_t)((uint32_t)v << 8 * bytes); }
+COMMON_PART int32_t cnn_left(int32_t v, int32_t bytes) { return (int32_t)((uint32_t)v << 8 * bytes); }
 
 // Four channels' weights, in runs of `length` that begin at byte `from` of a word.
-CNN_APART void cnn_weights(const int8_t *w, int32_t depth, int32_t length, int32_t from)
+COMMON_APART void cnn_weights(const int8_t *w, int32_t depth, int32_t length, int32_t from)
 {
     int32_t at, i, k;
     mv_wput(0, 0, 0, 0, 1);
     for (at = 0; at < depth; at += length, w += length) {
-        struct cnn_stream s[4];
+        struct common_stream s[4];
         if (length <= 4) { // of one word, in one or in two
             int32_t v[4];
             for (k = 0; k < 4; k++)
@@ -62,10 +42,10 @@ CNN_APART void cnn_weights(const int8_t *w, int32_t depth, int32_t length, int32
             int32_t v[4];
             if (i >= 0 && i + 8 <= length) { // the word behind is the run's, too
                 for (k = 0; k < 4; k++)
-                    cnn_from(&s[k], w + k * depth + i);
+                    s[k] = common_from(w + k * depth + i);
                 for (; i + 8 <= length; i += 4) {
                     for (k = 0; k < 4; k++)
-                        v[k] = cnn_next(&s[k]);
+                        v[k] = (int32_t)common_next(&s[k]);
                     CNN_ENTRY(v[0], v[1], v[2], v[3]);
                 }
             }
@@ -79,9 +59,9 @@ CNN_APART void cnn_weights(const int8_t *w, int32_t depth, int32_t length, int32
 }
 
 // The same where all runs are whole words.
-CNN_APART void cnn_word_weights(const int8_t *w, int32_t words)
+COMMON_APART void cnn_word_weights(const int8_t *w, int32_t words)
 {
-    const cnn_word *a = (const cnn_word *)(const void *)w, *b = a + words, *c = b + words, *d = c + words;
+    const common_word *a = (const common_word *)(const void *)w, *b = a + words, *c = b + words, *d = c + words;
     int32_t n = words & 3, i, j, k, l;
     mv_wput(0, 0, 0, 0, 1);
     for (; n > 0; n--)

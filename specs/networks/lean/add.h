@@ -10,15 +10,15 @@
 
 // The sum of two bytes by tables. What is subtracted from it, and the half that the
 // unit adds, is subtracted from one of them.
-LEAN_PART void lean_add(const struct nn_add *p, const int8_t *a, const int8_t *b, int8_t *y)
+COMMON_PART void lean_add(const struct nn_add *p, const int8_t *a, const int8_t *b, int8_t *y)
 {
     const struct nn_walk *w = &p->walk;
-    int32_t *table = (int32_t *)(void *)lean_input, n = w->shape[0], i, u, v, t;
+    int32_t *table = (int32_t *)(void *)common_input, n = w->shape[0], i, u, v, t;
     const int8_t *end = a + n;
     if (p->right < 2)
-        LEAN_LEAVE("no tables give the reference's results", nn_add(p, a, b, y));
+        COMMON_LEAVE("no tables give the reference's results", nn_add(p, a, b, y));
     if (w->rank != 1 || w->step_a[0] != 1 || w->step_b[0] != 1 || (n & 3) || ((uintptr_t)y & 1))
-        LEAN_LEAVE("a broadcast, or tensors that are no whole words", nn_add(p, a, b, y));
+        COMMON_LEAVE("a broadcast, or tensors that are no whole words", nn_add(p, a, b, y));
     for (i = 0; i < 256; i++)
         table[i] = p->share[0][i] - (p->up << p->right) - (1 << (p->right - 1));
     mv_pbegin(0, 0);

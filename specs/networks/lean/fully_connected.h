@@ -4,30 +4,18 @@
 
 #ifndef MARVELGEN_EMULATE
 
+#include "../common/sums.h"
 #include "weights.h"
 
 #define NN_FULLY_CONNECTED lean_fully_connected
 
-// A row of inputs stays inside, as weights of channel 0; the weights stream, rows of
-// outputs `apart` bytes apart. Adds to sums, which stay within 26 bits whatever the
-// products are for LEAN_SURE words: 4 * 1020 * 128 * 128 < 2^26.
-#define LEAN_SURE 1020
-
-// A sum's output, by the core alone: struct nn_rescale, narrow.
-LEAN_PART int8_t lean_finish(const struct nn_rescale *r, int32_t i, int32_t sum)
-{
-    int32_t n = -r->shift[i], v = (int32_t)((int64_t)(int32_t)((uint32_t)sum << 2) * r->multiplier[i] >> 32);
-    v = ((v + (n ? (1 << n) - (v < 0) * 2 : 0) + 1) >> (n + 1)) + r->zero;
-    return (int8_t)(v < r->min ? r->min : v > r->max ? r->max : v);
-}
-
 // A row of inputs as weights of channel 0.
-LEAN_PART void lean_stay(const int8_t *x, int32_t words)
+COMMON_PART void lean_stay(const int8_t *x, int32_t words)
 {
-    struct lean_bytes s = lean_begin(x);
+    struct common_stream s = common_from(x);
     for (; words > 1; words--)
-        mv_pput(lean_next(&s), 0, 0);
-    mv_pput(lean_next(&s), 0, 1);
+        mv_pput(common_next(&s), 0, 0);
+    mv_pput(common_next(&s), 0, 1);
 }
 
 // Words of a row behind those of its beginning, before its last: in the middle of 64,
@@ -41,7 +29,7 @@ LEAN_PART void lean_stay(const int8_t *x, int32_t words)
 #define LEAN_ENTRY ".option push\n.option norelax\n la %[e], 3f\n .option pop\n sub %[e], %[e], %[r]\n"
 
 // Sums of rows of a matrix, `apart` bytes apart, added to those there.
-LEAN_APART void lean_sums(const int8_t *w, int32_t words, int32_t apart, int32_t outs, int32_t *sums)
+COMMON_APART void lean_sums(const int8_t *w, int32_t words, int32_t apart, int32_t outs, int32_t *sums)
 {
     int32_t t, e, n, o;
     mv_pbias(0, 0, 0);
@@ -63,7 +51,7 @@ LEAN_APART void lean_sums(const int8_t *w, int32_t words, int32_t apart, int32_t
 // The same rescaled: each row's beginning takes the steps for the former. What is
 // `each` fetches the next scale.
 #define LEAN_OUTPUTS(name, each)                                               \
-    LEAN_APART void name(const int8_t *w, int32_t words, int32_t apart, int32_t outs, const int32_t *bias, const struct nn_rescale *r, int8_t *y) \
+    COMMON_APART void name(const int8_t *w, int32_t words, int32_t apart, int32_t outs, const int32_t *bias, const struct nn_rescale *r, int8_t *y) \
     {                                                                          \
         const int32_t *multiplier = r->multiplier;                             \
         const int8_t *shift = r->shift;                                        \
@@ -104,18 +92,15 @@ LEAN_OUTPUTS(lean_own_scales, "lw %[m], 0(%[u])\n addi %[u], %[u], 4\n lb %[a], 
                               "li %[h], 1\n addi %[a], %[a], 31\n sll %[h], %[h], %[a]\n")
 
 // One row of inputs times a matrix whose rows are outputs'; 0 if the unit cannot.
-LEAN_APART int lean_row_times_matrix(const struct nn_rescale *out, int32_t depth, int32_t outs, const int8_t *x, const int8_t *w, const int32_t *bias, int8_t *y)
+COMMON_APART int lean_row_times_matrix(const struct nn_rescale *out, int32_t depth, int32_t outs, const int8_t *x, const int8_t *w, const int32_t *bias, int8_t *y)
 {
-    int32_t *sums = (int32_t *)(void *)lean_input, whole = depth <= 4 * LEAN_WORDS && lean_rescales(out, outs), o, at, words;
-    if ((depth & 3) || depth < 16 || outs > LEAN_INPUT_BYTES / 4 || !lean_aligned(w) || !out->narrow)
+    int32_t *sums = NULL, whole = depth <= 4 * LEAN_WORDS && lean_rescales(out, outs), o, at, words;
+    if ((depth & 3) || depth < 16 || outs > COMMON_INPUT_BYTES / 4 || !common_aligned(w) || !out->narrow)
         return 0;
     for (o = 0; o < outs && out->step; o++)
         whole = whole && out->shift[o];
-    if (!bias || !whole) {
-        for (o = 0; o < outs; o++)
-            sums[o] = bias ? bias[o] : 0;
-        bias = sums;
-    }
+    if (!bias || !whole)
+        bias = sums = common_sums(bias, outs);
     if (whole) {
         lean_stay(x, depth / 4);
         (out->step ? lean_own_scales : lean_one_scale)(w, depth / 4, depth, outs, bias, out, y);
@@ -123,21 +108,21 @@ LEAN_APART int lean_row_times_matrix(const struct nn_rescale *out, int32_t depth
         return 1;
     }
     for (at = 0; at < depth; at += 4 * words) {
-        words = lean_least((depth - at) / 4, LEAN_SURE);
+        words = common_least((depth - at) / 4, COMMON_SURE);
         if ((depth - at) / 4 - words == 1)
             words--; // two must remain
         lean_stay(x + at, words);
         lean_sums(w + at, words, depth, outs, sums);
     }
     for (o = 0; o < outs; o++)
-        y[o] = lean_finish(out, out->step ? o : 0, sums[o]);
+        y[o] = common_finish(out, out->step ? o : 0, sums[o]);
     return 1;
 }
 
-LEAN_PART void lean_fully_connected(const struct nn_fully_connected *p, const int8_t *x, const int8_t *w, const int32_t *bias, int8_t *y, int8_t *scratch)
+COMMON_PART void lean_fully_connected(const struct nn_fully_connected *p, const int8_t *x, const int8_t *w, const int32_t *bias, int8_t *y, int8_t *scratch)
 {
     if (p->rows != 1 || !lean_row_times_matrix(&p->out, p->depth, p->outs, x, w, bias, y))
-        LEAN_LEAVE("rows of inputs, words that are not whole or below four, or sums beyond 29 bits", nn_fully_connected(p, x, w, bias, y, scratch));
+        COMMON_LEAVE("rows of inputs, words that are not whole or below four, or sums beyond 29 bits", nn_fully_connected(p, x, w, bias, y, scratch));
 }
 
 #endif

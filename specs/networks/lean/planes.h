@@ -80,7 +80,7 @@ __asm__(
     ".endm\n");
 
 // How many of the steps behind a window's words move the pointer.
-LEAN_PART int32_t lean_moves(int32_t rows, int32_t row)
+COMMON_PART int32_t lean_moves(int32_t rows, int32_t row)
 {
     int32_t at, step = 0, read = 0;
     for (at = 0; at < rows * row && step < 5; at++)
@@ -94,7 +94,7 @@ LEAN_PART int32_t lean_moves(int32_t rows, int32_t row)
 }
 
 // The results of the last window, for channels k and k + 1.
-LEAN_APART void lean_last(const struct lean_plane *p, int32_t k, int8_t *y)
+COMMON_APART void lean_last(const struct lean_plane *p, int32_t k, int8_t *y)
 {
     int32_t a, b, t;
     mv_pbegin(p->zero, 0);
@@ -118,7 +118,7 @@ LEAN_APART void lean_last(const struct lean_plane *p, int32_t k, int8_t *y)
 // A plane of outputs. Each window stores the former one's results; the first one, which
 // has no former, stores what the second one overwrites.
 #define LEAN_PLANE(name, pair, body, outputs, inputs)                                               \
-    LEAN_APART void name(const struct lean_plane *p)                           \
+    COMMON_APART void name(const struct lean_plane *p)                           \
     {                                                                          \
         int8_t *y = p->y, *end = y;                                            \
         LEAN_UNUSED int32_t e, g;                                              \

@@ -7,39 +7,18 @@
 
 #ifndef MARVELGEN_EMULATE // its pointers are addresses of the core
 
+#include "../common/base.h"
 #include "riscv_cnn.h"
 
-#define LEAN_PART __attribute__((unused)) static
-#define LEAN_APART __attribute__((unused, noinline)) static
 #define LEAN_UNUSED __attribute__((unused))
 
 // Entries of weights, and the magnitude of sums, that there is room for.
 #define LEAN_WORDS 2048
 #define LEAN_BITS 26
 
-// Part of a layer's input with its padding, as many rows of outputs as fit.
-#ifndef LEAN_INPUT_BYTES
-#define LEAN_INPUT_BYTES (1 << 20)
-#endif
-static int8_t lean_input[LEAN_INPUT_BYTES] __attribute__((aligned(16), unused));
-
-typedef int32_t __attribute__((may_alias)) lean_word;
-
-// Leaves a layer to the portable kernel, and says why.
-#define LEAN_LEAVE(why, call)                                                  \
-    do {                                                                       \
-        NN_NOTE(why);                                                          \
-        call;                                                                  \
-        return;                                                                \
-    } while (0)
-
-LEAN_PART int lean_aligned(const int8_t *p) { return ((uintptr_t)p & 3) == 0; }
-
-LEAN_PART int32_t lean_least(int32_t a, int32_t b) { return a < b ? a : b; }
-
 // Whether the unit can rescale a layer's results; without a shift only where results
 // below nought do not count.
-LEAN_PART int lean_rescales(const struct nn_rescale *r, int32_t outs)
+COMMON_PART int lean_rescales(const struct nn_rescale *r, int32_t outs)
 {
     int32_t i;
     for (i = 0; i < (r->step ? outs : 1); i++)
@@ -50,10 +29,10 @@ LEAN_PART int lean_rescales(const struct nn_rescale *r, int32_t outs)
 
 // What a shift to the right is as a factor. Without one, the step before has made y >= 0
 // larger by 1, and floor((y + 1) / 2) is wanted: just less than a half does that.
-LEAN_PART int32_t lean_power(int32_t shift) { return shift ? 1 << (31 + shift) : INT32_MAX; }
+COMMON_PART int32_t lean_power(int32_t shift) { return shift ? 1 << (31 + shift) : INT32_MAX; }
 
 // Keeps outputs from min to max where that is not what bytes hold.
-LEAN_APART void lean_clamp(const struct nn_rescale *r, int8_t *y, int32_t n)
+COMMON_APART void lean_clamp(const struct nn_rescale *r, int8_t *y, int32_t n)
 {
     int8_t *end = y + n;
     if (r->min <= -128 && r->max >= 127)

@@ -4,52 +4,31 @@
 
 #ifndef MARVELGEN_EMULATE
 
+#include "../common/stream.h"
 #include "input.h"
 
-// Bytes as words, wherever they begin: the words they lie in, one ahead.
-struct lean_bytes {
-    const lean_word *at;
-    uint32_t ahead, from;
-};
-
-LEAN_PART struct lean_bytes lean_begin(const int8_t *w)
-{
-    struct lean_bytes s;
-    s.at = (const lean_word *)((uintptr_t)w & ~(uintptr_t)3);
-    s.from = ((uint32_t)(uintptr_t)w & 3) * 8;
-    s.ahead = (uint32_t)*s.at++;
-    return s;
-}
-
-LEAN_PART uint32_t lean_next(struct lean_bytes *s)
-{
-    uint32_t low = s->ahead >> s->from;
-    s->ahead = (uint32_t)*s->at++;
-    return low | s->ahead << 1 << (31 - s->from);
-}
-
 // Two channels' weights, in runs of `length` that begin at byte `from` of a word.
-LEAN_APART void lean_any_pair(const int8_t *w, int32_t depth, int32_t length, int32_t from, int32_t last)
+COMMON_APART void lean_any_pair(const int8_t *w, int32_t depth, int32_t length, int32_t from, int32_t last)
 {
-    int32_t words = lean_span(from, length) / 4, at, i;
+    int32_t words = common_span(from, length) / 4, at, i;
     uint32_t low = (uint32_t)-1 << 8 * from, high = (uint32_t)-1 >> 8 * (-(from + length) & 3);
     for (at = 0; at < depth; at += length, w += length) {
-        struct lean_bytes a = lean_begin(w - from), b = lean_begin(w + depth - from);
+        struct common_stream a = common_from(w - from), b = common_from(w + depth - from);
         uint32_t mask = low;
         for (i = words; i > 1; i--, mask = (uint32_t)-1)
-            mv_pput(lean_next(&a) & mask, lean_next(&b) & mask, 0);
+            mv_pput(common_next(&a) & mask, common_next(&b) & mask, 0);
         mask &= high;
         if (!last || at + length < depth)
-            mv_pput(lean_next(&a) & mask, lean_next(&b) & mask, 0);
+            mv_pput(common_next(&a) & mask, common_next(&b) & mask, 0);
         else
-            mv_pput(lean_next(&a) & mask, lean_next(&b) & mask, 1);
+            mv_pput(common_next(&a) & mask, common_next(&b) & mask, 1);
     }
 }
 
 // The same where all runs are whole words.
-LEAN_APART void lean_word_pair(const int8_t *w, int32_t words, int32_t last)
+COMMON_APART void lean_word_pair(const int8_t *w, int32_t words, int32_t last)
 {
-    const lean_word *a = (const lean_word *)(const void *)w, *b = a + words, *end = b - 1;
+    const common_word *a = (const common_word *)(const void *)w, *b = a + words, *end = b - 1;
     for (; end - a >= 8; a += 8, b += 8) {
         int32_t i, j, k, l;
         __asm__ volatile(".set lean_at, 0\n"
@@ -73,11 +52,11 @@ LEAN_APART void lean_word_pair(const int8_t *w, int32_t words, int32_t last)
 }
 
 // The weights of a plane's channels.
-LEAN_PART void lean_weights(const struct lean_view *l, const int8_t *w, int32_t depth, int32_t length, int32_t from)
+COMMON_PART void lean_weights(const struct lean_view *l, const int8_t *w, int32_t depth, int32_t length, int32_t from)
 {
     int32_t c;
     for (c = 2; c <= l->channels; c += 2, w += 2 * depth)
-        if (((from | length) & 3) == 0 && lean_aligned(w))
+        if (((from | length) & 3) == 0 && common_aligned(w))
             lean_word_pair(w, depth / 4, c == l->channels);
         else
             lean_any_pair(w, depth, length, from, c == l->channels);

@@ -105,7 +105,7 @@ static const struct { int16_t rows, row, most, stores; lean_kernel run; } lean_k
 };
 
 // The kernel for windows of a size; NULL if there is none.
-LEAN_PART lean_kernel lean_find(int32_t rows, int32_t row, int32_t stores)
+COMMON_PART lean_kernel lean_find(int32_t rows, int32_t row, int32_t stores)
 {
     size_t i;
     for (i = 0; i < sizeof lean_kernels / sizeof *lean_kernels; i++)

@@ -2,8 +2,10 @@ package build
 
 import (
 	"errors"
+	"io/fs"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -63,6 +65,29 @@ func TestKernelsOf(t *testing.T) {
 	}
 	if _, err := of(`"folder.h"`); err == nil || !strings.Contains(err.Error(), "is no file of at most") {
 		t.Error(err)
+	}
+}
+
+// ownNames are names of a design's own, or of instructions.
+var ownNames = regexp.MustCompile(`(?i)\b(cnn|lean|wide|mv)[_.]`)
+
+// TestCommonKernels holds headers that designs share to naming none of them.
+func TestCommonKernels(t *testing.T) {
+	if got := ownNames.FindAllString("mv_pput cnn.hcl LEAN_PART common_least memcpy(to, l->wide)", -1); len(got) != 3 {
+		t.Fatalf("finds %q", got)
+	}
+	files, err := fs.Glob(specs.FS, "networks/common/*.h")
+	if err != nil || len(files) == 0 {
+		t.Fatal(files, err)
+	}
+	for _, name := range files {
+		text, err := specs.FS.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, own := range ownNames.FindAllString(string(text), -1) {
+			t.Errorf("%s has a name with %s", name, own)
+		}
 	}
 }
 
