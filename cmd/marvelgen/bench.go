@@ -48,10 +48,8 @@ func benchCommand() *cobra.Command {
 			"execution, and prints one table. The input of net.tflite is the first sample of net.in.bin where there is one, else random.",
 		Args: cobra.MinimumNArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
-			for _, a := range args {
-				if !network.IsModel(a) {
-					return &build.UsageError{Message: a + ": " + network.Kinds}
-				}
+			if err := onlyModels(args); err != nil {
+				return err
 			}
 			l, err := loadOrBase(specFile)
 			if err != nil {

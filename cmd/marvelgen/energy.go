@@ -1,13 +1,11 @@
 package main
 
 import (
-	"os"
 	"runtime"
 
 	"github.com/spf13/cobra"
 
 	"marvelgen/cmd/marvelgen/internal/build"
-	"marvelgen/cmd/marvelgen/internal/network"
 )
 
 func energyCommand() *cobra.Command {
@@ -24,10 +22,8 @@ func energyCommand() *cobra.Command {
 		Example: "  marvelgen energy specs/cnn.hcl specs/networks/lenet5.tflite zoo:mobilenetv1 --out build/energy.json",
 		Args:    cobra.MinimumNArgs(2),
 		RunE: func(c *cobra.Command, args []string) error {
-			for _, a := range args[1:] {
-				if !network.IsModel(a) {
-					return &build.UsageError{Message: a + ": " + network.Kinds}
-				}
+			if err := onlyModels(args[1:]); err != nil {
+				return err
 			}
 			l, err := load(args[0])
 			if err != nil {
@@ -41,21 +37,7 @@ func energyCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			j, err := r.JSON()
-			if err != nil {
-				return err
-			}
-			if out != "" {
-				if err := writeIn(out, j); err != nil {
-					return err
-				}
-			}
-			if asJSON {
-				_, err := os.Stdout.Write(j)
-				return err
-			}
-			r.Print(os.Stdout)
-			return nil
+			return deliver(r, out, asJSON)
 		},
 	}
 	f := c.Flags()

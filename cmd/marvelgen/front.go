@@ -3,8 +3,6 @@ package main
 import (
 	"errors"
 	"fmt"
-	"io"
-	"os"
 	"path/filepath"
 	"runtime"
 	"strings"
@@ -13,7 +11,6 @@ import (
 
 	"marvelgen/cmd/marvelgen/internal/build"
 	"marvelgen/cmd/marvelgen/internal/front"
-	"marvelgen/cmd/marvelgen/internal/network"
 )
 
 func frontCommand() *cobra.Command {
@@ -29,10 +26,8 @@ func frontCommand() *cobra.Command {
 		Example: "  marvelgen front specs/cnn.hcl specs/networks/lenet5.tflite zoo:mobilenetv1 --out build/front.json",
 		Args:    cobra.MinimumNArgs(2),
 		RunE: func(c *cobra.Command, args []string) error {
-			for _, a := range args[1:] {
-				if !network.IsModel(a) {
-					return &build.UsageError{Message: a + ": " + network.Kinds}
-				}
+			if err := onlyModels(args[1:]); err != nil {
+				return err
 			}
 			l, err := load(args[0])
 			if err != nil {
@@ -46,15 +41,8 @@ func frontCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			r.Print(os.Stdout)
-			if out != "" {
-				j, err := r.JSON()
-				if err != nil {
-					return err
-				}
-				if err := writeIn(out, j); err != nil {
-					return err
-				}
+			if err := deliver(r, out, false); err != nil {
+				return err
 			}
 			if bad := r.Failures(); len(bad) > 0 {
 				return &build.CheckError{Err: errors.New(strings.Join(bad, "\n"))}
@@ -103,12 +91,4 @@ func reportCommand() *cobra.Command {
 	}
 	c.Flags().StringVarP(&out, "out", "o", "", "file for the page")
 	return c
-}
-
-// writeIn writes a file and makes the folder that it is in.
-func writeIn(file string, data []byte) error {
-	if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
-		return err
-	}
-	return writeWhole(file, func(w io.Writer) error { _, err := w.Write(data); return err })
 }

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"os"
 	"runtime"
 
 	"github.com/spf13/cobra"
@@ -34,21 +33,7 @@ func pnrCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			j, err := r.JSON()
-			if err != nil {
-				return err
-			}
-			if out != "" {
-				if err := writeIn(out, j); err != nil {
-					return err
-				}
-			}
-			if asJSON {
-				_, err := os.Stdout.Write(j)
-				return err
-			}
-			r.Print(os.Stdout)
-			return nil
+			return deliver(r, out, asJSON)
 		},
 	}
 	f := c.Flags()

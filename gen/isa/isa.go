@@ -7,6 +7,7 @@ package isa
 import (
 	"fmt"
 	"math/big"
+	"math/bits"
 
 	"marvelgen/gen/sem"
 )
@@ -199,6 +200,9 @@ type State struct {
 	Stage  Stage // filled by pass.ScheduleUnits; X for a RAM, whose contents change there
 	Pos    Pos
 }
+
+// IndexBits is the width of an index of the state's elements, never less than 1.
+func (s *State) IndexBits() int { return max(1, bits.Len(uint(s.Count-1))) }
 
 // Range is the range of the state's elements.
 func (s *State) Range() sem.Range {

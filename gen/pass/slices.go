@@ -2,7 +2,7 @@ package pass
 
 import (
 	"marvelgen/gen/isa"
-	"marvelgen/gen/slice"
+	"marvelgen/gen/sem/slice"
 )
 
 // slices checks that what is written to states in DSP slices can be computed there,

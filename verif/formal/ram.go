@@ -54,7 +54,7 @@ func (b *builder) touched(s *isa.State) bool {
 func (b *builder) port(u *unrolling, s *isa.State, port string, step int, value string) string {
 	bits := b.net(s, port)
 	if bits == nil {
-		return map[bool]string{true: "false", false: "true"}[b.touched(s)]
+		return fmt.Sprint(!b.touched(s))
 	}
 	return equal(u.word(bits, step), value)
 }
@@ -70,22 +70,15 @@ func (b *builder) written(u *unrolling, p *isa.Placed, s *isa.State, step int) s
 		"(=> "+holds(on)+" "+and(b.port(u, s, "waddr_i", step, u.at(name+"index_o", step)), b.port(u, s, "wdata_i", step, u.at(name+"o", step)))+")")
 }
 
-// cut puts one new constant, or the input of that name, in the place of signals of
-// a cycle that have been shown to be equal there. What is proven for every value
-// of the constant holds for theirs.
-func (u *unrolling) cut(name string, step int, signals ...[]bit) {
-	free, ok := u.m.inputs[name]
-	if !ok {
-		free = len(u.m.values)
-		u.m.inputs[name] = free
-		u.m.values = append(u.m.values, node{width: len(signals[0]), input: name})
-	}
-	u.held(name)
-	for _, s := range signals {
-		for i, b := range s {
-			if b.constant == "" {
-				u.cuts[place{b, step}] = place{bit{value: free, index: i}, 0}
-			}
+// cut puts an input, the same constant in all cycles, in the place of a signal of a
+// cycle that has been shown to be what it stands for. What is proven for every value
+// of the constant holds for the signal's.
+func (u *unrolling) cut(input string, step int, signal []bit) {
+	free := u.m.inputs[input]
+	u.held(input)
+	for i, b := range signal {
+		if b.constant == "" {
+			u.cuts[place{b, step}] = place{bit{value: free, index: i}, 0}
 		}
 	}
 }

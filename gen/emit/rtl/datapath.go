@@ -30,6 +30,7 @@ type stateWrite struct {
 	value *bv.Node
 	when  *bv.Node // includes the selection of the instruction
 	by    *isa.Placed
+	of    *isa.Write
 }
 
 // selName is the operand that stands for "this instruction is ours".
@@ -218,7 +219,7 @@ func (d *datapath) stateWrite(p *isa.Placed, w *isa.Write) stateWrite {
 			st = s
 		}
 	}
-	out := stateWrite{state: st, index: d.low.Full(w.Index), value: d.low.Lower(w.Value, st.Bits), when: d.sel(p), by: p}
+	out := stateWrite{state: st, index: d.low.Full(w.Index), value: d.low.Lower(w.Value, st.Bits), when: d.sel(p), by: p, of: w}
 	if w.When != nil {
 		when := d.low.Full(w.When)
 		if when.Width > 1 { // any bit counts

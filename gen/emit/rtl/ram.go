@@ -1,8 +1,6 @@
 package rtl
 
 import (
-	"math/bits"
-
 	"marvelgen/gen/isa"
 	"marvelgen/gen/sem"
 	"marvelgen/gen/sem/bv"
@@ -52,7 +50,7 @@ func (d *datapath) readIndex(st *isa.State) *bv.Node {
 			continue
 		}
 		d.low.Rename = d.rename(p)
-		n := d.low.Lower(index, addressBits(st))
+		n := d.low.Lower(index, st.IndexBits())
 		if out == nil {
 			out = n
 		} else {
@@ -71,9 +69,6 @@ func (d *datapath) reads(st *isa.State) bool {
 	return found
 }
 
-// addressBits is the width of an index.
-func addressBits(st *isa.State) int { return bits.Len(uint(st.Count - 1)) }
-
 // rams declares the unit's RAMs. At most one instruction is in X, so conditions
 // of writes exclude each other; what is read matters only if the instruction reads.
 func (u *Unit) rams(p *printer, d *datapath) {
@@ -81,7 +76,7 @@ func (u *Unit) rams(p *printer, d *datapath) {
 		if !st.RAM {
 			continue
 		}
-		w := addressBits(st)
+		w := st.IndexBits()
 		r := RAMDecl{Name: st.Name, Width: st.Bits, Deep: st.Count, Addr: w, Data: ramData(st.Name), View: stateView(st),
 			WriteIndex: constant(0, w), WriteValue: constant(0, st.Bits), ReadIndex: constant(0, w)}
 		var when, index, value *bv.Node

@@ -1,12 +1,14 @@
 package rtl
 
 import (
+	"maps"
+	"slices"
 	"strings"
 
 	"marvelgen/gen/isa"
 	"marvelgen/gen/sem"
 	"marvelgen/gen/sem/bv"
-	"marvelgen/gen/slice"
+	"marvelgen/gen/sem/slice"
 )
 
 // dotFile and scaleFile are the modules that hold a state in DSP slices.
@@ -30,45 +32,39 @@ type SliceDecl struct {
 }
 
 // Module is the module of the instance.
-func (s SliceDecl) Module() string {
-	if s.Shift > 0 {
-		return strings.TrimSuffix(scaleFile, ".v")
-	}
-	return strings.TrimSuffix(dotFile, ".v")
-}
+func (s SliceDecl) Module() string { return strings.TrimSuffix(moduleFile(s.Shift), ".v") }
 
 // sliceFiles are the library modules that the design's states in DSP slices need.
 func sliceFiles(m *isa.Machine) []string {
-	var out []string
-	for i, file := range []string{dotFile, scaleFile} {
+	needs := map[string]bool{}
+	for _, st := range m.States {
 		for _, p := range m.Exts {
-			found := false
-			for _, w := range p.Writes {
-				if f := form(m.States, &w); f != nil && (f.Shift > 0) == (i == 1) {
-					found = true
+			for i := range p.Writes {
+				w := &p.Writes[i]
+				if st.DSP && w.Kind == isa.DestState && w.Name == st.Name {
+					needs[moduleFile(form(st, w).Shift)] = true
 				}
 			}
-			if found {
-				out = append(out, file)
-				break
-			}
 		}
 	}
-	return out
+	return slices.Sorted(maps.Keys(needs))
 }
 
-// form is what a write computes in slices; nil if its state does not live there.
-func form(states []*isa.State, w *isa.Write) *slice.Form {
-	for _, st := range states {
-		if w.Kind == isa.DestState && w.Name == st.Name && st.DSP {
-			f, err := slice.Of(w.Value, st.Name, w.Index.Value.Int64(), st.Bits)
-			if err != nil {
-				panic("rtl: " + err.Error()) // pass.Resolve has refused it
-			}
-			return f
-		}
+// moduleFile is the module of an element whose column shifts so far.
+func moduleFile(shift int) string {
+	if shift > 0 {
+		return scaleFile
 	}
-	return nil
+	return dotFile
+}
+
+// form is what a write of a state in slices computes there.
+func form(st *isa.State, w *isa.Write) *slice.Form {
+	f, err := slice.Of(w.Value, st.Name, w.Index.Value.Int64(), st.Bits)
+	if err != nil {
+		panic("rtl: " + err.Error()) // pass.Resolve has refused it
+	}
+	return f
 }
 
 // sliced is what one element of a state in slices becomes: a column that serves
@@ -83,22 +79,17 @@ type sliced struct {
 // sliceOf merges the writes of an element.
 func (d *datapath) sliceOf(st *isa.State, index int) *sliced {
 	var out *sliced
-	for _, p := range d.u.Instructions {
-		d.low.Rename = d.rename(p)
-		for i := range p.Writes {
-			w := &p.Writes[i]
-			if w.Kind != isa.DestState || w.Name != st.Name || w.Index.Value.Int64() != int64(index) {
-				continue
-			}
-			when := d.stateWrite(p, w).when
-			s := d.slice(form([]*isa.State{st}, w), st.Bits)
-			s.when = when
-			if out == nil {
-				out = s
-				continue
-			}
-			out = d.merge(out, s)
+	for _, w := range d.writes {
+		if w.state != st || w.of.Index.Value.Int64() != int64(index) {
+			continue
 		}
+		d.low.Rename = d.rename(w.by)
+		s := d.slice(form(st, w.of), st.Bits)
+		s.when = w.when
+		if out != nil {
+			s = d.merge(out, s)
+		}
+		out = s
 	}
 	return out
 }

@@ -163,15 +163,7 @@ func (j *joules) step(design, name string, work func() (cached bool, err error))
 
 // coreFiles is the Verilog of a core.
 func (j *joules) coreFiles(m *isa.Machine) map[string][]byte {
-	out := map[string][]byte{}
-	for _, name := range rtl.CoreFiles(m) {
-		for _, f := range j.files[m] {
-			if f.Path == "rtl/"+name {
-				out[name] = f.Data
-			}
-		}
-	}
-	return out
+	return verilog(j.files[m], rtl.CoreFiles(m))
 }
 
 // netlist maps Verilog to gates, unless the cache has them.
@@ -179,10 +171,8 @@ func (j *joules) netlist(ctx context.Context, top string, files map[string][]byt
 	names := flows.SortedKeys(files)
 	script := energy.Script(top, names, "gates.json")
 	e, err := j.cache.do(newKey("gates", toolVersion("yosys"), script).files(files).sum("gates"), func(dir string) error {
-		for name, data := range files {
-			if err := os.WriteFile(filepath.Join(dir, name), data, 0o644); err != nil {
-				return err
-			}
+		if err := writeAll(dir, files); err != nil {
+			return err
 		}
 		if err := os.WriteFile(filepath.Join(dir, "gates.ys"), []byte(script), 0o644); err != nil {
 			return err

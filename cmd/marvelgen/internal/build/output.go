@@ -8,11 +8,13 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"sort"
 	"strings"
 
 	"golang.org/x/sys/unix"
 
+	"marvelgen/cmd/marvelgen/internal/network"
 	"marvelgen/gen/emit"
 	"marvelgen/gen/isa"
 )
@@ -134,16 +136,7 @@ func linkTree(from, to string) error {
 
 // write puts files under a folder of the staging area.
 func (o *output) write(folder string, files []emit.File) error {
-	for _, f := range files {
-		path := o.path(folder, f.Path)
-		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-			return err
-		}
-		if err := os.WriteFile(path, f.Data, 0o644); err != nil {
-			return err
-		}
-	}
-	return nil
+	return network.WriteFiles(o.path(folder), files)
 }
 
 // Manifest lists what a design's folder holds, with hashes.
@@ -177,4 +170,24 @@ func sub(files []emit.File, prefix string) map[string][]byte {
 		}
 	}
 	return out
+}
+
+// verilog is the contents of some of a design's Verilog files, by their names.
+func verilog(files []emit.File, names []string) map[string][]byte {
+	out := map[string][]byte{}
+	for path, data := range sub(files, "rtl/") {
+		if name := strings.TrimPrefix(path, "rtl/"); slices.Contains(names, name) {
+			out[name] = data
+		}
+	}
+	return out
+}
+
+// writeAll puts such files into a folder.
+func writeAll(dir string, files map[string][]byte) error {
+	var list []emit.File
+	for path, data := range files {
+		list = append(list, emit.File{Path: path, Data: data})
+	}
+	return network.WriteFiles(dir, list)
 }

@@ -84,7 +84,7 @@ func MeasurePNR(ctx context.Context, l *gen.Loaded, o PNROptions) (*nextpnr.Comp
 			g.Go(func() error {
 				at := filepath.Join(dir, d.m.Design.Name+k.top)
 				names := k.files(d.m)
-				if err := writeRTL(at, names, d.files); err != nil {
+				if err := writeAll(at, verilog(d.files, names)); err != nil {
 					return err
 				}
 				n, err := tools.Synth(ctx, at, d.m.Name()+k.top, names)
@@ -116,21 +116,4 @@ func MeasurePNR(ctx context.Context, l *gen.Loaded, o PNROptions) (*nextpnr.Comp
 		c.Ratio = c.Ext.Median / c.Base.Median
 	}
 	return r, nil
-}
-
-// writeRTL writes the named files of a design's Verilog.
-func writeRTL(dir string, names []string, files []emit.File) error {
-	if err := os.MkdirAll(dir, 0o755); err != nil {
-		return err
-	}
-	for _, name := range names {
-		for _, f := range files {
-			if f.Path == "rtl/"+name {
-				if err := os.WriteFile(filepath.Join(dir, name), f.Data, 0o644); err != nil {
-					return err
-				}
-			}
-		}
-	}
-	return nil
 }

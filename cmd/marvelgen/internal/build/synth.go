@@ -41,23 +41,13 @@ func (b *build) synthTasks() []*task {
 
 func (b *build) synth(ctx context.Context, m *isa.Machine, files []emit.File) (*flows.Area, entry, error) {
 	in := sub(files, "flows/synth")
-	for _, f := range rtl.AreaFiles(m) {
-		for _, x := range files {
-			if x.Path == "rtl/"+f {
-				in[x.Path] = x.Data
-			}
-		}
+	for name, data := range verilog(files, rtl.AreaFiles(m)) {
+		in["rtl/"+name] = data
 	}
 	var area flows.Area
 	e, err := b.cache.do(newKey("synth", toolVersion("yosys")).files(in).sum("synth"), func(dir string) error {
-		for name, data := range in {
-			path := filepath.Join(dir, "run", name)
-			if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-				return err
-			}
-			if err := os.WriteFile(path, data, 0o644); err != nil {
-				return err
-			}
+		if err := writeAll(filepath.Join(dir, "run"), in); err != nil {
+			return err
 		}
 		a, err := yosys.Synth(ctx, yosys.Options{Dir: filepath.Join(dir, "run", "flows"), Script: "synth.ys", Stat: "stat.json", Log: "synth.log"})
 		if err != nil {

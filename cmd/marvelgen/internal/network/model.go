@@ -189,8 +189,8 @@ func (m *Model) layers() []layers.Layer {
 	return out
 }
 
-// write puts files into a folder.
-func write(dir string, files []emit.File) error {
+// WriteFiles puts files into a folder, and makes those that they are in.
+func WriteFiles(dir string, files []emit.File) error {
 	for _, f := range files {
 		path := filepath.Join(dir, f.Path)
 		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {

@@ -105,7 +105,7 @@ func (m *Model) Write(dir string, design *isa.Machine) error {
 		return err
 	}
 	script.Path = "link.ld"
-	return write(dir, append(m.C.Files[:len(m.C.Files):len(m.C.Files)], emit.File{Path: "main.c", Data: m.main(onCore)}, script))
+	return WriteFiles(dir, append(m.C.Files[:len(m.C.Files):len(m.C.Files)], emit.File{Path: "main.c", Data: m.main(onCore)}, script))
 }
 
 func (m *Model) main(text string) []byte {
@@ -159,7 +159,7 @@ func WriteKernels(dir string, kernels []emit.File) error {
 		all += fmt.Sprintf("#include %q\n", name)
 		files = append(files, emit.File{Path: name, Data: k.Data})
 	}
-	return write(dir, append(files, emit.File{Path: kernelsHeader, Data: []byte(all)}))
+	return WriteFiles(dir, append(files, emit.File{Path: kernelsHeader, Data: []byte(all)}))
 }
 
 // extend puts the design's kernels into the folder and returns the compiler's flags.
@@ -176,7 +176,7 @@ func (o CompileOptions) extend(dir string) ([]string, error) {
 // portable C.
 func (m *Model) compileHost(ctx context.Context, dir string, o CompileOptions) (exe string, err error) {
 	files := append(m.C.Files[:len(m.C.Files):len(m.C.Files)], emit.File{Path: "main.c", Data: m.main(onHost)}, emit.File{Path: "trace.h", Data: []byte(traceHeader)})
-	if err := write(dir, files); err != nil {
+	if err := WriteFiles(dir, files); err != nil {
 		return "", err
 	}
 	flags, err := o.extend(dir)

@@ -12,7 +12,6 @@ package meaning
 import (
 	"fmt"
 	"math/big"
-	"math/bits"
 	"strings"
 
 	"marvelgen/gen/isa"
@@ -205,7 +204,7 @@ func Build(m *isa.Machine, ins *isa.Instruction, rams RAMs) (*Module, error) {
 			w := writes[name][0] // pass.Resolve has seen to it that there is one
 			i := "write_" + name + "_"
 			p.ports = append(p.ports, namedPort{Port{i + "en_o", 1}, cond(true, w.When)},
-				namedPort{Port{i + "index_o", IndexBits(st)}, ref(w.Index, "")}, namedPort{Port{i + "o", st.Bits}, ref(w.Value, "")})
+				namedPort{Port{i + "index_o", st.IndexBits()}, ref(w.Index, "")}, namedPort{Port{i + "o", st.Bits}, ref(w.Value, "")})
 			continue
 		}
 		total := st.Bits * max(st.Count, 1)
@@ -292,9 +291,6 @@ func (p *printer) after(st *isa.State, writes []*isa.Write, cond func(bool, *sem
 	}
 	return "{" + strings.Join(parts, ",\n    ") + "}", nil
 }
-
-// IndexBits is the width of an index of a state's elements.
-func IndexBits(st *isa.State) int { return bits.Len(uint(max(2, st.Count) - 1)) }
 
 // signedWidth is the width of a node's wire: two's complement, whatever its sign.
 func signedWidth(r sem.Range) int {

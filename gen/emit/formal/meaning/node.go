@@ -143,7 +143,7 @@ func (p *printer) element(n *sem.Node, st *isa.State, index string) string {
 	if st.RAM && p.rams == Ports { // it reads one element at most
 		i := "read_" + st.Name + "_index_o"
 		if !slices.ContainsFunc(p.ports, func(q namedPort) bool { return q.Name == i }) {
-			p.ports = append(p.ports, namedPort{Port{i, IndexBits(st)}, index})
+			p.ports = append(p.ports, namedPort{Port{i, st.IndexBits()}, index})
 		}
 		return asSigned(p.input("read_"+st.Name+"_i", st.Bits), st.Signed)
 	}
@@ -155,10 +155,8 @@ func (p *printer) element(n *sem.Node, st *isa.State, index string) string {
 	for e := range st.Count {
 		values = append(values, fmt.Sprintf("%s[%d:%d]", in, (e+1)*st.Bits-1, e*st.Bits))
 	}
-	return asSigned(p.choose(elementOf(n), n, st.Bits, index, values), st.Signed)
+	return asSigned(p.choose(n, st.Bits, index, values), st.Signed)
 }
-
-func elementOf(n *sem.Node) string { return fmt.Sprintf("n%d_at", n.ID) }
 
 // lookup is one entry of a table.
 func (p *printer) lookup(n *sem.Node, t *isa.Table, index string) string {
@@ -167,11 +165,12 @@ func (p *printer) lookup(n *sem.Node, t *isa.Table, index string) string {
 		m := new(big.Int).Lsh(big.NewInt(1), uint(t.Bits))
 		values = append(values, fmt.Sprintf("%d'h%x", t.Bits, m.Mod(v, m)))
 	}
-	return asSigned(p.choose(elementOf(n), n, t.Bits, index, values), t.Signed)
+	return asSigned(p.choose(n, t.Bits, index, values), t.Signed)
 }
 
-// choose is the value at the index, which the range of the index keeps inside, as a signal of that name.
-func (p *printer) choose(out string, n *sem.Node, bits int, index string, values []string) string {
+// choose is the value at the index, which the range of the index keeps inside.
+func (p *printer) choose(n *sem.Node, bits int, index string, values []string) string {
+	out := fmt.Sprintf("n%d_at", n.ID)
 	add := func(format string, args ...any) { p.lines = append(p.lines, fmt.Sprintf(format, args...)) }
 	add("  reg %s %s; // %s", rangeOf(bits), out, n.Name)
 	add("  always @* begin\n    case (%s)", index)

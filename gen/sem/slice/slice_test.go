@@ -5,7 +5,7 @@ import (
 	"testing"
 
 	"marvelgen/gen/sem"
-	"marvelgen/gen/slice"
+	"marvelgen/gen/sem/slice"
 	"pgregory.net/rapid"
 )
 
