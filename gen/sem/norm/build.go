@@ -1,0 +1,238 @@
+package norm
+
+import (
+	"cmp"
+	"encoding/binary"
+	"math/bits"
+	"slices"
+
+	"marvelgen/gen/sem/bv"
+)
+
+// Builder makes Values and shares equal ones.
+type Builder struct {
+	values map[string]*Value
+	next   int
+	key    []byte
+}
+
+// NewBuilder returns an empty Builder.
+func NewBuilder() *Builder { return &Builder{values: map[string]*Value{}} }
+
+// intern returns the one Value like v; its range is [lo, hi] if it is new.
+func (b *Builder) intern(v Value, lo, hi int64) *Value {
+	k := append(b.key[:0], byte(v.Op), byte(v.Width), byte(v.Lo), 0)
+	if v.Signed {
+		k[3] = 1
+	}
+	k = binary.AppendUvarint(k, v.Const)
+	for _, t := range v.Terms {
+		k = binary.AppendUvarint(binary.AppendUvarint(k, uint64(t.Value.ID)), t.Coef)
+	}
+	for _, a := range v.Args {
+		k = binary.AppendUvarint(k, uint64(a.ID))
+	}
+	k = append(k, v.Name...)
+	b.key = k
+	if old, ok := b.values[string(k)]; ok {
+		return old
+	}
+	v.ID, v.min, v.max = b.next, lo, hi
+	b.next++
+	b.values[string(k)] = &v
+	return &v
+}
+
+// full interns a value of which nothing is known but its width.
+func (b *Builder) full(v Value) *Value {
+	lo, hi := bounds(v.Width)
+	return b.intern(v, lo, hi)
+}
+
+// Input is the operand name of w bits.
+func (b *Builder) Input(name string, w int) *Value {
+	return b.full(Value{Op: Input, Name: name, Width: w})
+}
+
+// Element is an element of a state or table.
+func (b *Builder) Element(name string, w int, i *Value) *Value {
+	return b.full(Value{Op: Element, Name: name, Width: w, Args: []*Value{i}})
+}
+
+// Const is the w-bit constant c.
+func (b *Builder) Const(c uint64, w int) *Value {
+	c &= bv.Mask(w)
+	s := bv.Sext(c, w)
+	return b.intern(Value{Op: Sum, Const: c, Width: w}, s, s)
+}
+
+// sum interns a constant and terms in any order, some perhaps of one value.
+func (b *Builder) sum(c uint64, terms []Term, w int) *Value {
+	mask := bv.Mask(w)
+	slices.SortFunc(terms, func(x, y Term) int { return cmp.Compare(x.Value.ID, y.Value.ID) })
+	kept := terms[:0]
+	for _, t := range terms {
+		t.Coef &= mask
+		if n := len(kept); n > 0 && kept[n-1].Value == t.Value {
+			kept[n-1].Coef = (kept[n-1].Coef + t.Coef) & mask
+			if kept[n-1].Coef == 0 {
+				kept = kept[:n-1]
+			}
+		} else if t.Coef != 0 {
+			kept = append(kept, t)
+		}
+	}
+	if c &= mask; c == 0 && len(kept) == 1 && kept[0].Coef == 1 {
+		return kept[0].Value
+	}
+	if len(kept) == 0 {
+		return b.Const(c, w)
+	}
+	lo, hi, ok := exact(c, kept, w)
+	if !ok {
+		lo, hi = bounds(w)
+	}
+	return b.intern(Value{Op: Sum, Const: c, Terms: kept, Width: w}, lo, hi)
+}
+
+// exact is the range of c + terms over the integers, coefficients and values read
+// as signed numbers, if it fits w bits.
+func exact(c uint64, terms []Term, w int) (lo, hi int64, ok bool) {
+	lo = bv.Sext(c, w)
+	hi = lo
+	for _, t := range terms {
+		k := bv.Sext(t.Coef, w)
+		l, lok := times(k, t.Value.min)
+		h, hok := times(k, t.Value.max)
+		if !lok || !hok {
+			return 0, 0, false
+		}
+		if k < 0 {
+			l, h = h, l
+		}
+		lo, hi = lo+l, hi+h
+		if min, max := bounds(w); lo < min || hi > max {
+			return 0, 0, false
+		}
+	}
+	return lo, hi, true
+}
+
+// times multiplies what fits 62 bits: two such sums still fit 64.
+func times(x, y int64) (int64, bool) {
+	hi, lo := bits.Mul64(magnitude(x), magnitude(y))
+	if hi != 0 || lo > 1<<62 {
+		return 0, false
+	}
+	return x * y, true
+}
+
+func magnitude(x int64) uint64 {
+	if x < 0 {
+		return -uint64(x)
+	}
+	return uint64(x)
+}
+
+// Scale is k*v + c.
+func (b *Builder) Scale(v *Value, k, c uint64) *Value {
+	vc, vt := v.Linear()
+	terms := make([]Term, 0, len(vt))
+	for _, t := range vt {
+		terms = append(terms, Term{t.Coef * k, t.Value})
+	}
+	return b.sum(vc*k+c, terms, v.Width)
+}
+
+// Add is x + k*y.
+func (b *Builder) Add(x, y *Value, k uint64) *Value {
+	xc, xt := x.Linear()
+	yc, yt := y.Linear()
+	terms := slices.Clone(xt)
+	for _, t := range yt {
+		terms = append(terms, Term{t.Coef * k, t.Value})
+	}
+	return b.sum(xc+yc*k, terms, x.Width)
+}
+
+// Sub is x - y.
+func (b *Builder) Sub(x, y *Value) *Value { return b.Add(x, y, ^uint64(0)) }
+
+// Not is the complement of v, which is -v - 1.
+func (b *Builder) Not(v *Value) *Value { return b.Scale(v, ^uint64(0), ^uint64(0)) }
+
+// IsNot returns x if v is the complement of a one-bit x.
+func (v *Value) IsNot() (*Value, bool) {
+	if v.Width == 1 && v.Op == Sum && v.Const == 1 && len(v.Terms) == 1 {
+		return v.Terms[0].Value, true
+	}
+	return nil, false
+}
+
+// Mul is x * y. Constant factors become coefficients; sums are not multiplied out.
+func (b *Builder) Mul(x, y *Value) *Value {
+	if _, ok := x.IsConst(); ok {
+		x, y = y, x
+	}
+	if c, ok := y.IsConst(); ok {
+		return b.Scale(x, c, 0)
+	}
+	k := uint64(1)
+	for _, p := range []**Value{&x, &y} {
+		if v := *p; v.Op == Sum && v.Const == 0 && len(v.Terms) == 1 {
+			k *= v.Terms[0].Coef
+			*p = v.Terms[0].Value
+		}
+	}
+	if x.ID > y.ID {
+		x, y = y, x
+	}
+	lo, hi := bounds(x.Width)
+	if l, h, ok := product(x, y); ok && l >= lo && h <= hi {
+		lo, hi = l, h
+	}
+	return b.Scale(b.intern(Value{Op: Mul, Width: x.Width, Args: []*Value{x, y}}, lo, hi), k, 0)
+}
+
+// product is the range of x * y over the integers.
+func product(x, y *Value) (lo, hi int64, ok bool) {
+	first := true
+	for _, p := range []int64{x.min, x.max} {
+		for _, q := range []int64{y.min, y.max} {
+			v, fits := times(p, q)
+			if !fits {
+				return 0, 0, false
+			}
+			if first {
+				lo, hi, first = v, v, false
+			}
+			lo, hi = min(lo, v), max(hi, v)
+		}
+	}
+	return lo, hi, true
+}
+
+// Divide is the quotient (op Quo) or the remainder (op Rem) of x and y.
+func (b *Builder) Divide(op Op, signed bool, x, y *Value) *Value {
+	if p, ok := x.IsConst(); ok {
+		if q, ok := y.IsConst(); ok {
+			return b.Const(apply(bvDivide[op][b2i(signed)], x.Width, p, q), x.Width)
+		}
+	}
+	return b.full(Value{Op: op, Signed: signed, Width: x.Width, Args: []*Value{x, y}})
+}
+
+var bvDivide = map[Op][2]bv.Op{Quo: {bv.QuoU, bv.QuoS}, Rem: {bv.RemU, bv.RemS}}
+
+// apply computes an operation of two constants of w bits.
+func apply(op bv.Op, w int, x, y uint64) uint64 {
+	arg := &bv.Node{Width: w}
+	return bv.Apply(&bv.Node{Op: op, Width: w, Args: []*bv.Node{arg, arg}}, x, y)
+}
+
+func b2i(c bool) int {
+	if c {
+		return 1
+	}
+	return 0
+}
