@@ -85,7 +85,7 @@ func TestEqualForms(t *testing.T) {
 		{op(bv.ShrS, op(bv.Shl, x, c(24)), c(24)), l.Extend(byteOf(x, 0), 32, true)},
 		{op(bv.ShrU, op(bv.Shl, x, c(16)), c(24)), l.Extend(byteOf(x, 8), 32, false)},
 		{op(bv.And, x, c(255)), l.Extend(byteOf(x, 0), 32, false)},
-		{op(bv.Xor, x, c(1<<32 - 1)), op(bv.Sub, c(1<<32-1), x)},
+		{op(bv.Xor, x, c(1<<32-1)), op(bv.Sub, c(1<<32-1), x)},
 		{l.Extend(product, 32, true), op(bv.Mul, l.Extend(byteOf(y, 0), 32, true), l.Extend(byteOf(x, 0), 32, true))},
 		{op(bv.Mul, x, c(12)), op(bv.Add, op(bv.Shl, x, c(3)), op(bv.Shl, x, c(2)))},
 		{l.Op2(bv.LtU, 1, x, c(1)), l.Op2(bv.Eq, 1, x, c(0))},

@@ -1,0 +1,128 @@
+// Package cc rewrites the assembly of a stock compiler to use a design's own
+// instructions.
+//
+// There is no table of patterns: an instruction is looked for by its meaning. A
+// block of base instructions is executed symbolically; where what registers hold
+// afterwards is what a custom instruction would give, it takes the place of those
+// that computed it. A block is exchanged only if both forms, executed
+// symbolically, leave the same in memory and in all registers that are still
+// read, and access memory in the same order.
+package cc
+
+import (
+	"marvelgen/gen/cc/asm"
+	"marvelgen/gen/isa"
+	"marvelgen/gen/sem/bv"
+	"marvelgen/gen/sem/norm"
+)
+
+// Options says what to do.
+type Options struct {
+	NoLoops bool           // no zero-overhead loops: for code that interrupts other code
+	Extra   map[string]int // cycles beyond one, by instruction
+}
+
+// Remark is what was done, or could not be, at one place.
+type Remark struct {
+	Line     int    // of the assembly file
+	Function string // in which it is
+	Missed   bool
+	Text     string
+}
+
+// rewriter is what one run shares.
+type rewriter struct {
+	machine   *isa.Machine
+	options   Options
+	file      *asm.File
+	norm      *norm.Builder
+	mnemonics map[string][]*meaning
+	set       *meaning // li and la
+	patterns  []*pattern
+	edits     map[int][]string // by line: what stands there instead
+	remarks   []Remark
+}
+
+// Rewrite changes the functions of f to use the instructions of m.
+func Rewrite(f *asm.File, m *isa.Machine, o Options) []Remark {
+	r := newRewriter(m, o)
+	r.file = f
+	r.edits = map[int][]string{}
+	for _, fn := range r.functions(f) {
+		r.rewrite(fn)
+	}
+	var lines []asm.Line
+	for i, l := range f.Lines {
+		texts, ok := r.edits[i]
+		if !ok {
+			lines = append(lines, l)
+			continue
+		}
+		for _, t := range texts {
+			lines = append(lines, asm.Line{Text: t, No: l.No})
+		}
+	}
+	f.Lines = lines
+	return r.remarks
+}
+
+func newRewriter(m *isa.Machine, o Options) *rewriter {
+	r := &rewriter{machine: m, options: o, norm: norm.NewBuilder(), mnemonics: map[string][]*meaning{}}
+	l := bv.NewLowerer()
+	imm := l.Input("imm", 32)
+	r.set = &meaning{ins: &isa.Instruction{Name: "set"}, cost: 1, regFields: []string{"rd"}, writes: []result{{field: "rd", value: imm}}}
+	for _, ins := range m.Base {
+		c := compile(l, ins)
+		c.cost += o.Extra[ins.Name]
+		r.mnemonics[ins.Mnemonic] = append(r.mnemonics[ins.Mnemonic], c)
+	}
+	for _, p := range m.Exts {
+		c := compile(l, p.Instruction)
+		c.custom = true
+		c.cost += o.Extra[p.Name]
+		r.mnemonics[p.Mnemonic] = append(r.mnemonics[p.Mnemonic], c)
+		if pattern, err := newPattern(r.norm, c); err == nil {
+			r.patterns = append(r.patterns, pattern)
+		}
+	}
+	return r
+}
+
+// rewrite changes one function.
+func (r *rewriter) rewrite(fn *function) {
+	for _, b := range fn.blocks {
+		old := b.insns
+		if r.selects(b) {
+			r.emit(old, b.insns)
+		}
+	}
+}
+
+// remark notes that an instruction was selected.
+func (r *rewriter) selected(b *block, in *insn) {
+	r.remarks = append(r.remarks, Remark{Line: r.file.Lines[in.line].No, Function: b.fn.name, Text: in.m.ins.Mnemonic + " selected"})
+}
+
+// emit notes what becomes of the lines of a block whose instructions were old. New
+// instructions stand on lines of those they replace, or follow the one before.
+func (r *rewriter) emit(old, list []*insn) {
+	for _, in := range old {
+		r.edits[in.line] = []string{}
+	}
+	previous := -1
+	for k, in := range list {
+		if in.text == "" {
+			r.edits[in.line] = append(r.edits[in.line], r.file.Lines[in.line].Text)
+			previous = in.line
+			continue
+		}
+		if in.line <= previous || k+1 < len(list) && in.line >= list[k+1].line && list[k+1].text == "" {
+			in.line = previous
+		}
+		if in.line < 0 {
+			in.line = old[0].line
+		}
+		r.edits[in.line] = append(r.edits[in.line], in.text)
+		previous = in.line
+	}
+}

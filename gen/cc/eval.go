@@ -1,0 +1,120 @@
+package cc
+
+import (
+	"fmt"
+	"slices"
+
+	"marvelgen/gen/sem/bv"
+	"marvelgen/gen/sem/norm"
+)
+
+// machine is the state of a symbolic execution: what registers hold in terms of
+// what they held at its beginning, and the memory accesses so far.
+type machine struct {
+	b        *norm.Builder
+	regs     [32]*norm.Value
+	accesses []accessed
+}
+
+// accessed is one memory access. The word that the n-th access loads is the
+// operand load<n>: two executions with the same accesses load the same words.
+type accessed struct {
+	store      bool
+	size       int
+	addr, data *norm.Value
+}
+
+// start is a machine whose registers hold anything.
+func start(b *norm.Builder) *machine {
+	m := &machine{b: b}
+	m.regs[0] = b.Const(0, 32)
+	for i := 1; i < 32; i++ {
+		m.regs[i] = b.Input(fmt.Sprintf("x%d", i), 32)
+	}
+	return m
+}
+
+// step executes a plain instruction or a branch. It returns the values written, by
+// result, and for a branch whether it is taken.
+func (m *machine) step(in *insn) (values []*norm.Value, taken *norm.Value) {
+	load := m.b.Input(fmt.Sprintf("load%d", len(m.accesses)), 32)
+	env := func(n *bv.Node) *norm.Value { return m.operand(in, n, load) }
+	from := func(n *bv.Node) *norm.Value { return m.b.From(n, env) }
+	for _, w := range in.m.writes {
+		values = append(values, from(w.value))
+	}
+	if a := in.m.load; a != nil {
+		m.accesses = append(m.accesses, accessed{size: a.size, addr: from(a.addr)})
+	}
+	if a := in.m.store; a != nil {
+		m.accesses = append(m.accesses, accessed{store: true, size: a.size, addr: from(a.addr), data: from(a.data)})
+	}
+	if in.m.taken != nil {
+		taken = from(in.m.taken)
+	}
+	for i, w := range in.m.writes {
+		if d := in.dest(w); d != 0 {
+			m.regs[d] = values[i]
+		}
+	}
+	return values, taken
+}
+
+// operand is an input of an instruction's meaning.
+func (m *machine) operand(in *insn, n *bv.Node, load *norm.Value) *norm.Value {
+	switch n.Name {
+	case "load":
+		return m.b.Extract(load, 0, n.Width)
+	case "pc":
+		return m.b.Input(fmt.Sprintf("pc%d", in.line), n.Width)
+	}
+	v, ok := in.fields[n.Name]
+	switch {
+	case !ok: // a fixed register
+		var r int
+		fmt.Sscanf(n.Name, "x%d", &r)
+		return m.regs[r]
+	case v.sym != "":
+		return m.b.Input("&"+v.sym, n.Width)
+	case slices.Contains(in.m.regFields, n.Name):
+		return m.regs[v.reg]
+	}
+	return m.b.Const(uint64(v.imm), n.Width)
+}
+
+// same reports whether two instruction lists do the same: the accesses to memory,
+// in order, the registers in live at the end, and the branch at the end.
+func same(b *norm.Builder, before, after []*insn, live regs) error {
+	x, y := start(b), start(b)
+	tx, ty := x.run(before), y.run(after)
+	if len(x.accesses) != len(y.accesses) {
+		return fmt.Errorf("%d memory accesses became %d", len(x.accesses), len(y.accesses))
+	}
+	for i, p := range x.accesses {
+		if q := y.accesses[i]; p != q {
+			return fmt.Errorf("access %d: %+v became %+v", i, p, q)
+		}
+	}
+	for r := 1; r < 32; r++ {
+		if live.has(r) && x.regs[r] != y.regs[r] {
+			return fmt.Errorf("x%d: %s became %s", r, x.regs[r], y.regs[r])
+		}
+	}
+	if tx != ty {
+		return fmt.Errorf("branch: %s became %s", tx, ty)
+	}
+	return nil
+}
+
+// run executes instructions; the result is the condition of a branch among them.
+func (m *machine) run(list []*insn) (taken *norm.Value) {
+	for _, in := range list {
+		if in.m == nil {
+			continue // a jump or a call at the end: the registers it reads are live
+		}
+		if _, t := m.step(in); t != nil {
+			taken = t
+		}
+	}
+	return taken
+}

@@ -1,0 +1,290 @@
+package cc
+
+import (
+	"slices"
+	"strings"
+
+	"marvelgen/gen/cc/asm"
+)
+
+// function is one function of the file: the lines from its label to its .size.
+type function struct {
+	name     string
+	blocks   []*block
+	labels   map[string]*block
+	indirect bool // jumps to an address that is not known
+	mret     bool // returns from a trap: it interrupts others
+	writes   regs // written anywhere in it
+}
+
+// block is a straight run of instructions. A branch, jump, call or opaque
+// instruction is the last of its block.
+type block struct {
+	fn    *function
+	index int
+	insns []*insn
+	names []string // labels at its beginning
+	succ  []*block
+	pred  []*block
+	fall  bool // goes on to the next block at its end
+	open  bool // may be entered from where nobody sees
+	away  bool // may go on to where nobody sees
+	live  regs // live at its end
+	entry regs // live at its beginning
+}
+
+// last is the block's last instruction, or nil.
+func (b *block) last() *insn {
+	if len(b.insns) == 0 {
+		return nil
+	}
+	return b.insns[len(b.insns)-1]
+}
+
+// body is the block's instructions without one that controls where it goes on.
+func (b *block) body() []*insn {
+	if l := b.last(); l != nil && l.class != plain {
+		return b.insns[:len(b.insns)-1]
+	}
+	return b.insns
+}
+
+// functions finds the functions of a file: a label that .type calls a function, up
+// to its .size. What lies between in other sections is left out.
+func (r *rewriter) functions(f *asm.File) []*function {
+	kinds := map[string]bool{}
+	for i := range f.Lines {
+		if l := &f.Lines[i]; l.Kind == asm.Directive && l.Name == ".type" && len(l.Args) == 2 && strings.HasSuffix(l.Args[1], "function") {
+			kinds[l.Args[0]] = true
+		}
+	}
+	refs := references(f)
+	var out []*function
+	section, sections := "", []string{}
+	for i := 0; i < len(f.Lines); i++ {
+		l := &f.Lines[i]
+		section, sections = nextSection(l, section, sections)
+		if l.Kind != asm.Label || !kinds[l.Name] {
+			continue
+		}
+		end := i + 1
+		for end < len(f.Lines) && !(f.Lines[end].Kind == asm.Directive && f.Lines[end].Name == ".size" && f.Lines[end].Args[0] == l.Name) {
+			end++
+		}
+		if end == len(f.Lines) {
+			continue // no end: left alone
+		}
+		if fn := r.function(f, i, end, section, refs); fn != nil {
+			out = append(out, fn)
+		}
+	}
+	return out
+}
+
+// nextSection follows the directives that change the section.
+func nextSection(l *asm.Line, section string, stack []string) (string, []string) {
+	if l.Kind != asm.Directive {
+		return section, stack
+	}
+	switch l.Name {
+	case ".text", ".data", ".bss":
+		return l.Name, stack
+	case ".section":
+		if len(l.Args) > 0 {
+			return strings.Trim(l.Args[0], `"`), stack
+		}
+	case ".pushsection":
+		stack = append(stack, section)
+		if len(l.Args) > 0 {
+			return l.Args[0], stack
+		}
+	case ".popsection", ".previous":
+		if n := len(stack); n > 0 {
+			return stack[n-1], stack[:n-1]
+		}
+	}
+	return section, stack
+}
+
+// references counts where labels are mentioned: those that data mention, but not
+// data for debuggers, may be jumped to by anyone; so may those of which an
+// instruction other than a branch makes an address.
+func references(f *asm.File) map[string]bool {
+	refs := map[string]bool{}
+	section, stack := "", []string{}
+	for i := range f.Lines {
+		l := &f.Lines[i]
+		section, stack = nextSection(l, section, stack)
+		switch {
+		case l.Kind == asm.Directive && strings.HasPrefix(l.Name, ".cfi"), l.Kind == asm.Directive && l.Name == ".loc":
+		case strings.HasPrefix(section, ".debug"), strings.HasPrefix(section, ".eh_frame"):
+		case l.Kind == asm.Directive && !slices.Contains(placing, l.Name), l.Kind == asm.Instr && !controls(l):
+			for _, a := range l.Args {
+				for _, s := range symbols(a) {
+					refs[s] = true
+				}
+			}
+		}
+	}
+	return refs
+}
+
+// placing lists directives that say what a label is, and not where to find it.
+var placing = []string{".type", ".size", ".globl", ".global", ".local", ".weak", ".hidden", ".set", ".section", ".file", ".ident"}
+
+// controls reports whether an instruction's last operand is where it goes.
+func controls(l *asm.Line) bool {
+	switch n := l.Name; {
+	case n == "j", n == "jal", n == "call", n == "tail":
+		return true
+	default:
+		return n[0] == 'b'
+	}
+}
+
+// symbols lists the names in an expression.
+func symbols(expr string) []string {
+	return strings.FieldsFunc(expr, func(c rune) bool {
+		return !(c == '_' || c == '.' || c == '$' || '0' <= c && c <= '9' || 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z')
+	})
+}
+
+// function takes the lines of one function apart, or is nil if it has none.
+func (r *rewriter) function(f *asm.File, from, to int, home string, refs map[string]bool) *function {
+	fn := &function{name: f.Lines[from].Name, labels: map[string]*block{}}
+	targets := map[string]bool{}
+	list := make(map[int]*insn)
+	section, stack := home, []string(nil)
+	manual := false
+	for i := from; i < to; i++ {
+		l := &f.Lines[i]
+		section, stack = nextSection(l, section, stack)
+		switch {
+		case l.Kind == asm.Marker:
+			manual = l.Name == "APP"
+		case section != home || l.Kind != asm.Instr:
+			continue
+		case manual:
+			list[i] = (&insn{line: i}).opaque()
+		default:
+			list[i] = r.decode(l, i)
+		}
+		if in := list[i]; in != nil && in.target != "" {
+			targets[in.target] = true
+		}
+		if l.Kind == asm.Instr && l.Name == "mret" {
+			fn.mret = true
+		}
+	}
+	if len(list) == 0 {
+		return nil
+	}
+	section, stack = home, nil
+	cur := fn.add()
+	cur.open = true
+	for i := from; i < to; i++ {
+		l := &f.Lines[i]
+		section, stack = nextSection(l, section, stack)
+		if section != home {
+			continue
+		}
+		switch {
+		case l.Kind == asm.Label && (i == from || targets[l.Name] || refs[l.Name] || !strings.HasPrefix(l.Name, ".L")):
+			if len(cur.insns) > 0 {
+				cur = fn.add()
+			}
+			cur.names = append(cur.names, l.Name)
+			cur.open = cur.open || refs[l.Name] || !strings.HasPrefix(l.Name, ".L")
+			fn.labels[l.Name] = cur
+		case list[i] != nil:
+			in := list[i]
+			cur.insns = append(cur.insns, in)
+			fn.writes |= in.defs()
+			if in.class != plain {
+				cur = fn.add()
+			}
+		case l.Kind == asm.Directive && data[l.Name]: // data among code, perhaps an instruction
+			cur.insns = append(cur.insns, (&insn{line: i}).opaque())
+			cur = fn.add()
+		}
+	}
+	fn.connect()
+	fn.liveness()
+	return fn
+}
+
+// data lists directives that put words where code is.
+var data = map[string]bool{".word": true, ".4byte": true, ".2byte": true, ".byte": true, ".half": true, ".long": true, ".insn": true,
+	".short": true, ".8byte": true, ".dword": true, ".quad": true, ".zero": true, ".space": true, ".skip": true, ".string": true,
+	".ascii": true, ".asciz": true, ".include": true, ".incbin": true, ".rept": true, ".macro": true, ".fill": true}
+
+func (fn *function) add() *block {
+	b := &block{fn: fn, index: len(fn.blocks)}
+	fn.blocks = append(fn.blocks, b)
+	return b
+}
+
+// connect finds the successors of the blocks.
+func (fn *function) connect() {
+	for i, b := range fn.blocks {
+		last := b.last()
+		b.fall = true
+		if last != nil {
+			switch last.class {
+			case branch, jump:
+				b.fall = last.class == branch
+				if t := fn.labels[last.target]; t != nil {
+					b.edge(t)
+				} else {
+					b.away = true
+				}
+			case leave:
+				b.fall = false
+				fn.indirect = fn.indirect || last.reads == allRegs
+			case opaque:
+				b.away = true
+			}
+		}
+		if b.fall {
+			if i+1 < len(fn.blocks) {
+				b.edge(fn.blocks[i+1])
+			} else {
+				b.away = true
+			}
+		}
+	}
+}
+
+func (b *block) edge(to *block) {
+	if !slices.Contains(b.succ, to) {
+		b.succ = append(b.succ, to)
+		to.pred = append(to.pred, b)
+	}
+}
+
+// liveness finds which registers may be read behind each block.
+func (fn *function) liveness() {
+	for changed := true; changed; {
+		changed = false
+		for i := len(fn.blocks) - 1; i >= 0; i-- {
+			b := fn.blocks[i]
+			var live regs
+			for _, s := range b.succ {
+				live |= s.entry
+			}
+			if b.away {
+				live = allRegs
+			}
+			entry := live
+			for k := len(b.insns) - 1; k >= 0; k-- {
+				entry = b.insns[k].before(entry)
+			}
+			if live != b.live || entry != b.entry {
+				b.live, b.entry, changed = live, entry, true
+			}
+		}
+	}
+}
+
+// before is what is live before the instruction, if after is behind it.
+func (in *insn) before(after regs) regs { return after&^in.defs() | in.uses() }

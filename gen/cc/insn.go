@@ -1,0 +1,316 @@
+package cc
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+
+	"marvelgen/gen/cc/asm"
+	"marvelgen/gen/isa"
+)
+
+// class says what an instruction does to the flow of control.
+type class uint8
+
+const (
+	plain  class = iota // computes, or accesses memory once
+	branch              // to target, or on
+	jump                // to target
+	call                // of another function, which returns behind it
+	leave               // returns, calls another function at last, or jumps to an address
+	opaque              // not understood: it may read any register and write some
+)
+
+// insn is one instruction of a function.
+type insn struct {
+	line   int // index of its line in the file; -1: there is none
+	class  class
+	m      *meaning // plain and branch
+	fields map[string]operand
+	target string // label of a branch or jump
+	size   int    // bytes at most
+	exact  bool   // and at least, once linked without relaxation
+	reads  regs   // of classes other than plain and branch
+	text   string // of an instruction that is not in the file
+}
+
+// operand is the value of a field: a register's number, or an immediate.
+type operand struct {
+	reg int
+	imm int64
+	sym string // not empty: the assembler's expression for the immediate
+}
+
+// pseudo gives each assembler mnemonic that stands for one base instruction the
+// instruction's operands, in terms of $1, $2 … (RISC-V Assembly Programmer's Manual).
+var pseudo = map[string][]string{
+	"nop": {"addi", "zero", "zero", "0"}, "mv": {"addi", "$1", "$2", "0"}, "not": {"xori", "$1", "$2", "-1"},
+	"neg": {"sub", "$1", "zero", "$2"}, "seqz": {"sltiu", "$1", "$2", "1"}, "snez": {"sltu", "$1", "zero", "$2"},
+	"sltz": {"slt", "$1", "$2", "zero"}, "sgtz": {"slt", "$1", "zero", "$2"}, "zext.b": {"andi", "$1", "$2", "255"},
+	"sgt": {"slt", "$1", "$3", "$2"}, "sgtu": {"sltu", "$1", "$3", "$2"},
+	"beqz": {"beq", "$1", "zero", "$2"}, "bnez": {"bne", "$1", "zero", "$2"}, "blez": {"bge", "zero", "$1", "$2"},
+	"bgez": {"bge", "$1", "zero", "$2"}, "bltz": {"blt", "$1", "zero", "$2"}, "bgtz": {"blt", "zero", "$1", "$2"},
+	"bgt": {"blt", "$2", "$1", "$3"}, "ble": {"bge", "$2", "$1", "$3"}, "bgtu": {"bltu", "$2", "$1", "$3"}, "bleu": {"bgeu", "$2", "$1", "$3"},
+	"j": {"jal", "zero", "$1"}, "jr": {"jalr", "zero", "0($1)"}, "ret": {"jalr", "zero", "0(ra)"},
+}
+
+// shorthand gives the immediate form of mnemonics that assemblers take with an
+// immediate as well.
+var shorthand = map[string]string{"add": "addi", "and": "andi", "or": "ori", "xor": "xori", "sll": "slli", "srl": "srli", "sra": "srai", "slt": "slti", "sltu": "sltiu"}
+
+// decode makes an instruction of a line.
+func (r *rewriter) decode(l *asm.Line, index int) *insn {
+	in := &insn{line: index, size: 4, exact: true}
+	name, args := l.Name, l.Args
+	switch name {
+	case "li", "la", "lla":
+		return r.decodeSet(in, name, args)
+	case "call", "tail":
+		in.size, in.exact = 8, false
+		if len(args) != 1 {
+			break // through another register than ra: a calling convention of its own
+		}
+		in.class, in.reads = call, callReads
+		if name == "tail" {
+			in.class, in.reads = leave, callReads|returnReads
+		}
+		return in
+	}
+	if p, ok := pseudo[name]; ok {
+		if args, ok = expand(p[1:], args); !ok {
+			return in.opaque()
+		}
+		name = p[0]
+	}
+	if imm, ok := shorthand[name]; ok && len(args) == 3 {
+		if _, reg := isa.RegNumber(args[2]); !reg {
+			name = imm
+		}
+	}
+	switch {
+	case name == "jal" || name == "jalr":
+		return decodeJump(in, name, args)
+	case len(r.mnemonics[name]) == 0:
+		return in.opaque()
+	}
+	for _, m := range r.mnemonics[name] {
+		if in.operands(m, args) {
+			in.m = m
+			return in.finish()
+		}
+	}
+	return in.opaque()
+}
+
+func (in *insn) opaque() *insn {
+	return &insn{line: in.line, class: opaque, reads: allRegs, size: 8}
+}
+
+// finish classifies an instruction whose meaning is known.
+func (in *insn) finish() *insn {
+	switch {
+	case in.m.opaque != "":
+		return in.opaque()
+	case in.m.taken != nil:
+		in.class = branch
+		in.target = in.fields["imm"].sym
+		if in.target == "" { // to a number, not a label
+			return in.opaque()
+		}
+	}
+	return in
+}
+
+// expand replaces $1 and the like by a pseudo-instruction's arguments.
+func expand(form, args []string) ([]string, bool) {
+	used := 0
+	out := make([]string, len(form))
+	for i, f := range form {
+		for k := 1; k <= 3; k++ {
+			mark := "$" + strconv.Itoa(k)
+			if strings.Contains(f, mark) {
+				if k > len(args) {
+					return nil, false
+				}
+				used = max(used, k)
+				f = strings.ReplaceAll(f, mark, args[k-1])
+			}
+		}
+		out[i] = f
+	}
+	return out, used == len(args)
+}
+
+// decodeSet reads li, la and lla: a register gets a number or an address.
+func (r *rewriter) decodeSet(in *insn, name string, args []string) *insn {
+	if len(args) != 2 {
+		return in.opaque()
+	}
+	rd, ok := isa.RegNumber(args[0])
+	if !ok {
+		return in.opaque()
+	}
+	in.m = r.set
+	v := operand{sym: args[1]}
+	if name == "li" {
+		n, err := strconv.ParseInt(args[1], 0, 64)
+		if err != nil || n < -1<<31 || n >= 1<<32 {
+			return in.opaque()
+		}
+		v = operand{imm: int64(int32(n))}
+		if v.imm < -2048 || v.imm > 2047 {
+			in.size, in.exact = 8, v.imm&0xfff != 0
+			if !in.exact {
+				in.size, in.exact = 4, true // lui alone
+			}
+		}
+	} else {
+		in.size, in.exact = 8, false
+	}
+	in.fields = map[string]operand{"rd": {reg: rd}, "imm": v}
+	return in
+}
+
+// decodeJump reads jal and jalr in all their forms.
+func decodeJump(in *insn, name string, args []string) *insn {
+	rd := 1
+	if len(args) == 2 {
+		n, ok := isa.RegNumber(args[0])
+		if !ok {
+			return in.opaque()
+		}
+		rd, args = n, args[1:]
+	}
+	switch {
+	case len(args) != 1 || rd > 1:
+		return in.opaque()
+	case name == "jal" && rd == 0:
+		in.class, in.target = jump, args[0]
+	case rd == 1:
+		in.class, in.reads = call, callReads
+		if name == "jalr" {
+			in.reads |= baseOf(args[0])
+		}
+	case baseOf(args[0]) == bit(1):
+		in.class, in.reads = leave, returnReads
+	default:
+		in.class, in.reads = leave, allRegs
+	}
+	return in
+}
+
+// baseOf is the register of an address such as 0(a5) or a5.
+func baseOf(s string) regs {
+	if i := strings.IndexByte(s, '('); i >= 0 {
+		s = strings.TrimSuffix(s[i+1:], ")")
+	}
+	if n, ok := isa.RegNumber(strings.TrimSpace(s)); ok {
+		return bit(n)
+	}
+	return allRegs
+}
+
+// operands reads args as the operands of m's instruction.
+func (in *insn) operands(m *meaning, args []string) bool {
+	if len(args) != len(m.ins.Operands) {
+		return false
+	}
+	in.fields = make(map[string]operand, 3)
+	for i, o := range m.ins.Operands {
+		text := args[i]
+		if o.Base != "" {
+			open := strings.LastIndexByte(text, '(')
+			if open < 0 || !strings.HasSuffix(text, ")") || !in.operand(m, o.Base, text[open+1:len(text)-1]) {
+				return false
+			}
+			if text = strings.TrimSpace(text[:open]); text == "" {
+				text = "0"
+			}
+		}
+		if o.Field != "" && !in.operand(m, o.Field, text) {
+			return false
+		}
+	}
+	return true
+}
+
+func (in *insn) operand(m *meaning, field, text string) bool {
+	f := m.ins.Encoding.Field(field)
+	text = strings.TrimSpace(text)
+	if f == nil || text == "" {
+		return false
+	}
+	if f.Kind == isa.Register {
+		n, ok := isa.RegNumber(text)
+		in.fields[field] = operand{reg: n}
+		return ok
+	}
+	n, err := strconv.ParseInt(text, 0, 64)
+	if err != nil {
+		in.fields[field] = operand{sym: text}
+		return !strings.ContainsAny(text, "()") || text[0] == '%'
+	}
+	if m.upper { // lui and auipc are written with the upper 20 bits
+		if n < -1<<19 || n >= 1<<20 {
+			return false
+		}
+		n = int64(int32(n << 12))
+	}
+	lo, hi := f.Bounds()
+	in.fields[field] = operand{imm: n}
+	return n >= lo && n <= hi
+}
+
+// uses are the registers that the instruction reads.
+func (in *insn) uses() regs {
+	if in.m == nil {
+		return in.reads
+	}
+	set := in.m.fixedReads
+	for _, f := range in.m.regReads {
+		set |= bit(in.fields[f].reg)
+	}
+	return set &^ 1
+}
+
+// defs are the registers that it writes. A call's are those of whom it calls,
+// which nobody here knows.
+func (in *insn) defs() regs {
+	if in.m == nil {
+		if in.class == call {
+			return bit(1)
+		}
+		return 0
+	}
+	var set regs
+	for _, w := range in.m.writes {
+		set |= bit(in.dest(w))
+	}
+	return set &^ 1
+}
+
+// dest is the register that a write of the instruction changes.
+func (in *insn) dest(w result) int {
+	if w.field == "" {
+		return w.reg
+	}
+	return in.fields[w.field].reg
+}
+
+// print is a custom instruction in the form that any assembler takes: its word.
+// Its fields hold what they can: that has been checked.
+func (in *insn) print() string {
+	word := in.m.ins.Encoding.Match
+	for name, v := range in.fields {
+		f := in.m.ins.Encoding.Field(name)
+		n := v.imm
+		if f.Kind == isa.Register {
+			n = int64(v.reg)
+		}
+		var err error
+		if word, err = f.Insert(word, n); err != nil {
+			panic(fmt.Sprintf("cc: %s: %v", in.m.ins.Name, err))
+		}
+	}
+	return fmt.Sprintf("\t.4byte\t0x%08x\t# %s", word, isa.Disassemble(in.m.ins, word, 0))
+}

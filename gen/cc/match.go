@@ -1,0 +1,329 @@
+package cc
+
+import (
+	"fmt"
+	"slices"
+
+	"marvelgen/gen/isa"
+	"marvelgen/gen/sem/bv"
+	"marvelgen/gen/sem/norm"
+)
+
+// pattern is a custom instruction as something to look for: its results, and its
+// access to memory, over variables for its operands.
+type pattern struct {
+	m       *meaning
+	results []*norm.Value // by write
+	addr    *norm.Value
+	data    *norm.Value
+	vars    map[*norm.Value]variable
+	load    *norm.Value // the variable of the loaded word
+}
+
+// variable is an operand of a pattern.
+type variable struct {
+	field *isa.Field // nil: the fixed register reg
+	reg   int
+}
+
+// name is how messages call the operand.
+func (v variable) register() bool { return v.field == nil || v.field.Kind == isa.Register }
+
+// newPattern prepares an instruction, or says why no code is like it.
+func newPattern(b *norm.Builder, m *meaning) (*pattern, error) {
+	switch {
+	case m.opaque != "":
+		return nil, fmt.Errorf("%s", m.opaque)
+	case m.load != nil && m.store != nil:
+		return nil, fmt.Errorf("it both loads and stores")
+	}
+	p := &pattern{m: m, vars: map[*norm.Value]variable{}, load: b.Input("?load", 32)}
+	problem := ""
+	env := func(n *bv.Node) *norm.Value {
+		switch n.Name {
+		case "load":
+			return b.Extract(p.load, 0, n.Width)
+		case "pc":
+			problem = "it depends on its own address"
+		}
+		v := b.Input("?"+n.Name, n.Width)
+		if _, ok := p.vars[v]; !ok {
+			o := variable{field: m.ins.Encoding.Field(n.Name)}
+			if o.field == nil {
+				fmt.Sscanf(n.Name, "x%d", &o.reg)
+			}
+			p.vars[v] = o
+		}
+		return v
+	}
+	for _, w := range m.writes {
+		p.results = append(p.results, b.From(w.value, env))
+	}
+	for _, a := range []*access{m.load, m.store} {
+		if a == nil {
+			continue
+		}
+		p.addr = b.From(a.addr, env)
+		if a.data != nil {
+			p.data = b.From(a.data, env)
+		}
+	}
+	if problem == "" && len(m.writes) == 0 && m.store == nil {
+		problem = "it has no result"
+	}
+	if problem != "" {
+		return nil, fmt.Errorf("%s", problem)
+	}
+	return p, nil
+}
+
+// binding gives variables their values while a pattern is matched.
+type binding struct {
+	b      *norm.Builder
+	p      *pattern
+	values map[*norm.Value]*norm.Value
+	held   []*norm.Value // values that registers hold where the pattern is tried
+	access int           // number of the access that the pattern's is, or -1
+	trace  *trace
+}
+
+// bind gives the variable x a value, and goes on; it is undone if that fails.
+func (m *binding) bind(x, v *norm.Value, next func() bool) bool {
+	if old, ok := m.values[x]; ok {
+		return old == v && next()
+	}
+	o := m.p.vars[x]
+	if !o.register() {
+		c, ok := v.IsConst()
+		if !ok || !fits(o.field, c, v.Width) {
+			return false
+		}
+	}
+	m.values[x] = v
+	if next() {
+		return true
+	}
+	delete(m.values, x)
+	return false
+}
+
+// fits reports whether a field can be made to stand for the w bits c.
+func fits(f *isa.Field, c uint64, w int) bool {
+	n := immediate(f, c, w)
+	lo, hi := f.Bounds()
+	return n >= lo && n <= hi && n&(1<<f.Shift-1) == 0
+}
+
+// immediate is the number whose low w bits are c, signed as the field is.
+func immediate(f *isa.Field, c uint64, w int) int64 {
+	if f.Signed {
+		return bv.Sext(c, w)
+	}
+	return int64(c & bv.Mask(w))
+}
+
+// match finds values for the variables of p such that it is v, and goes on with next.
+func (m *binding) match(p, v *norm.Value, next func() bool) bool {
+	if p.Width != v.Width {
+		return false
+	}
+	if _, ok := m.p.vars[p]; ok {
+		return m.bind(p, v, next)
+	}
+	if p == m.p.load {
+		return m.bindLoad(v, next)
+	}
+	if p == v && p.Op == norm.Sum && len(p.Terms) == 0 {
+		return next()
+	}
+	if p.Op == norm.Sum {
+		return m.sum(p, v, next)
+	}
+	if p.Op == norm.Extract || p.Op == norm.Ext {
+		if m.view(p, v, next) {
+			return true
+		}
+	}
+	if p.Op != v.Op || p.Signed != v.Signed || p.Lo != v.Lo || p.Name != v.Name || len(p.Args) != len(v.Args) {
+		return false
+	}
+	if len(p.Args) == 2 && commutes(p.Op) {
+		return m.pair(p, v, 0, 1, next) || m.pair(p, v, 1, 0, next)
+	}
+	return m.args(p, v, 0, next)
+}
+
+func commutes(op norm.Op) bool {
+	return slices.Contains([]norm.Op{norm.Mul, norm.And, norm.Or, norm.Xor}, op)
+}
+
+func (m *binding) pair(p, v *norm.Value, i, k int, next func() bool) bool {
+	return m.match(p.Args[0], v.Args[i], func() bool { return m.match(p.Args[1], v.Args[k], next) })
+}
+
+func (m *binding) args(p, v *norm.Value, i int, next func() bool) bool {
+	if i == len(p.Args) {
+		return len(p.Args) > 0 && next()
+	}
+	return m.match(p.Args[i], v.Args[i], func() bool { return m.args(p, v, i+1, next) })
+}
+
+// view matches a part of a variable, or a variable seen as a number of another
+// width, with a value that may be a whole register's: the register is one that
+// is held and has this part.
+func (m *binding) view(p, v *norm.Value, next func() bool) bool {
+	x := p.Args[0]
+	if p.Op == norm.Ext {
+		// Where v is known to lie in the narrower range, v is its own extension.
+		if lo, hi := v.Range(); x.Width < 64 && v.Op != norm.Ext && ranges(p.Signed, x.Width, lo, hi) {
+			return m.match(x, m.b.Extract(v, 0, x.Width), next)
+		}
+		return false
+	}
+	if o, ok := m.p.vars[x]; !ok || !o.register() {
+		return false
+	}
+	if old, ok := m.values[x]; ok {
+		return m.b.Extract(old, p.Lo, p.Width) == v && next()
+	}
+	for _, h := range m.held {
+		if m.b.Extract(h, p.Lo, p.Width) == v && m.bind(x, h, next) {
+			return true
+		}
+	}
+	return false
+}
+
+func ranges(signed bool, w int, lo, hi int64) bool {
+	if signed {
+		return lo >= -1<<(w-1) && hi < 1<<(w-1)
+	}
+	return lo >= 0 && hi <= int64(bv.Mask(w))
+}
+
+// sum matches a linear combination: first the terms that are more than a variable,
+// then known variables; one unknown variable takes the rest, others are tried
+// with what registers hold.
+func (m *binding) sum(p, v *norm.Value, next func() bool) bool {
+	pc, pt := p.Linear()
+	var hard, soft []norm.Term
+	for _, t := range pt {
+		if _, ok := m.p.vars[m.inner(t.Value)]; ok {
+			soft = append(soft, t)
+		} else {
+			hard = append(hard, t)
+		}
+	}
+	rest := m.b.Scale(v, 1, -pc)
+	return m.hard(hard, soft, rest, next)
+}
+
+// inner is the immediate variable in an extension, or v itself.
+func (m *binding) inner(v *norm.Value) *norm.Value {
+	if v.Op == norm.Ext {
+		if o, ok := m.p.vars[v.Args[0]]; ok && !o.register() {
+			return v.Args[0]
+		}
+	}
+	return v
+}
+
+func (m *binding) hard(hard, soft []norm.Term, rest *norm.Value, next func() bool) bool {
+	if len(hard) == 0 {
+		return m.soft(soft, rest, next)
+	}
+	_, terms := rest.Linear()
+	for _, t := range terms {
+		if t.Coef != hard[0].Coef {
+			continue
+		}
+		left := m.b.Add(rest, t.Value, -t.Coef)
+		if m.match(hard[0].Value, t.Value, func() bool { return m.hard(hard[1:], soft, left, next) }) {
+			return true
+		}
+	}
+	return false
+}
+
+func (m *binding) soft(soft []norm.Term, rest *norm.Value, next func() bool) bool {
+	if len(soft) == 0 {
+		return rest == m.b.Const(0, rest.Width) && next()
+	}
+	// Variables with values first, then registers, then immediates.
+	best, rank := 0, 3
+	for i, t := range soft {
+		x := m.inner(t.Value)
+		r := 1
+		if _, ok := m.values[x]; ok {
+			r = 0
+		} else if !m.p.vars[x].register() {
+			r = 2
+		}
+		if r < rank {
+			best, rank = i, r
+		}
+	}
+	t := soft[best]
+	x := m.inner(t.Value)
+	others := slices.Delete(slices.Clone(soft), best, best+1)
+	try := func(value *norm.Value) bool {
+		seen := value
+		if x != t.Value {
+			seen = m.b.Ext(value, t.Value.Width, t.Value.Signed)
+		}
+		left := m.b.Add(rest, seen, -t.Coef)
+		return m.bind(x, value, func() bool { return m.soft(others, left, next) })
+	}
+	switch {
+	case rank == 0:
+		return try(m.values[x])
+	case len(others) == 0 && t.Coef == 1 && x == t.Value:
+		return try(rest)
+	case rank == 2:
+		return m.softImmediate(t, x, rest, try)
+	}
+	for _, h := range m.held {
+		if try(h) {
+			return true
+		}
+	}
+	return false
+}
+
+// softImmediate takes the constant part of the rest as an immediate's value.
+func (m *binding) softImmediate(t norm.Term, x, rest *norm.Value, try func(*norm.Value) bool) bool {
+	c, _ := rest.Linear()
+	switch minus := bv.Mask(rest.Width); {
+	case t.Coef == minus:
+		c = -c
+	case c%t.Coef != 0:
+		return false
+	default:
+		c /= t.Coef
+	}
+	return try(m.b.Const(c, x.Width))
+}
+
+// bindLoad makes the pattern's access the one whose word v is.
+func (m *binding) bindLoad(v *norm.Value, next func() bool) bool {
+	var n int
+	if v.Op != norm.Input {
+		return false
+	}
+	if _, err := fmt.Sscanf(v.Name, "load%d", &n); err != nil {
+		return false
+	}
+	if m.access >= 0 {
+		return m.access == n && next()
+	}
+	a := m.trace.accesses[n]
+	if a.store || a.size != m.p.m.load.size {
+		return false
+	}
+	m.access = n
+	if m.match(m.p.addr, a.addr, next) {
+		return true
+	}
+	m.access = -1
+	return false
+}

@@ -1,0 +1,249 @@
+package cc
+
+import (
+	"slices"
+
+	"marvelgen/gen/isa"
+	"marvelgen/gen/sem/norm"
+)
+
+// candidate is one place for a custom instruction.
+type candidate struct {
+	p     *pattern
+	roots []int // by result: the instruction whose result it takes over, and which
+	which []int
+	bound map[*norm.Value]*norm.Value
+	held  int   // access
+	in    *insn // the instruction, in list
+	list  []*insn
+	gain  int // cycles
+	saved int // instructions
+}
+
+// selects replaces instructions of a block by custom ones as long as one saves
+// cycles, or instructions for the same cycles. The best comes first.
+func (r *rewriter) selects(b *block) bool {
+	changed := false
+	for {
+		c := r.best(b)
+		if c == nil {
+			return changed
+		}
+		b.insns = c.list
+		r.selected(b, c.in)
+		changed = true
+	}
+}
+
+// best finds the candidate that gains most.
+func (r *rewriter) best(b *block) *candidate {
+	t := newTrace(r.norm, b.insns, b.live)
+	var best *candidate
+	for _, p := range r.patterns {
+		r.candidates(t, p, func(c *candidate) {
+			if r.place(b, t, c) && (best == nil || c.gain > best.gain || c.gain == best.gain && c.saved > best.saved) {
+				best = c
+			}
+		})
+	}
+	return best
+}
+
+// window is how far apart, in instructions, the results of one instruction may be.
+const window = 48
+
+// candidates calls f for every way in which p's results are results of the block.
+func (r *rewriter) candidates(t *trace, p *pattern, f func(*candidate)) {
+	m := &binding{b: r.norm, p: p, values: map[*norm.Value]*norm.Value{}, access: -1, trace: t}
+	c := &candidate{p: p}
+	var result func(k int) bool
+	found := func() bool {
+		f(&candidate{p: p, roots: slices.Clone(c.roots), which: slices.Clone(c.which), bound: clone(m.values), held: m.access})
+		return false // look for others
+	}
+	result = func(k int) bool {
+		if k == len(p.results) {
+			return found()
+		}
+		for i, values := range t.values {
+			if len(c.roots) > 0 && abs(i-c.roots[0]) > window {
+				continue
+			}
+			for w, v := range values {
+				if t.insns[i].dest(t.insns[i].m.writes[w]) == 0 || c.takes(i, w) {
+					continue
+				}
+				c.roots, c.which = append(c.roots, i), append(c.which, w)
+				m.held = heldBefore(t, i)
+				m.match(p.results[k], v, func() bool { return result(k + 1) })
+				c.roots, c.which = c.roots[:k], c.which[:k]
+			}
+		}
+		return false
+	}
+	if p.m.store == nil {
+		result(0)
+		return
+	}
+	for i, in := range t.insns { // a store first finds its store
+		a := t.access[i]
+		if a < 0 || !t.accesses[a].store || in.m.custom || t.accesses[a].size != p.m.store.size {
+			continue
+		}
+		m.access, m.held = a, heldBefore(t, i)
+		m.match(p.addr, t.accesses[a].addr, func() bool {
+			return m.match(p.data, t.accesses[a].data, func() bool { return result(0) })
+		})
+		m.access = -1
+	}
+}
+
+func (c *candidate) takes(i, w int) bool {
+	for k, r := range c.roots {
+		if r == i && c.which[k] == w {
+			return true
+		}
+	}
+	return false
+}
+
+// heldBefore lists what registers hold before instruction i.
+func heldBefore(t *trace, i int) []*norm.Value {
+	var out []*norm.Value
+	for r := 1; r < 32; r++ {
+		if v := t.before[i][r]; !slices.Contains(out, v) {
+			out = append(out, v)
+		}
+	}
+	return out
+}
+
+func clone[K comparable, V any](m map[K]V) map[K]V {
+	out := make(map[K]V, len(m))
+	for k, v := range m {
+		out[k] = v
+	}
+	return out
+}
+
+func abs(x int) int { return max(x, -x) }
+
+// place finds a place and registers for a candidate, and checks that the block does
+// the same with it. It reports whether that is a gain.
+func (r *rewriter) place(b *block, t *trace, c *candidate) bool {
+	gone := map[int]bool{}
+	for _, i := range c.roots {
+		gone[i] = true
+	}
+	if c.held >= 0 {
+		for i, a := range t.access {
+			if a == c.held {
+				if t.insns[i].class != plain {
+					return false
+				}
+				gone[i] = true
+			}
+		}
+	}
+	kept := map[*norm.Value]bool{}
+	for x, v := range c.bound {
+		if c.p.vars[x].register() {
+			kept[v] = true
+		}
+	}
+	t.covered(gone, kept, c.held)
+	c.gain, c.saved = -c.p.m.cost, -1
+	first, last := len(t.insns), 0
+	var list []*insn
+	var at []int // where the instructions of list were
+	for i, in := range t.insns {
+		if gone[i] {
+			c.gain += in.m.cost
+			c.saved++
+			first, last = min(first, i), max(last, i)
+			continue
+		}
+		list, at = append(list, in), append(at, i)
+	}
+	if c.gain < 0 || c.gain == 0 && c.saved <= 0 {
+		return false
+	}
+	m := start(r.norm)
+	for k := 0; k <= len(list); k++ {
+		if k == len(list) || at[k] > first {
+			if in := r.instruction(t, c, m); in != nil {
+				in.line = t.insns[anchor(c.roots, at, k, last)].line
+				in.text = in.print()
+				out := slices.Insert(slices.Clone(list), k, in)
+				if same(r.norm, t.insns, out, b.live) == nil {
+					c.in, c.list = in, out
+					return true
+				}
+			}
+		}
+		if k == len(list) || at[k] > last {
+			return false
+		}
+		if list[k].m != nil {
+			m.step(list[k])
+		}
+	}
+	return false
+}
+
+// anchor is the instruction whose line a new one before list[k] takes.
+func anchor(roots, at []int, k, last int) int {
+	low := -1
+	if k > 0 {
+		low = at[k-1]
+	}
+	for _, i := range roots {
+		if i > low && (k == len(at) || i < at[k]) {
+			return i
+		}
+	}
+	return min(low+1, last)
+}
+
+// instruction is the candidate's instruction with registers that hold, in the state
+// m, what it needs; nil if there are none.
+func (r *rewriter) instruction(t *trace, c *candidate, m *machine) *insn {
+	in := &insn{m: c.p.m, fields: map[string]operand{}, size: 4, exact: true}
+	for k, w := range c.p.m.writes {
+		root := t.insns[c.roots[k]]
+		d := root.dest(root.m.writes[c.which[k]])
+		if w.field == "" {
+			if d != w.reg {
+				return nil
+			}
+			continue
+		}
+		in.fields[w.field] = operand{reg: d}
+	}
+	for x, v := range c.bound {
+		o := c.p.vars[x]
+		switch {
+		case o.field == nil:
+			if m.regs[o.reg] != v {
+				return nil
+			}
+		case o.field.Kind != isa.Register:
+			k, _ := v.IsConst()
+			in.fields[o.field.Name] = operand{imm: immediate(o.field, k, v.Width)}
+		default:
+			d, fixed := in.fields[o.field.Name]
+			if fixed {
+				if m.regs[d.reg] != v {
+					return nil
+				}
+				continue
+			}
+			reg := slices.Index(m.regs[:], v)
+			if reg < 0 {
+				return nil
+			}
+			in.fields[o.field.Name] = operand{reg: reg}
+		}
+	}
+	return in
+}

@@ -1,0 +1,80 @@
+package cc
+
+import "marvelgen/gen/sem/norm"
+
+// trace is the symbolic execution of a block: what was in the registers before each
+// instruction, what each wrote, and which instructions read a result.
+type trace struct {
+	insns    []*insn
+	before   [][32]*norm.Value
+	values   [][]*norm.Value // by instruction and write
+	access   []int           // by instruction: the number of its access, or -1
+	accesses []accessed
+	users    [][]int // by instruction: who reads one of its registers
+	lasting  []bool  // a register it writes is live behind the block
+}
+
+// newTrace executes a block of which live is read afterwards.
+func newTrace(b *norm.Builder, list []*insn, live regs) *trace {
+	n := len(list)
+	t := &trace{insns: list, before: make([][32]*norm.Value, n), values: make([][]*norm.Value, n), access: make([]int, n), users: make([][]int, n), lasting: make([]bool, n)}
+	m := start(b)
+	var writer [32]int
+	for i := range writer {
+		writer[i] = -1
+	}
+	for i, in := range list {
+		t.before[i] = m.regs
+		for r := 1; r < 32; r++ {
+			if w := writer[r]; w >= 0 && in.uses().has(r) {
+				t.users[w] = append(t.users[w], i)
+			}
+		}
+		t.access[i] = -1
+		if in.m == nil {
+			continue
+		}
+		count := len(m.accesses)
+		t.values[i], _ = m.step(in)
+		if len(m.accesses) > count {
+			t.access[i] = count
+		}
+		for r := 1; r < 32; r++ {
+			if in.defs().has(r) {
+				writer[r] = i
+			}
+		}
+	}
+	t.accesses = m.accesses
+	for r, w := range writer {
+		if w >= 0 && live.has(r) {
+			t.lasting[w] = true
+		}
+	}
+	return t
+}
+
+// covered finds what is no longer needed once the instructions in gone are:
+// instructions without an effect of their own, all of whose results only
+// instructions that go as well have read. Values in kept are still needed.
+func (t *trace) covered(gone map[int]bool, kept map[*norm.Value]bool, access int) {
+	for i := len(t.insns) - 1; i >= 0; i-- {
+		in := t.insns[i]
+		if gone[i] || in.m == nil || in.class != plain || t.lasting[i] || len(t.users[i]) == 0 {
+			continue
+		}
+		if t.access[i] >= 0 && t.access[i] != access {
+			continue
+		}
+		free := true
+		for _, u := range t.users[i] {
+			free = free && gone[u]
+		}
+		for _, v := range t.values[i] {
+			free = free && !kept[v]
+		}
+		if free {
+			gone[i] = true
+		}
+	}
+}
