@@ -10,6 +10,8 @@
 package cc
 
 import (
+	"slices"
+
 	"marvelgen/gen/cc/asm"
 	"marvelgen/gen/isa"
 	"marvelgen/gen/sem/bv"
@@ -20,6 +22,10 @@ import (
 type Options struct {
 	NoLoops bool           // no zero-overhead loops: for code that interrupts other code
 	Extra   map[string]int // cycles beyond one, by instruction
+
+	// StandardCalls says that callers keep to the calling convention: they were not
+	// compiled to rely on what more a function leaves alone (gcc: -fno-ipa-ra).
+	StandardCalls bool
 }
 
 // Remark is what was done, or could not be, at one place.
@@ -91,9 +97,13 @@ func newRewriter(m *isa.Machine, o Options) *rewriter {
 // rewrite changes one function.
 func (r *rewriter) rewrite(fn *function) {
 	for _, b := range fn.blocks {
-		old := b.insns
-		if r.selects(b) {
-			r.emit(old, b.insns)
+		r.selects(b)
+	}
+	fn.liveness()
+	r.recolors(fn)
+	for _, b := range fn.blocks {
+		if !slices.Equal(b.read, b.insns) {
+			r.emit(b)
 		}
 	}
 }
@@ -103,9 +113,16 @@ func (r *rewriter) selected(b *block, in *insn) {
 	r.remarks = append(r.remarks, Remark{Line: r.file.Lines[in.line].No, Function: b.fn.name, Text: in.m.ins.Mnemonic + " selected"})
 }
 
-// emit notes what becomes of the lines of a block whose instructions were old. New
-// instructions stand on lines of those they replace, or follow the one before.
-func (r *rewriter) emit(old, list []*insn) {
+// emit notes what becomes of the lines of a block. New instructions stand on lines
+// of those they replace, or follow the one before.
+func (r *rewriter) emit(b *block) {
+	old, list := b.read, b.insns
+	first := b.line
+	if len(old) > 0 {
+		first = old[0].line
+	} else {
+		r.edits[first] = []string{r.file.Lines[first].Text}
+	}
 	for _, in := range old {
 		r.edits[in.line] = []string{}
 	}
@@ -120,7 +137,7 @@ func (r *rewriter) emit(old, list []*insn) {
 			in.line = previous
 		}
 		if in.line < 0 {
-			in.line = old[0].line
+			in.line = first
 		}
 		r.edits[in.line] = append(r.edits[in.line], in.text)
 		previous = in.line

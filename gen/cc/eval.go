@@ -82,11 +82,36 @@ func (m *machine) operand(in *insn, n *bv.Node, load *norm.Value) *norm.Value {
 	return m.b.Const(uint64(v.imm), n.Width)
 }
 
-// same reports whether two instruction lists do the same: the accesses to memory,
-// in order, the registers in live at the end, and the branch at the end.
-func same(b *norm.Builder, before, after []*insn, live regs) error {
+// form is a list of instructions and where it finds and leaves the registers of
+// another form of the same: entry[r] and exit[r] are the registers that stand for r.
+type form struct {
+	insns       []*insn
+	entry, exit *[32]int
+}
+
+// identity is where registers are that nobody renamed.
+var identity = func() *[32]int {
+	var m [32]int
+	for r := range m {
+		m[r] = r
+	}
+	return &m
+}()
+
+// same checks that an instruction list and another form of it do the same: the
+// accesses to memory, in order; the registers in live at the end; the branch there.
+// Registers in entry may be renamed, others have to be what they were.
+func same(b *norm.Builder, before []*insn, after form, entry, live regs) error {
 	x, y := start(b), start(b)
-	tx, ty := x.run(before), y.run(after)
+	for r := 1; r < 32; r++ {
+		y.regs[r] = b.Input(fmt.Sprintf("old%d", r), 32) // what no register of the first form is
+	}
+	for r := 1; r < 32; r++ {
+		if entry.has(r) {
+			y.regs[after.entry[r]] = x.regs[r]
+		}
+	}
+	tx, ty := x.run(before), y.run(after.insns)
 	if len(x.accesses) != len(y.accesses) {
 		return fmt.Errorf("%d memory accesses became %d", len(x.accesses), len(y.accesses))
 	}
@@ -96,8 +121,8 @@ func same(b *norm.Builder, before, after []*insn, live regs) error {
 		}
 	}
 	for r := 1; r < 32; r++ {
-		if live.has(r) && x.regs[r] != y.regs[r] {
-			return fmt.Errorf("x%d: %s became %s", r, x.regs[r], y.regs[r])
+		if live.has(r) && x.regs[r] != y.regs[after.exit[r]] {
+			return fmt.Errorf("x%d: %s became %s", r, x.regs[r], y.regs[after.exit[r]])
 		}
 	}
 	if tx != ty {

@@ -23,10 +23,13 @@ type block struct {
 	fn    *function
 	index int
 	insns []*insn
+	read  []*insn  // as they were read
+	line  int      // of the last label at its beginning, or -1
 	names []string // labels at its beginning
 	succ  []*block
 	pred  []*block
 	fall  bool // goes on to the next block at its end
+	loop  bool // may be executed again before it is left for good
 	open  bool // may be entered from where nobody sees
 	away  bool // may go on to where nobody sees
 	live  regs // live at its end
@@ -193,7 +196,7 @@ func (r *rewriter) function(f *asm.File, from, to int, home string, refs map[str
 			if len(cur.insns) > 0 {
 				cur = fn.add()
 			}
-			cur.names = append(cur.names, l.Name)
+			cur.names, cur.line = append(cur.names, l.Name), i
 			cur.open = cur.open || refs[l.Name] || !strings.HasPrefix(l.Name, ".L")
 			fn.labels[l.Name] = cur
 		case list[i] != nil:
@@ -208,7 +211,11 @@ func (r *rewriter) function(f *asm.File, from, to int, home string, refs map[str
 			cur = fn.add()
 		}
 	}
+	for _, b := range fn.blocks {
+		b.read = b.insns
+	}
 	fn.connect()
+	fn.findLoops()
 	fn.liveness()
 	return fn
 }
@@ -219,7 +226,7 @@ var data = map[string]bool{".word": true, ".4byte": true, ".2byte": true, ".byte
 	".ascii": true, ".asciz": true, ".include": true, ".incbin": true, ".rept": true, ".macro": true, ".fill": true}
 
 func (fn *function) add() *block {
-	b := &block{fn: fn, index: len(fn.blocks)}
+	b := &block{fn: fn, index: len(fn.blocks), line: -1}
 	fn.blocks = append(fn.blocks, b)
 	return b
 }

@@ -2,6 +2,7 @@ package cc
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -28,9 +29,9 @@ type insn struct {
 	m      *meaning // plain and branch
 	fields map[string]operand
 	target string // label of a branch or jump
-	size   int    // bytes at most
-	exact  bool   // and at least, once linked without relaxation
+	size   int    // bytes, if the linker does not relax; of what is opaque, a guess
 	reads  regs   // of classes other than plain and branch
+	name   string // li, la or lla, which are no instructions of the base
 	text   string // of an instruction that is not in the file
 }
 
@@ -60,13 +61,13 @@ var shorthand = map[string]string{"add": "addi", "and": "andi", "or": "ori", "xo
 
 // decode makes an instruction of a line.
 func (r *rewriter) decode(l *asm.Line, index int) *insn {
-	in := &insn{line: index, size: 4, exact: true}
+	in := &insn{line: index, size: 4}
 	name, args := l.Name, l.Args
 	switch name {
 	case "li", "la", "lla":
 		return r.decodeSet(in, name, args)
 	case "call", "tail":
-		in.size, in.exact = 8, false
+		in.size = 8
 		if len(args) != 1 {
 			break // through another register than ra: a calling convention of its own
 		}
@@ -150,7 +151,7 @@ func (r *rewriter) decodeSet(in *insn, name string, args []string) *insn {
 	if !ok {
 		return in.opaque()
 	}
-	in.m = r.set
+	in.m, in.name = r.set, name
 	v := operand{sym: args[1]}
 	if name == "li" {
 		n, err := strconv.ParseInt(args[1], 0, 64)
@@ -159,13 +160,13 @@ func (r *rewriter) decodeSet(in *insn, name string, args []string) *insn {
 		}
 		v = operand{imm: int64(int32(n))}
 		if v.imm < -2048 || v.imm > 2047 {
-			in.size, in.exact = 8, v.imm&0xfff != 0
-			if !in.exact {
-				in.size, in.exact = 4, true // lui alone
+			in.size = 8
+			if v.imm&0xfff == 0 {
+				in.size = 4 // lui alone
 			}
 		}
 	} else {
-		in.size, in.exact = 8, false
+		in.size = 8
 	}
 	in.fields = map[string]operand{"rd": {reg: rd}, "imm": v}
 	return in
@@ -297,9 +298,12 @@ func (in *insn) dest(w result) int {
 	return in.fields[w.field].reg
 }
 
-// print is a custom instruction in the form that any assembler takes: its word.
-// Its fields hold what they can: that has been checked.
+// print is the instruction as text. A custom one is printed as its word, which any
+// assembler takes. Fields hold what they can: that has been checked.
 func (in *insn) print() string {
+	if !in.m.custom {
+		return "\t" + in.base()
+	}
 	word := in.m.ins.Encoding.Match
 	for name, v := range in.fields {
 		f := in.m.ins.Encoding.Field(name)
@@ -313,4 +317,35 @@ func (in *insn) print() string {
 		}
 	}
 	return fmt.Sprintf("\t.4byte\t0x%08x\t# %s", word, isa.Disassemble(in.m.ins, word, 0))
+}
+
+// base is a base instruction in assembly.
+func (in *insn) base() string {
+	text := func(field string) string {
+		v := in.fields[field]
+		switch {
+		case v.sym != "":
+			return v.sym
+		case slices.Contains(in.m.regFields, field):
+			return isa.RegNames[v.reg]
+		case in.m.upper:
+			return fmt.Sprint(uint32(v.imm) >> 12)
+		}
+		return fmt.Sprint(v.imm)
+	}
+	if in.name != "" {
+		return in.name + "\t" + text("rd") + ", " + text("imm")
+	}
+	var ops []string
+	for _, o := range in.m.ins.Operands {
+		s := ""
+		if o.Field != "" {
+			s = text(o.Field)
+		}
+		if o.Base != "" {
+			s += "(" + text(o.Base) + ")"
+		}
+		ops = append(ops, s)
+	}
+	return in.m.ins.Mnemonic + "\t" + strings.Join(ops, ", ")
 }

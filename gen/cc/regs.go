@@ -13,6 +13,7 @@ const allRegs = ^regs(1)
 var (
 	callReads   = set("sp", "gp", "tp", "a0", "a1", "a2", "a3", "a4", "a5", "a6", "a7")
 	returnReads = set("ra", "sp", "gp", "tp", "a0", "a1", "s0", "s1", "s2", "s3", "s4", "s5", "s6", "s7", "s8", "s9", "s10", "s11")
+	calleeSaved = set("s0", "s1", "s2", "s3", "s4", "s5", "s6", "s7", "s8", "s9", "s10", "s11")
 )
 
 func bit(r int) regs { return 1 << r &^ 1 }

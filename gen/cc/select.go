@@ -1,9 +1,9 @@
 package cc
 
 import (
+	"cmp"
 	"slices"
 
-	"marvelgen/gen/isa"
 	"marvelgen/gen/sem/norm"
 )
 
@@ -15,6 +15,7 @@ type candidate struct {
 	bound map[*norm.Value]*norm.Value
 	held  int   // access
 	in    *insn // the instruction, in list
+	wants []wish
 	list  []*insn
 	gain  int // cycles
 	saved int // instructions
@@ -25,7 +26,7 @@ type candidate struct {
 func (r *rewriter) selects(b *block) bool {
 	changed := false
 	for {
-		c := r.best(b)
+		c := r.best(b, false)
 		if c == nil {
 			return changed
 		}
@@ -35,13 +36,21 @@ func (r *rewriter) selects(b *block) bool {
 	}
 }
 
-// best finds the candidate that gains most.
-func (r *rewriter) best(b *block) *candidate {
+// wish is a register that a value would have to be in for a candidate to fit: the
+// value that def leaves in from, or that is there at the block's beginning.
+type wish struct {
+	def      *insn
+	from, to int
+}
+
+// best finds the candidate that gains most. If relaxed, it is one that would fit
+// after its wishes for registers are met.
+func (r *rewriter) best(b *block, relaxed bool) *candidate {
 	t := newTrace(r.norm, b.insns, b.live)
 	var best *candidate
 	for _, p := range r.patterns {
 		r.candidates(t, p, func(c *candidate) {
-			if r.place(b, t, c) && (best == nil || c.gain > best.gain || c.gain == best.gain && c.saved > best.saved) {
+			if r.place(b, t, c, relaxed) && (best == nil || c.gain > best.gain || c.gain == best.gain && c.saved > best.saved) {
 				best = c
 			}
 		})
@@ -129,8 +138,9 @@ func clone[K comparable, V any](m map[K]V) map[K]V {
 func abs(x int) int { return max(x, -x) }
 
 // place finds a place and registers for a candidate, and checks that the block does
-// the same with it. It reports whether that is a gain.
-func (r *rewriter) place(b *block, t *trace, c *candidate) bool {
+// the same with it. It reports whether that is a gain. If relaxed, registers that do
+// not fit become wishes.
+func (r *rewriter) place(b *block, t *trace, c *candidate, relaxed bool) bool {
 	gone := map[int]bool{}
 	for _, i := range c.roots {
 		gone[i] = true
@@ -171,11 +181,19 @@ func (r *rewriter) place(b *block, t *trace, c *candidate) bool {
 	m := start(r.norm)
 	for k := 0; k <= len(list); k++ {
 		if k == len(list) || at[k] > first {
-			if in := r.instruction(t, c, m); in != nil {
+			in, wants := r.instruction(t, c, m, list[:k])
+			switch {
+			case in == nil:
+			case len(wants) > 0:
+				if relaxed {
+					c.wants = wants
+					return true
+				}
+			case !relaxed:
 				in.line = t.insns[anchor(c.roots, at, k, last)].line
 				in.text = in.print()
 				out := slices.Insert(slices.Clone(list), k, in)
-				if same(r.norm, t.insns, out, b.live) == nil {
+				if same(r.norm, t.insns, form{out, identity, identity}, allRegs, b.live) == nil {
 					c.in, c.list = in, out
 					return true
 				}
@@ -205,45 +223,65 @@ func anchor(roots, at []int, k, last int) int {
 	return min(low+1, last)
 }
 
-// instruction is the candidate's instruction with registers that hold, in the state
-// m, what it needs; nil if there are none.
-func (r *rewriter) instruction(t *trace, c *candidate, m *machine) *insn {
-	in := &insn{m: c.p.m, fields: map[string]operand{}, size: 4, exact: true}
+// instruction is the candidate's instruction behind those in done, with registers
+// that hold, in the state m, what it needs; nil if there are none. Registers that are
+// not free to choose, and do not fit, are wishes.
+func (r *rewriter) instruction(t *trace, c *candidate, m *machine, done []*insn) (*insn, []wish) {
+	in := &insn{m: c.p.m, fields: map[string]operand{}, size: 4}
+	var wants []wish
+	root := map[string]*insn{}
 	for k, w := range c.p.m.writes {
-		root := t.insns[c.roots[k]]
-		d := root.dest(root.m.writes[c.which[k]])
+		from := t.insns[c.roots[k]]
+		d := from.dest(from.m.writes[c.which[k]])
 		if w.field == "" {
 			if d != w.reg {
-				return nil
+				wants = append(wants, wish{from, d, w.reg})
 			}
 			continue
 		}
+		root[w.field] = from
 		in.fields[w.field] = operand{reg: d}
 	}
 	for x, v := range c.bound {
 		o := c.p.vars[x]
-		switch {
-		case o.field == nil:
-			if m.regs[o.reg] != v {
-				return nil
-			}
-		case o.field.Kind != isa.Register:
+		if !o.register() {
 			k, _ := v.IsConst()
 			in.fields[o.field.Name] = operand{imm: immediate(o.field, k, v.Width)}
-		default:
-			d, fixed := in.fields[o.field.Name]
-			if fixed {
-				if m.regs[d.reg] != v {
-					return nil
-				}
-				continue
+			continue
+		}
+		reg := slices.Index(m.regs[:], v)
+		if reg < 0 {
+			return nil, nil
+		}
+		if o.field == nil {
+			if m.regs[o.reg] != v {
+				wants = append(wants, wish{lastDef(done, reg), reg, o.reg})
 			}
-			reg := slices.Index(m.regs[:], v)
-			if reg < 0 {
-				return nil
-			}
+			continue
+		}
+		d, tied := in.fields[o.field.Name]
+		switch {
+		case !tied:
 			in.fields[o.field.Name] = operand{reg: reg}
+		case m.regs[d.reg] != v:
+			wants = append(wants, wish{root[o.field.Name], d.reg, reg})
 		}
 	}
-	return in
+	for _, w := range wants {
+		if w.from == 0 || w.to == 0 {
+			return nil, nil
+		}
+	}
+	slices.SortFunc(wants, func(x, y wish) int { return cmp.Compare(x.to, y.to) })
+	return in, wants
+}
+
+// lastDef is the last instruction that writes the register, or nil.
+func lastDef(list []*insn, reg int) *insn {
+	for k := len(list) - 1; k >= 0; k-- {
+		if list[k].defs().has(reg) {
+			return list[k]
+		}
+	}
+	return nil
 }

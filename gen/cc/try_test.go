@@ -23,7 +23,7 @@ func TestTry(t *testing.T) {
 			continue
 		}
 		f := asm.Read("x", text)
-		for _, r := range cc.Rewrite(f, m, cc.Options{}) {
+		for _, r := range cc.Rewrite(f, m, cc.Options{StandardCalls: true}) {
 			fmt.Println(r)
 		}
 		os.WriteFile("/tmp/s1/out.s", f.Text(), 0o666)

@@ -1,0 +1,264 @@
+package cc
+
+import "slices"
+
+// web is the values that one register carries from one place to others: all that
+// must be renamed together if one is.
+type web struct {
+	reg       int
+	pinned    bool // the calling convention or code that is not understood says which register
+	call      bool // lives across a call
+	refs      []webRef
+	conflicts map[*web]bool
+	joined    *web // union-find
+}
+
+type webRef struct {
+	in    *insn
+	field string
+}
+
+func (w *web) find() *web {
+	for w.joined != nil {
+		if w.joined.joined != nil {
+			w.joined = w.joined.joined
+		}
+		w = w.joined
+	}
+	return w
+}
+
+func join(x, y *web) {
+	if x, y = x.find(), y.find(); x != y {
+		x.joined = y
+	}
+}
+
+// webs is the webs of a function.
+type webs struct {
+	fn     *function
+	entry  map[*block]*[32]*web   // of the registers live at the beginning
+	before map[*insn]*[32]*web    // of what each register holds
+	defs   map[*insn]map[int]*web // of what is written, by register
+	exit   map[*block]*[32]*web
+}
+
+// newWebs finds the webs of a function, and which of them are alive at once.
+func newWebs(fn *function) *webs {
+	ws := &webs{fn: fn, entry: map[*block]*[32]*web{}, before: map[*insn]*[32]*web{}, defs: map[*insn]map[int]*web{}, exit: map[*block]*[32]*web{}}
+	for _, b := range fn.blocks {
+		ws.scan(b)
+	}
+	for _, b := range fn.blocks {
+		for _, s := range b.succ {
+			for r := 1; r < 32; r++ {
+				if s.entry.has(r) {
+					join(ws.exit[b][r], ws.entry[s][r])
+				}
+			}
+		}
+	}
+	for _, b := range fn.blocks {
+		ws.pin(b)
+	}
+	for _, b := range fn.blocks {
+		ws.interfere(b)
+	}
+	return ws
+}
+
+// scan makes the webs of a block: one for every register at its beginning, one for
+// every result.
+func (ws *webs) scan(b *block) {
+	var cur [32]*web
+	for r := 1; r < 32; r++ {
+		cur[r] = &web{reg: r}
+	}
+	entry := cur
+	ws.entry[b] = &entry
+	for _, in := range b.insns {
+		before := cur
+		ws.before[in] = &before
+		ws.defs[in] = map[int]*web{}
+		for r := 1; r < 32; r++ {
+			if in.defs().has(r) {
+				cur[r] = &web{reg: r}
+				ws.defs[in][r] = cur[r]
+			}
+		}
+		if in.m == nil {
+			continue
+		}
+		for _, f := range in.m.regFields {
+			r := in.fields[f].reg
+			if r == 0 {
+				continue
+			}
+			ref := webRef{in, f}
+			read, written := slices.Contains(in.m.regReads, f), in.writes(f)
+			if read {
+				before[r].refs = append(before[r].refs, ref)
+			}
+			if written {
+				cur[r].refs = append(cur[r].refs, ref)
+			}
+			if read && written {
+				join(before[r], cur[r])
+			}
+		}
+	}
+	ws.exit[b] = &cur
+}
+
+// writes reports whether the register of the field is a result.
+func (in *insn) writes(field string) bool {
+	return slices.ContainsFunc(in.m.writes, func(w result) bool { return w.field == field })
+}
+
+// pin marks the webs whose register others know.
+func (ws *webs) pin(b *block) {
+	mark := func(set regs, at *[32]*web) {
+		for r := 1; r < 32; r++ {
+			if set.has(r) {
+				at[r].find().pinned = true
+			}
+		}
+	}
+	if b.open {
+		mark(allRegs, ws.entry[b])
+	}
+	if b.away {
+		mark(allRegs, ws.exit[b])
+	}
+	mark(set("sp", "gp", "tp"), ws.entry[b])
+	live := b.live
+	for k := len(b.insns) - 1; k >= 0; k-- {
+		in := b.insns[k]
+		after := ws.exit[b]
+		if k+1 < len(b.insns) {
+			after = ws.before[b.insns[k+1]]
+		}
+		switch {
+		case in.class == opaque:
+			mark(allRegs, after)
+			mark(allRegs, ws.before[in])
+		case in.m == nil:
+			mark(in.reads|in.defs(), ws.before[in])
+			mark(in.defs(), after)
+			if in.class == call {
+				mark(live&^calleeSaved, after)
+				for r := 1; r < 32; r++ {
+					if live.has(r) {
+						after[r].find().call = true
+					}
+				}
+			}
+		default: // fixed registers
+			mark(in.m.fixedReads, ws.before[in])
+			for _, w := range in.m.writes {
+				if w.field == "" {
+					mark(bit(w.reg), after)
+				}
+			}
+		}
+		live = in.before(live)
+	}
+}
+
+// interfere notes which webs are alive together: whatever is alive behind an
+// instruction is so together with its results.
+func (ws *webs) interfere(b *block) {
+	live := b.live
+	for k := len(b.insns) - 1; k >= 0; k-- {
+		in := b.insns[k]
+		after := ws.exit[b]
+		if k+1 < len(b.insns) {
+			after = ws.before[b.insns[k+1]]
+		}
+		for _, d := range ws.defs[in] {
+			for r := 1; r < 32; r++ {
+				if live.has(r) || in.defs().has(r) {
+					conflict(d.find(), after[r].find())
+				}
+			}
+		}
+		live = in.before(live)
+	}
+}
+
+func conflict(x, y *web) {
+	if x == y {
+		return
+	}
+	for _, p := range [][2]*web{{x, y}, {y, x}} {
+		if p[0].conflicts == nil {
+			p[0].conflicts = map[*web]bool{}
+		}
+		p[0].conflicts[p[1]] = true
+	}
+}
+
+// move gives web w the register to. What lives there at the same time gets w's
+// register, and so on until all is consistent (a Kempe chain of the interference
+// graph). It reports whether nothing stood in the way, and changes nothing if it did.
+func (ws *webs) move(w *web, to int) bool {
+	w = w.find()
+	from := w.reg
+	if from == to {
+		return true
+	}
+	chain := []*web{w}
+	seen := map[*web]bool{w: true}
+	for i := 0; i < len(chain); i++ {
+		v := chain[i]
+		next := from + to - v.reg
+		if v.pinned || v.call && !calleeSaved.has(next) {
+			return false
+		}
+		for c := range v.conflicts {
+			if c.reg == next && !seen[c] {
+				seen[c] = true
+				chain = append(chain, c)
+			}
+		}
+	}
+	for _, v := range chain {
+		v.reg = from + to - v.reg
+	}
+	return true
+}
+
+// apply renames the registers of the function's instructions to those of their webs.
+func (ws *webs) apply() {
+	for _, b := range ws.fn.blocks {
+		b.insns = slices.Clone(b.insns) // others may hold the list as it is
+		for k, in := range b.insns {
+			if in.m == nil {
+				continue
+			}
+			renamed := *in
+			changed := false
+			for _, f := range in.m.regFields {
+				v := in.fields[f]
+				if v.reg == 0 {
+					continue
+				}
+				w := ws.before[in][v.reg]
+				if in.writes(f) {
+					w = ws.defs[in][v.reg]
+				}
+				if reg := w.find().reg; reg != v.reg {
+					if !changed {
+						renamed.fields = clone(in.fields)
+						changed = true
+					}
+					renamed.fields[f] = operand{reg: reg}
+				}
+			}
+			if changed {
+				renamed.text = renamed.print()
+				b.insns[k] = &renamed
+			}
+		}
+	}
+}
