@@ -47,7 +47,7 @@ func run(args []string) int {
 		SilenceErrors:     true,
 		CompletionOptions: cobra.CompletionOptions{HiddenDefaultCmd: true},
 	}
-	root.AddCommand(buildCommand(), verifyCommand(), validateCommand(), fmtCommand(), runCommand(), profileCommand(), benchCommand(), frontCommand(), reportCommand(), energyCommand(), pnrCommand(), objdumpCommand(), doctorCommand(), referenceCommand())
+	root.AddCommand(buildCommand(), verifyCommand(), validateCommand(), fmtCommand(), runCommand(), profileCommand(), benchCommand(), frontCommand(), reportCommand(), energyCommand(), pnrCommand(), objdumpCommand(), rewriteCommand(), doctorCommand(), referenceCommand())
 	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
 		return &build.UsageError{Message: err.Error() + "; see " + c.CommandPath() + " --help"}
 	})

@@ -10,6 +10,7 @@
 package cc
 
 import (
+	"fmt"
 	"slices"
 
 	"marvelgen/gen/cc/asm"
@@ -36,6 +37,15 @@ type Remark struct {
 	Text     string
 }
 
+// In is the remark as compilers print theirs, for a file of that name.
+func (r Remark) In(file string) string {
+	kind := "passed"
+	if r.Missed {
+		kind = "missed"
+	}
+	return fmt.Sprintf("%s:%d: remark: %s: %s [%s]", file, r.Line, r.Function, r.Text, kind)
+}
+
 // rewriter is what one run shares.
 type rewriter struct {
 	machine   *isa.Machine
@@ -45,6 +55,8 @@ type rewriter struct {
 	mnemonics map[string][]*meaning
 	set       *meaning // li and la
 	patterns  []*pattern
+	setups    []*setup
+	unknowns  int              // states of which nothing is known, so far
 	edits     map[int][]string // by line: what stands there instead
 	remarks   []Remark
 }
@@ -87,7 +99,11 @@ func newRewriter(m *isa.Machine, o Options) *rewriter {
 		c.custom = true
 		c.cost += o.Extra[p.Name]
 		r.mnemonics[p.Mnemonic] = append(r.mnemonics[p.Mnemonic], c)
-		if pattern, err := newPattern(r.norm, c); err == nil {
+		if p.Loop != nil {
+			if s := newSetup(r.norm, l, c); s != nil {
+				r.setups = append(r.setups, s)
+			}
+		} else if pattern, err := newPattern(r.norm, c); err == nil {
 			r.patterns = append(r.patterns, pattern)
 		}
 	}
@@ -101,9 +117,17 @@ func (r *rewriter) rewrite(fn *function) {
 	}
 	fn.liveness()
 	r.recolors(fn)
+	if !r.options.NoLoops {
+		r.loops(fn)
+	}
 	for _, b := range fn.blocks {
 		if !slices.Equal(b.read, b.insns) {
 			r.emit(b)
+		}
+	}
+	for _, b := range fn.blocks {
+		if len(b.setup) > 0 {
+			r.emitSetup(b)
 		}
 	}
 }
@@ -142,4 +166,46 @@ func (r *rewriter) emit(b *block) {
 		r.edits[in.line] = append(r.edits[in.line], in.text)
 		previous = in.line
 	}
+}
+
+// emitSetup puts the set-ups of loops before the label at which they begin, outer
+// ones first.
+func (r *rewriter) emitSetup(b *block) {
+	texts := []string{}
+	for k, in := range b.setup {
+		if in.loop == nil {
+			texts = append(texts, in.text)
+			continue
+		}
+		size := 0
+		for _, later := range b.setup[k+1:] {
+			size += later.size
+		}
+		blocks := in.loop.blocks
+		for i, x := range blocks {
+			if i > 0 {
+				for _, s := range x.setup {
+					size += s.size
+				}
+			}
+			list := x.insns
+			if x == in.loop.latch {
+				list = x.body()
+			}
+			for _, y := range list {
+				size += y.size
+			}
+		}
+		in.fields[in.offset] = operand{imm: int64(size)}
+		texts = append(texts, in.print())
+	}
+	r.edits[b.first] = append(texts, r.edited(b.first)...)
+}
+
+// edited is what becomes of a line so far.
+func (r *rewriter) edited(line int) []string {
+	if e, ok := r.edits[line]; ok {
+		return e
+	}
+	return []string{r.file.Lines[line].Text}
 }

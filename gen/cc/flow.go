@@ -2,6 +2,7 @@ package cc
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 
 	"marvelgen/gen/cc/asm"
@@ -12,28 +13,32 @@ type function struct {
 	name     string
 	blocks   []*block
 	labels   map[string]*block
-	indirect bool // jumps to an address that is not known
-	mret     bool // returns from a trap: it interrupts others
-	writes   regs // written anywhere in it
+	indirect bool   // jumps to an address that is not known
+	quiet    string // why it may hold no zero-overhead loops, or ""
+	writes   regs   // written anywhere in it
 }
 
 // block is a straight run of instructions. A branch, jump, call or opaque
 // instruction is the last of its block.
 type block struct {
-	fn    *function
-	index int
-	insns []*insn
-	read  []*insn  // as they were read
-	line  int      // of the last label at its beginning, or -1
-	names []string // labels at its beginning
-	succ  []*block
-	pred  []*block
-	fall  bool // goes on to the next block at its end
-	loop  bool // may be executed again before it is left for good
-	open  bool // may be entered from where nobody sees
-	away  bool // may go on to where nobody sees
-	live  regs // live at its end
-	entry regs // live at its beginning
+	fn     *function
+	index  int
+	insns  []*insn
+	read   []*insn  // as they were read
+	setup  []*insn  // of a loop that begins here
+	first  int      // line of the first label at its beginning, or -1
+	line   int      // of the last one
+	names  []string // labels at its beginning
+	succ   []*block
+	pred   []*block
+	fall   bool // goes on to the next block at its end
+	loop   bool // may be executed again before it is left for good
+	hw     bool // goes back to the beginning of a zero-overhead loop from its end
+	padded bool // padding may stand in it or before it
+	open   bool // may be entered from where nobody sees
+	away   bool // may go on to where nobody sees
+	live   regs // live at its end
+	entry  regs // live at its beginning
 }
 
 // last is the block's last instruction, or nil.
@@ -172,11 +177,11 @@ func (r *rewriter) function(f *asm.File, from, to int, home string, refs map[str
 		default:
 			list[i] = r.decode(l, i)
 		}
-		if in := list[i]; in != nil && in.target != "" {
+		if in := list[i]; in != nil && (in.class == branch || in.class == jump) {
 			targets[in.target] = true
 		}
 		if l.Kind == asm.Instr && l.Name == "mret" {
-			fn.mret = true
+			fn.quiet = "the function interrupts others, whose loops it would break"
 		}
 	}
 	if len(list) == 0 {
@@ -196,6 +201,9 @@ func (r *rewriter) function(f *asm.File, from, to int, home string, refs map[str
 			if len(cur.insns) > 0 {
 				cur = fn.add()
 			}
+			if cur.names == nil {
+				cur.first = i
+			}
 			cur.names, cur.line = append(cur.names, l.Name), i
 			cur.open = cur.open || refs[l.Name] || !strings.HasPrefix(l.Name, ".L")
 			fn.labels[l.Name] = cur
@@ -206,6 +214,8 @@ func (r *rewriter) function(f *asm.File, from, to int, home string, refs map[str
 			if in.class != plain {
 				cur = fn.add()
 			}
+		case l.Kind == asm.Directive && aligns(l):
+			cur.padded = true
 		case l.Kind == asm.Directive && data[l.Name]: // data among code, perhaps an instruction
 			cur.insns = append(cur.insns, (&insn{line: i}).opaque())
 			cur = fn.add()
@@ -220,13 +230,23 @@ func (r *rewriter) function(f *asm.File, from, to int, home string, refs map[str
 	return fn
 }
 
+// aligns reports whether a directive may put padding between instructions.
+func aligns(l *asm.Line) bool {
+	switch l.Name {
+	case ".p2align", ".align":
+		n, err := strconv.Atoi(l.Args[0])
+		return err != nil || n > 2
+	}
+	return l.Name == ".balign" || l.Name == ".org"
+}
+
 // data lists directives that put words where code is.
 var data = map[string]bool{".word": true, ".4byte": true, ".2byte": true, ".byte": true, ".half": true, ".long": true, ".insn": true,
 	".short": true, ".8byte": true, ".dword": true, ".quad": true, ".zero": true, ".space": true, ".skip": true, ".string": true,
 	".ascii": true, ".asciz": true, ".include": true, ".incbin": true, ".rept": true, ".macro": true, ".fill": true}
 
 func (fn *function) add() *block {
-	b := &block{fn: fn, index: len(fn.blocks), line: -1}
+	b := &block{fn: fn, index: len(fn.blocks), first: -1, line: -1}
 	fn.blocks = append(fn.blocks, b)
 	return b
 }
@@ -271,6 +291,9 @@ func (b *block) edge(to *block) {
 
 // liveness finds which registers may be read behind each block.
 func (fn *function) liveness() {
+	for _, b := range fn.blocks {
+		b.live, b.entry = 0, 0
+	}
 	for changed := true; changed; {
 		changed = false
 		for i := len(fn.blocks) - 1; i >= 0; i-- {

@@ -28,11 +28,13 @@ type insn struct {
 	class  class
 	m      *meaning // plain and branch
 	fields map[string]operand
-	target string // label of a branch or jump
-	size   int    // bytes, if the linker does not relax; of what is opaque, a guess
-	reads  regs   // of classes other than plain and branch
-	name   string // li, la or lla, which are no instructions of the base
-	text   string // of an instruction that is not in the file
+	target string  // label of a branch or jump, name of a function that is called
+	size   int     // bytes, unless the linker relaxes it; of what is opaque, a guess
+	reads  regs    // of classes other than plain and branch
+	name   string  // li, la or lla, which are no instructions of the base
+	text   string  // of an instruction that is not in the file
+	loop   *hwLoop // of a set-up: what it sets up
+	offset string  // and the field that says where that ends
 }
 
 // operand is the value of a field: a register's number, or an immediate.
@@ -71,7 +73,7 @@ func (r *rewriter) decode(l *asm.Line, index int) *insn {
 		if len(args) != 1 {
 			break // through another register than ra: a calling convention of its own
 		}
-		in.class, in.reads = call, callReads
+		in.class, in.reads, in.target = call, callReads, args[0]
 		if name == "tail" {
 			in.class, in.reads = leave, callReads|returnReads
 		}
@@ -191,6 +193,8 @@ func decodeJump(in *insn, name string, args []string) *insn {
 		in.class, in.reads = call, callReads
 		if name == "jalr" {
 			in.reads |= baseOf(args[0])
+		} else {
+			in.target = args[0]
 		}
 	case baseOf(args[0]) == bit(1):
 		in.class, in.reads = leave, returnReads

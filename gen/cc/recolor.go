@@ -195,7 +195,5 @@ func names(list []int) string {
 
 // move is mv to, from.
 func (r *rewriter) move(to, from int) *insn {
-	in := &insn{line: -1, size: 4, m: r.mnemonics["addi"][0], fields: map[string]operand{"rd": {reg: to}, "rs1": {reg: from}, "imm": {}}}
-	in.text = in.print()
-	return in
+	return r.make("addi", map[string]operand{"rd": {reg: to}, "rs1": {reg: from}, "imm": {}})
 }

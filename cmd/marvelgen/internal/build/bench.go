@@ -23,7 +23,7 @@ type Bench struct {
 // NewBench emits a design of a spec, its last one if no name is given. Models are
 // kept in cacheDir.
 func NewBench(l *gen.Loaded, design, cacheDir string) (*Bench, error) {
-	m, err := findDesign(l, design)
+	m, err := FindDesign(l, design)
 	if err != nil {
 		return nil, err
 	}

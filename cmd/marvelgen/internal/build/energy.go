@@ -84,7 +84,7 @@ func newJoules(l *gen.Loaded, o EnergyOptions, dir string) (*joules, error) {
 	if err != nil {
 		return nil, err
 	}
-	design, err := findDesign(l, o.Design)
+	design, err := FindDesign(l, o.Design)
 	if err != nil {
 		return nil, err
 	}

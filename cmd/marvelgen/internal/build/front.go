@@ -69,7 +69,7 @@ func MeasureFront(ctx context.Context, l *gen.Loaded, o FrontOptions) (*front.Fr
 	}
 	for i := range f.result.Designs {
 		d := &f.result.Designs[i]
-		m, err := findDesign(l, d.Name)
+		m, err := FindDesign(l, d.Name)
 		if err != nil {
 			return nil, err
 		}

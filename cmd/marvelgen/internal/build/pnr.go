@@ -43,7 +43,7 @@ func MeasurePNR(ctx context.Context, l *gen.Loaded, o PNROptions) (*nextpnr.Comp
 	if err != nil {
 		return nil, err
 	}
-	design, err := findDesign(l, o.Design)
+	design, err := FindDesign(l, o.Design)
 	if err != nil {
 		return nil, err
 	}

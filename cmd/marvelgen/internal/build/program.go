@@ -119,7 +119,8 @@ func runnable(name string) bool {
 	return filepath.Ext(name) == ".bin" || err == nil && string(magic[:]) == "\x7fELF"
 }
 
-func findDesign(l *gen.Loaded, name string) (*isa.Machine, error) {
+// FindDesign is the design of that name, the last one if it is "".
+func FindDesign(l *gen.Loaded, name string) (*isa.Machine, error) {
 	var names []string
 	for _, m := range l.Machines {
 		if m.Design.Name == name {

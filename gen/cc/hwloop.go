@@ -1,0 +1,403 @@
+package cc
+
+import (
+	"fmt"
+	"math/bits"
+	"slices"
+
+	"marvelgen/gen/isa"
+	"marvelgen/gen/sem/bv"
+	"marvelgen/gen/sem/norm"
+)
+
+// setup is an instruction that sets up a zero-overhead loop.
+type setup struct {
+	m      *meaning
+	level  *isa.Field // nil: its level is fixed
+	fixed  int        // that
+	count  *isa.Field // a register or an immediate
+	bits   int        // of the count that it looks at
+	offset *isa.Field // from the instruction to the last one of the body
+}
+
+// newSetup reads the meaning of a loop instruction: a level, a count that is a
+// register or a number, and an end at a distance. Others are of no use here.
+func newSetup(b *norm.Builder, l *bv.Lowerer, m *meaning) *setup {
+	s := &setup{m: m}
+	ins := m.ins
+	field := func(v *norm.Value) *isa.Field {
+		for v.Op == norm.Ext || v.Op == norm.Extract && v.Lo == 0 {
+			v = v.Args[0]
+		}
+		if v.Op != norm.Input {
+			return nil
+		}
+		return ins.Encoding.Field(v.Name)
+	}
+	env := func(n *bv.Node) *norm.Value { return b.Input(n.Name, n.Width) }
+	level := b.From(l.Lower(ins.Loop.Level, 2), env)
+	if c, ok := level.IsConst(); ok {
+		s.fixed = int(c)
+	} else if s.level = field(level); s.level == nil {
+		return nil
+	}
+	count := b.From(l.Lower(ins.Loop.Count, 32), env)
+	s.count = field(count)
+	s.bits = 32
+	if count.Op == norm.Ext {
+		s.bits = count.Args[0].Width
+	}
+	end := b.From(l.Lower(ins.Loop.End, 32), env)
+	rest := b.Sub(end, b.Input("pc", 32))
+	s.offset = field(rest)
+	if s.count == nil || s.offset == nil || len(m.writes) > 0 || m.load != nil || m.store != nil {
+		return nil
+	}
+	return s
+}
+
+// hwLoop is a loop of the program: its blocks, from the first to the one that jumps
+// back to it.
+type hwLoop struct {
+	blocks  []*block
+	head    *block
+	latch   *block
+	before  *block // falls into it
+	level   int
+	counter int // register that counts, by step
+	step    int64
+	bound   int // register that it counts up to; 0 is x0
+}
+
+// loops makes counted loops of a function zero-overhead loops, inner ones first.
+func (r *rewriter) loops(fn *function) {
+	if len(r.setups) == 0 {
+		return
+	}
+	var found []*hwLoop
+	for _, latch := range fn.blocks {
+		last := latch.last()
+		if last == nil || last.class != branch {
+			continue
+		}
+		head := fn.labels[last.target]
+		if head == nil || head.index > latch.index {
+			continue
+		}
+		l, why := r.loop(fn, head, latch)
+		if why != "" {
+			r.remarks = append(r.remarks, Remark{Line: r.file.Lines[last.line].No, Function: fn.name, Missed: true, Text: "no zero-overhead loop: " + why})
+			continue
+		}
+		found = append(found, l)
+	}
+	slices.SortStableFunc(found, func(x, y *hwLoop) int { return len(x.blocks) - len(y.blocks) })
+	var done []*hwLoop
+	for _, l := range found {
+		for _, inner := range done {
+			if slices.Contains(l.blocks, inner.latch) {
+				l.level = max(l.level, inner.level+1)
+			}
+		}
+		line := r.file.Lines[l.latch.last().line].No
+		if why := r.convert(fn, l); why != "" {
+			r.remarks = append(r.remarks, Remark{Line: line, Function: fn.name, Missed: true, Text: "no zero-overhead loop: " + why})
+			continue
+		}
+		done = append(done, l)
+	}
+}
+
+// loop looks at the loop that latch closes, and says what keeps it from being a
+// zero-overhead loop.
+func (r *rewriter) loop(fn *function, head, latch *block) (*hwLoop, string) {
+	if fn.quiet != "" {
+		return nil, fn.quiet
+	}
+	if head.index == 0 {
+		return nil, "the function begins with it"
+	}
+	l := &hwLoop{head: head, latch: latch, before: fn.blocks[head.index-1]}
+	list := []*block{latch}
+	seen := map[*block]bool{head: true}
+	for len(list) > 0 {
+		b := list[len(list)-1]
+		list = list[:len(list)-1]
+		if seen[b] {
+			continue
+		}
+		if b.open || len(b.pred) == 0 {
+			return nil, "it can be entered in its middle"
+		}
+		seen[b] = true
+		list = append(list, b.pred...)
+	}
+	for _, b := range fn.blocks {
+		if seen[b] {
+			l.blocks = append(l.blocks, b)
+		}
+	}
+	switch {
+	case head.open || !l.before.fall || seen[l.before]:
+		return nil, "it is not entered from above"
+	case len(head.pred) != 2 || !slices.Contains(head.pred, l.before):
+		return nil, "it is entered from several places"
+	case latch.index-head.index+1 != len(l.blocks):
+		return nil, "its code does not lie in one piece"
+	case latch.hw || len(latch.body()) == 0:
+		return nil, "nothing stands before its last branch"
+	}
+	var written regs
+	for i, b := range l.blocks {
+		if b.padded && i > 0 {
+			return nil, "its code is aligned"
+		}
+		for _, in := range b.insns {
+			switch in.class {
+			case call:
+				return nil, "it calls a function"
+			case opaque:
+				return nil, "it holds code that is not understood"
+			}
+			if in.relaxes() {
+				return nil, "the linker may shorten it, which makes an address"
+			}
+			written |= in.defs()
+		}
+	}
+	if why := r.counter(l, written); why != "" {
+		return nil, why
+	}
+	return l, ""
+}
+
+// relaxes reports whether the linker may remove the instruction, or a part of it.
+func (in *insn) relaxes() bool {
+	return in.m != nil && (in.m.upper || in.name == "la" || in.name == "lla") && in.fields["imm"].sym != ""
+}
+
+// counter finds the register by which a loop counts: it changes by one constant on
+// each way round, and the loop goes on as long as it is not equal to something that
+// does not change.
+func (r *rewriter) counter(l *hwLoop, written regs) string {
+	var elsewhere regs
+	for _, b := range l.blocks {
+		if b != l.latch {
+			for _, in := range b.insns {
+				elsewhere |= in.defs()
+			}
+		}
+	}
+	x, m := start(r.norm), start(r.norm)
+	taken := m.run(l.latch.insns)
+	for i := 1; i < 32; i++ {
+		d, ok := r.norm.Sub(m.regs[i], x.regs[i]).IsConst()
+		step := int64(int32(d))
+		if !ok || step == 0 || elsewhere.has(i) {
+			continue
+		}
+		for y := 0; y < 32; y++ {
+			if !written.has(y) && taken == r.norm.Not(r.norm.Zero(r.norm.Sub(m.regs[i], x.regs[y]))) {
+				if step&-step != step && -step&step != -step {
+					return fmt.Sprintf("it counts by %d, which is no power of two", step)
+				}
+				l.counter, l.step, l.bound = i, step, y
+				return ""
+			}
+		}
+	}
+	return "it does not count up to a fixed number"
+}
+
+// trips is the number of times the loop's body is executed, in the state before it:
+// the distance to the bound in steps. Where the distance is no multiple of the step,
+// the loop does not end by its count, and any number is less.
+func (l *hwLoop) trips(b *norm.Builder, m *machine) *norm.Value {
+	d := b.Sub(m.regs[l.bound], m.regs[l.counter])
+	if l.step < 0 {
+		d = b.Scale(d, ^uint64(0), 0)
+	}
+	return b.Shift(bv.ShrU, d, b.Const(uint64(bits.TrailingZeros64(uint64(l.step))), 32))
+}
+
+// convert puts the set-up before a loop. A constant count takes the place of the
+// branch at the end. Otherwise the branch stays, so that the count need only be
+// no greater than what is left: its low bits are, and when the loop has run so
+// often the branch decides whether to go on without.
+func (r *rewriter) convert(fn *function, l *hwLoop) string {
+	m := r.approach(l)
+	n := l.trips(r.norm, m)
+	size := 0
+	for _, b := range l.blocks {
+		for _, in := range b.insns {
+			size += in.size
+		}
+	}
+	if c, ok := n.IsConst(); ok && c > 0 && r.exact(l, m, c) {
+		return r.constant(fn, l, c, size)
+	}
+	var code []*insn
+	reg := slices.Index(m.regs[:], n)
+	if reg < 0 {
+		reg = r.scratch(fn, l.head.entry)
+		if reg < 0 {
+			return "no register is free for its count"
+		}
+		code = r.countCode(l, reg)
+		for _, in := range code {
+			m.step(in)
+		}
+	}
+	for _, s := range r.setups {
+		if s.count.Kind != isa.Register || !s.takes(l.level) {
+			continue
+		}
+		if got := r.norm.Extract(m.regs[reg], 0, s.bits); got != r.norm.Extract(n, 0, s.bits) {
+			return "its count could not be shown right"
+		}
+		in := s.insn(l, operand{reg: reg})
+		if !fitsOffset(s, size) {
+			return "it is too long"
+		}
+		l.install(r, append(code, in))
+		return ""
+	}
+	return fmt.Sprintf("no instruction sets up loops of level %d", l.level)
+}
+
+// exact reports whether the loop is executed exactly c times: its counter, which
+// starts as it does in m, then is at its bound.
+func (r *rewriter) exact(l *hwLoop, m *machine, c uint64) bool {
+	end := r.norm.Scale(m.regs[l.counter], 1, uint64(l.step)*c)
+	return end == m.regs[l.bound]
+}
+
+// constant makes the loop one of c times.
+func (r *rewriter) constant(fn *function, l *hwLoop, c uint64, size int) string {
+	for _, s := range r.setups {
+		if s.count.Kind == isa.Register || !s.takes(l.level) || !fits(s.count, c, 32) {
+			continue
+		}
+		if !fitsOffset(s, size) {
+			return "it is too long"
+		}
+		if c < 3 { // the set-up takes two cycles, each branch and the last wrong prediction one
+			return fmt.Sprintf("%d times round are too few", c)
+		}
+		l.install(r, []*insn{s.insn(l, operand{imm: immediate(s.count, c, 32)})})
+		l.latch.insns = slices.Clone(l.latch.body())
+		l.latch.hw = true
+		fn.liveness()
+		r.sweep(l.latch)
+		fn.liveness()
+		return ""
+	}
+	return fmt.Sprintf("no instruction sets up a loop of %d times", c)
+}
+
+// sweep removes instructions whose results nobody reads, but leaves one at least.
+func (r *rewriter) sweep(b *block) {
+	live := b.live
+	for k := len(b.insns) - 1; k >= 0 && len(b.insns) > 1; k-- {
+		in := b.insns[k]
+		if in.class == plain && in.m.load == nil && in.m.store == nil && in.defs()&live == 0 {
+			b.insns = slices.Delete(slices.Clone(b.insns), k, k+1)
+			continue
+		}
+		live = in.before(live)
+	}
+}
+
+// approach is the state before the loop: of the blocks that lead to it one after the
+// other, as far as there is only one way.
+func (r *rewriter) approach(l *hwLoop) *machine {
+	path := []*block{l.before}
+	for len(path) < 16 {
+		b := path[len(path)-1]
+		if b.open || len(b.pred) != 1 || slices.Contains(path, b.pred[0]) {
+			break
+		}
+		path = append(path, b.pred[0])
+	}
+	m := start(r.norm)
+	slices.Reverse(path)
+	for _, b := range path {
+		for _, in := range b.insns {
+			switch {
+			case in.m != nil:
+				m.step(in)
+			case in.class != jump: // a call may change anything
+				m = r.unknown(m)
+			}
+		}
+	}
+	return m
+}
+
+// unknown is a state of which nothing is known.
+func (r *rewriter) unknown(m *machine) *machine {
+	out := start(r.norm)
+	r.unknowns++
+	for i := 1; i < 32; i++ {
+		out.regs[i] = r.norm.Input(fmt.Sprintf("x%d.%d", i, r.unknowns), 32)
+	}
+	out.accesses = m.accesses
+	return out
+}
+
+// scratch is a register that may be overwritten where live is live, and that the
+// function may change: -1 if there is none.
+func (r *rewriter) scratch(fn *function, live regs) int {
+	for _, t := range []int{31, 30, 29, 28, 7, 6, 5, 17, 16, 15, 14, 13, 12, 11, 10, 9, 8, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27} {
+		if !live.has(t) && (fn.writes.has(t) || r.options.StandardCalls && !calleeSaved.has(t)) {
+			return t
+		}
+	}
+	return -1
+}
+
+// countCode computes the loop's count into reg.
+func (r *rewriter) countCode(l *hwLoop, reg int) []*insn {
+	from, to := l.counter, l.bound
+	if l.step < 0 {
+		from, to = to, from
+	}
+	code := []*insn{r.make("sub", map[string]operand{"rd": {reg: reg}, "rs1": {reg: to}, "rs2": {reg: from}})}
+	if k := bits.TrailingZeros64(uint64(l.step)); k > 0 {
+		code = append(code, r.make("srli", map[string]operand{"rd": {reg: reg}, "rs1": {reg: reg}, "shamt": {imm: int64(k)}}))
+	}
+	return code
+}
+
+// make is a base instruction.
+func (r *rewriter) make(mnemonic string, fields map[string]operand) *insn {
+	in := &insn{line: -1, size: 4, m: r.mnemonics[mnemonic][0], fields: fields}
+	in.text = in.print()
+	return in
+}
+
+func (s *setup) takes(level int) bool {
+	if s.level != nil {
+		return fits(s.level, uint64(level), 32)
+	}
+	return s.fixed == level
+}
+
+// fitsOffset reports whether a body of size bytes is not too long.
+func fitsOffset(s *setup, size int) bool { return fits(s.offset, uint64(size), 32) }
+
+// insn is the set-up of a loop; where the loop ends is filled in when all is done.
+func (s *setup) insn(l *hwLoop, count operand) *insn {
+	in := &insn{line: -1, class: plain, m: s.m, size: 4, loop: l, fields: map[string]operand{s.count.Name: count, s.offset.Name: {}}}
+	if s.level != nil {
+		in.fields[s.level.Name] = operand{imm: int64(l.level)}
+	}
+	in.offset = s.offset.Name
+	return in
+}
+
+// install puts code before the loop's first block.
+func (l *hwLoop) install(r *rewriter, code []*insn) {
+	l.head.setup = append(l.head.setup, code...)
+	r.remarks = append(r.remarks, Remark{Line: r.lineOf(l.head), Function: l.head.fn.name, Text: fmt.Sprintf("zero-overhead loop of level %d", l.level)})
+}
