@@ -34,6 +34,10 @@ type Options struct {
 	LinkScript string
 	Out        string // ELF file to write
 	Libc       bool   // link picolibc, and define MARVELGEN_LIBC
+
+	// Rewrite, if set, changes the assembly that the compiler makes of a C source
+	// before it is assembled.
+	Rewrite func(source string, assembly []byte) ([]byte, error)
 }
 
 // CompileError is a source file that does not compile or a program that does
@@ -82,8 +86,7 @@ func Build(ctx context.Context, o Options) error {
 	link := append(linkFlags(o), "-o", o.Out)
 	for i, source := range o.Sources {
 		object := filepath.Join(objects, fmt.Sprintf("%d.o", i))
-		args := append(CompileFlags(o), "-c", source, "-o", object)
-		if err := run(ctx, source, cc, args); err != nil {
+		if err := compile(ctx, cc, o, source, object); err != nil {
 			return err
 		}
 		link = append(link, object)
@@ -93,6 +96,28 @@ func Build(ctx context.Context, o Options) error {
 		link = append(link, "-lc")
 	}
 	return run(ctx, "linking "+filepath.Base(o.Out), linker, append(link, "-Wl,--end-group"))
+}
+
+// compile makes an object of one source.
+func compile(ctx context.Context, cc string, o Options, source, object string) error {
+	if o.Rewrite == nil || filepath.Ext(source) != ".c" {
+		return run(ctx, source, cc, append(CompileFlags(o), "-c", source, "-o", object))
+	}
+	assembly := strings.TrimSuffix(object, ".o") + ".s"
+	if err := run(ctx, source, cc, append(CompileFlags(o), "-S", source, "-o", assembly)); err != nil {
+		return err
+	}
+	text, err := os.ReadFile(assembly)
+	if err != nil {
+		return err
+	}
+	if text, err = o.Rewrite(source, text); err != nil {
+		return err
+	}
+	if err := os.WriteFile(assembly, text, 0o666); err != nil {
+		return err
+	}
+	return run(ctx, source, cc, append(CompileFlags(o), "-c", assembly, "-o", object))
 }
 
 // compilerPath finds the compiler the options ask for.
@@ -112,6 +137,9 @@ func CompileFlags(o Options) []string {
 	if o.Compiler == GCC {
 		// Without this older ISA version Debian's gcc 12 picks a 64-bit library.
 		args = append(args, "-march=rv32im", "-misa-spec=2.2")
+		if o.Rewrite != nil {
+			args = append(args, "-fno-ipa-ra") // calls keep to the calling convention
+		}
 	} else {
 		args = append(args, "--target=riscv32", "-march=rv32im_zicsr_zifencei")
 	}

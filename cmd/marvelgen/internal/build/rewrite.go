@@ -2,6 +2,7 @@ package build
 
 import (
 	"marvelgen/gen/cc"
+	"marvelgen/gen/cc/asm"
 	"marvelgen/gen/isa"
 	"marvelgen/verif/iss"
 )
@@ -18,4 +19,13 @@ func RewriteOptions(m *isa.Machine, noLoops, standardCalls bool) cc.Options {
 		extra[name] += n
 	}
 	return cc.Options{NoLoops: noLoops, StandardCalls: standardCalls, Extra: extra}
+}
+
+// Rewriter is the hook for a compiler that makes its C use a design's instructions.
+func Rewriter(m *isa.Machine, noLoops bool) func(string, []byte) ([]byte, error) {
+	return func(source string, assembly []byte) ([]byte, error) {
+		f := asm.Read(source, assembly)
+		cc.Rewrite(f, m, RewriteOptions(m, noLoops, true))
+		return f.Text(), nil
+	}
 }
