@@ -40,7 +40,7 @@ type benchRow struct {
 func benchCommand() *cobra.Command {
 	var n networkFlags
 	var specFile, out string
-	var jobs int
+	var jobs, ports int
 	c := &cobra.Command{
 		Use:   "bench MODEL...",
 		Short: "Run networks once each on the simulator, in one table",
@@ -54,6 +54,9 @@ func benchCommand() *cobra.Command {
 			l, err := loadOrBase(specFile)
 			if err != nil {
 				return err
+			}
+			if ports > 0 {
+				l.SetWritePorts(ports)
 			}
 			if n.CacheDir, err = cacheDir(); err != nil {
 				return err
@@ -82,6 +85,7 @@ func benchCommand() *cobra.Command {
 	}
 	f := c.Flags()
 	n.addCore(f, &specFile)
+	f.IntVar(&ports, "write-ports", 0, "write ports of the register file, 1 to 3, instead of the spec's")
 	f.IntVarP(&jobs, "jobs", "j", 2, "networks at a time")
 	f.StringVar(&out, "out", "", "file for the table as JSON")
 	return c

@@ -117,7 +117,7 @@ func compile(ctx context.Context, cc string, o Options, source, object string) e
 	if err := os.WriteFile(assembly, text, 0o666); err != nil {
 		return err
 	}
-	return run(ctx, source, cc, append(CompileFlags(o), "-c", assembly, "-o", object))
+	return run(ctx, source, cc, append(target(o), "-c", assembly, "-o", object))
 }
 
 // compilerPath finds the compiler the options ask for.
@@ -133,21 +133,15 @@ func compilerPath(name string) (string, error) {
 
 // CompileFlags are the flags for one source file, to quote beside cycle counts.
 func CompileFlags(o Options) []string {
-	var args []string
-	if o.Compiler == GCC {
-		// Without this older ISA version Debian's gcc 12 picks a 64-bit library.
-		args = append(args, "-march=rv32im", "-misa-spec=2.2")
-		if o.Rewrite != nil {
-			args = append(args, "-fno-ipa-ra") // calls keep to the calling convention
-		}
-	} else {
-		args = append(args, "--target=riscv32", "-march=rv32im_zicsr_zifencei")
+	args := target(o)
+	if o.Compiler == GCC && o.Rewrite != nil {
+		args = append(args, "-fno-ipa-ra") // calls keep to the calling convention
 	}
 	opt := o.Opt
 	if opt == "" {
 		opt = "-O3"
 	}
-	args = append(args, "-mabi=ilp32", "-std=gnu11", "-ffunction-sections", "-fdata-sections", "-fno-common")
+	args = append(args, "-std=gnu11", "-ffunction-sections", "-fdata-sections", "-fno-common")
 	switch {
 	case !o.Libc:
 		args = append(args, "-ffreestanding", "-nostdlib")
@@ -160,6 +154,15 @@ func CompileFlags(o Options) []string {
 	// for comes later and wins.
 	args = append(args, strings.Fields(opt)...)
 	return append(args, common(o.Warn, o.Flags, o.Includes, o.Defines)...)
+}
+
+// target says which instructions and which calling convention there are.
+func target(o Options) []string {
+	if o.Compiler == GCC {
+		// Without this older ISA version Debian's gcc 12 picks a 64-bit library.
+		return []string{"-march=rv32im", "-misa-spec=2.2", "-mabi=ilp32"}
+	}
+	return []string{"--target=riscv32", "-march=rv32im_zicsr_zifencei", "-mabi=ilp32"}
 }
 
 // linkFlags start the link command; objects and libraries follow.

@@ -36,6 +36,13 @@ func KernelsOf(m *isa.Machine) ([]emit.File, error) {
 	return out, nil
 }
 
+// PlainKernels are loops as code generators print them, for a compiler to do its best.
+func PlainKernels() ([]emit.File, error) {
+	const name = "networks/plain.h"
+	data, err := specs.FS.ReadFile(name)
+	return []emit.File{{Path: name, Data: data}}, err
+}
+
 // headersNear are the headers in the folder of the spec that a name leads to, and those
 // that are shipped.
 func headersNear(dir, name string) []string {

@@ -33,6 +33,8 @@ type NetworkOptions struct {
 	Design    string
 	Compiler  string
 	Opt       string
+	Plain     bool // plain loops in place of the design's kernels
+	Rewrite   bool // the design's instructions are selected in what the compiler makes
 	Debug     bool
 	Limit     uint64
 	CacheDir  string
@@ -151,10 +153,16 @@ func (out *NetworkResult) prepare(ctx context.Context, bench *Bench, o NetworkOp
 		return nil, err
 	}
 	kernels, err := KernelsOf(bench.Machine)
+	if o.Plain {
+		kernels, err = PlainKernels()
+	}
 	if err != nil {
 		return nil, err
 	}
 	compile := network.CompileOptions{SW: bench.SW, Kernels: kernels, Compiler: o.Compiler, Opt: o.Opt, Debug: o.Debug}
+	if o.Rewrite {
+		compile.Rewrite = Rewriter(bench.Machine, false)
+	}
 	if o.On == network.OnHost {
 		h, err := out.Model.NewHost(ctx, dir, compile)
 		return func(input []byte, ref *network.Reference, _ func(layer, of int)) (*network.Sample, error) {

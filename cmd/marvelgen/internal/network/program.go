@@ -95,6 +95,8 @@ type CompileOptions struct {
 	Compiler string      // gcc.Clang or gcc.GCC
 	Opt      string      // flags; "-O3" if empty
 	Debug    bool        // line information
+
+	Rewrite func(source string, assembly []byte) ([]byte, error) // as in gcc.Options
 }
 
 // Write puts the network's C and the program for a design's core around it into a
@@ -134,7 +136,7 @@ func (m *Model) CompileCore(ctx context.Context, dir string, o CompileOptions) (
 	if o.Debug {
 		flags = append(flags, "-gdwarf-4") // the linker of Debian 12 does not take version 5 from clang
 	}
-	err = gcc.Build(ctx, gcc.Options{Compiler: o.Compiler, Opt: o.Opt, Warn: true, Flags: flags, Includes: []string{dir, o.SW}, LinkScript: filepath.Join(dir, "link.ld"), Out: elf,
+	err = gcc.Build(ctx, gcc.Options{Compiler: o.Compiler, Opt: o.Opt, Warn: true, Rewrite: o.Rewrite, Flags: flags, Includes: []string{dir, o.SW}, LinkScript: filepath.Join(dir, "link.ld"), Out: elf,
 		Sources: append([]string{filepath.Join(o.SW, "crt0.S"), filepath.Join(o.SW, "runtime.c")}, m.sources(dir)...)})
 	return elf, o.blame(err)
 }

@@ -1,0 +1,101 @@
+// Kernels of networks as code generators print them: loops around one
+// multiplication, with nothing unrolled, tiled or packed, and no instruction named.
+// What compilers make of this is what `make bench-cc` measures.
+#ifndef PLAIN_KERNELS_H
+#define PLAIN_KERNELS_H
+
+// Inlined into each layer, where the sizes are numbers.
+#define PLAIN static inline __attribute__((always_inline))
+
+// a*b/2^31 rounded to nearest, then /2^n likewise, halves away from nought, as the
+// reference kernels; from an accumulator to an output.
+PLAIN int8_t plain_rescale(const struct nn_rescale *r, int32_t sum, int32_t channel)
+{
+    int32_t m = r->multiplier[r->step ? channel : 0], shift = r->shift[r->step ? channel : 0], n = shift < 0 ? -shift : 0;
+    int64_t product = (int64_t)(int32_t)((uint32_t)sum << (shift > 0 ? shift : 0)) * m;
+    int32_t x = (int32_t)((product + ((int64_t)1 << 30)) >> 31);
+    int32_t mask = (int32_t)(((uint32_t)1 << n) - 1);
+    x = (x >> n) + ((x & mask) > (mask >> 1) + (x < 0)) + r->zero;
+    return (int8_t)(x < r->min ? r->min : x > r->max ? r->max : x);
+}
+
+// What the window of one output sees, in the order of the weights; outside of the
+// input that is its zero point.
+PLAIN void plain_gather(const struct nn_conv *p, const int8_t *x, int32_t oy, int32_t ox, int8_t *to)
+{
+    const struct nn_window *v = &p->window;
+    const int32_t each = v->in_channels / p->groups;
+    int32_t ky, kx;
+    for (ky = 0; ky < v->kernel[0]; ky++)
+        for (kx = 0; kx < v->kernel[1]; kx++, to += each) {
+            int32_t iy = oy * v->stride[0] + ky * v->dilation[0] - v->before[0];
+            int32_t ix = ox * v->stride[1] + kx * v->dilation[1] - v->before[1];
+            if (iy < 0 || iy >= v->in[0] || ix < 0 || ix >= v->in[1])
+                memset(to, p->zero, (size_t)each);
+            else
+                memcpy(to, x + (iy * v->in[1] + ix) * v->in_channels, (size_t)each);
+        }
+}
+
+PLAIN void plain_conv(const struct nn_conv *p, const int8_t *x, const int8_t *w, const int32_t *bias, int8_t *y, int8_t *scratch)
+{
+    const struct nn_window *v = &p->window;
+    const int32_t each = v->in_channels / p->groups, outs = v->out_channels / p->groups, depth = v->kernel[0] * v->kernel[1] * each;
+    const int direct = depth == each && v->before[0] == 0 && v->before[1] == 0;
+    int32_t b, g, oy, ox, o, i;
+    for (b = 0; b < v->batch; b++, x += v->in[0] * v->in[1] * v->in_channels)
+        for (oy = 0; oy < v->out[0]; oy++)
+            for (ox = 0; ox < v->out[1]; ox++, y += v->out_channels)
+                for (g = 0; g < p->groups; g++) {
+                    const int8_t *from = x + (oy * v->stride[0] * v->in[1] + ox * v->stride[1]) * v->in_channels + g * each;
+                    if (!direct) {
+                        plain_gather(p, x + g * each, oy, ox, scratch);
+                        from = scratch;
+                    }
+                    for (o = g * outs; o < (g + 1) * outs; o++) {
+                        int32_t sum = bias ? bias[o] : 0;
+                        for (i = 0; i < depth; i++)
+                            sum += from[i] * w[o * depth + i];
+                        y[o] = plain_rescale(&p->out, sum, o);
+                    }
+                }
+}
+
+PLAIN void plain_depthwise(const struct nn_conv *p, const int8_t *x, const int8_t *w, const int32_t *bias, int8_t *y)
+{
+    const struct nn_window *v = &p->window;
+    int32_t b, oy, ox, o, ky, kx;
+    for (b = 0; b < v->batch; b++)
+        for (oy = 0; oy < v->out[0]; oy++)
+            for (ox = 0; ox < v->out[1]; ox++)
+                for (o = 0; o < v->out_channels; o++) {
+                    int32_t sum = bias ? bias[o] : 0;
+                    for (ky = 0; ky < v->kernel[0]; ky++)
+                        for (kx = 0; kx < v->kernel[1]; kx++) {
+                            int32_t iy = oy * v->stride[0] + ky * v->dilation[0] - v->before[0];
+                            int32_t ix = ox * v->stride[1] + kx * v->dilation[1] - v->before[1];
+                            int outside = iy < 0 || iy >= v->in[0] || ix < 0 || ix >= v->in[1];
+                            int32_t from = outside ? p->zero : x[((b * v->in[0] + iy) * v->in[1] + ix) * v->in_channels + o / p->multiplier];
+                            sum += from * w[(ky * v->kernel[1] + kx) * v->out_channels + o];
+                        }
+                    y[((b * v->out[0] + oy) * v->out[1] + ox) * v->out_channels + o] = plain_rescale(&p->out, sum, o);
+                }
+}
+
+PLAIN void plain_fully_connected(const struct nn_fully_connected *p, const int8_t *x, const int8_t *w, const int32_t *bias, int8_t *y)
+{
+    int32_t r, o, i;
+    for (r = 0; r < p->rows; r++)
+        for (o = 0; o < p->outs; o++) {
+            int32_t sum = bias ? bias[o] : 0;
+            for (i = 0; i < p->depth; i++)
+                sum += x[r * p->depth + i] * w[o * p->depth + i];
+            y[r * p->outs + o] = plain_rescale(&p->out, sum, o);
+        }
+}
+
+#define NN_CONV plain_conv
+#define NN_DEPTHWISE(p, x, w, bias, y, scratch) plain_depthwise(p, x, w, bias, y)
+#define NN_FULLY_CONNECTED(p, x, w, bias, y, scratch) plain_fully_connected(p, x, w, bias, y)
+
+#endif
