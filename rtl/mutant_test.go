@@ -34,6 +34,7 @@ var mutants = []struct {
 	{"mv32_shift.v", "left_i ? ones << amount_i", "left_i ? ones", base, "arith"},
 	{"mv32_csr.v", "mie_q  <= mpie_q;", "", base, "irq"},
 	{"mv32_csr.v", "rdata_q & ~source_q", "rdata_q | ~source_q", base, "csr"},
+	{"mv32_csr.v", "enable_q[1], 3'd0, enable_q[0], 3'd0", "enable_q[2], 3'd0, enable_q[0], 3'd0", base, "csr"},
 	{"mv32_csr.v", "irq_pending_o = mie_q & ", "irq_pending_o = ", base, "irq"},
 	{"mv32_counter.v", "count_i & ~load", "count_i", base, "csr"},
 	{"mv32_commit.v", "jalr_i & jalr_bit1_i", "1'b0", base, "trap"},
