@@ -20,6 +20,7 @@ var programs = []struct {
 }{
 	{"memory", []config{base, ext3}, nil, nil},
 	{"branch", []config{base, ext3}, nil, nil},
+	{"far", []config{base, ext3}, nil, nil},
 	{"hazard", []config{base, ext1, ext2, ext3}, nil, nil},
 	{"csr", []config{base, ext3}, nil, nil},
 	{"trap", []config{base, ext3}, nil, nil},

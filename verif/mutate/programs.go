@@ -20,7 +20,7 @@ import (
 var asm = []source{
 	{name: "harness", exit: 42, console: "Hi\n"},
 	{name: "reset"}, fromRandom(1), fromRandom(2), fromRandom(3), fromRandom(4), fromRandom(5), fromRandom(6),
-	{name: "memory"}, {name: "branch"}, {name: "hazard"}, {name: "csr"}, {name: "trap"}, {name: "timer"}, {name: "cycles"}, {name: "irq"},
+	{name: "memory"}, {name: "branch"}, {name: "far"}, {name: "hazard"}, {name: "csr"}, {name: "trap"}, {name: "timer"}, {name: "cycles"}, {name: "irq"},
 	{name: "irq", defines: []string{"EXTERNAL"}, irq: true},
 }
 
@@ -40,8 +40,8 @@ func fromRandom(seed int) source {
 	return source{name: "reset", defines: []string{"SCRAMBLE"}, from: seed}
 }
 
-// programRAM is the size of the programs' memory.
-const programRAM = 1 << 20
+// programRAM is the size of the programs' memory: room for the farthest jumps.
+const programRAM = 2 << 20
 
 // programLimit is how many cycles a program may take: the longest takes 0.06
 // million without wait states.

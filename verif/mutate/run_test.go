@@ -4,8 +4,10 @@ import (
 	"context"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"marvelgen/flows/flowtest"
 	"marvelgen/gen"
@@ -76,6 +78,49 @@ func TestRun(t *testing.T) {
 	blind.Judges, blind.Mutants, blind.NoProofs = nil, 4, true
 	if r, err = Run(t.Context(), blind); err != nil || r.Killed != 0 || r.Check() == nil {
 		t.Errorf("without judges: %+v, %v", r, err)
+	}
+}
+
+// TestProgramsAreSharp wants the core's programs to notice mutants that they once
+// let pass.
+func TestProgramsAreSharp(t *testing.T) {
+	o := options(t, "../../specs/marvel.hcl", "v0")
+	programs, err := Programs(t.Context(), o.Machine, o.Dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	o.Judges = []Judge{programs}
+	missed := map[string]bool{
+		"d_imm[11] = u_type ? 1'b0 : op_jal ? instr_i[19] : op_branch ? instr_i[7] : sign;":      true,
+		"4'b0100: trap_word = {20'd0, enable_q[2], 3'd0, enable_q[2], 3'd0, enable_q[0], 3'd0};": true,
+		"roi_valid_o <= 1'h1;": true,
+	}
+	o.Only = []string{"mv32_decode.v", "mv32_csr.v", "mv32_bus.v"}
+	w := newWorkshop(&o)
+	all, err := w.enumerate(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	all = slices.DeleteFunc(all, func(m *Mutant) bool { return !missed[m.After] })
+	if len(all) != len(missed) {
+		t.Fatalf("%d mutants: %v", len(all), all)
+	}
+	for i, m := range all {
+		m.ID = i + 1
+	}
+	exe, fates, err := w.model(t.Context(), all)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := &court{workshop: w, spent: make([]time.Duration, 1)}
+	if err := c.judge(t.Context(), exe, fates); err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range fates {
+		t.Logf("%s: %s", f.Mutant, f.Why)
+		if f.Judge == "" {
+			t.Errorf("nobody notices %s", f.Mutant)
+		}
 	}
 }
 

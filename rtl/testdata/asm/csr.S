@@ -1,5 +1,25 @@
 // Control and status registers: reset values, every access form, hardwired fields, counters.
 #include "test.h"
+
+// writes each bit alone, and all others: those of mask are kept, those of always are set. Leaves 0.
+.macro walks csr, mask, always
+  li s0, 1
+  li s2, \mask
+  li s3, \always
+1:
+  .rept 2
+  csrw \csr, s0
+  csrr a0, \csr
+  and a1, s0, s2
+  or a1, a1, s3
+  same a0, a1
+  not s0, s0
+  .endr
+  slli s0, s0, 1
+  bnez s0, 1b
+  csrw \csr, x0
+.endm
+
 begin
   csrr a0, mstatus
   check a0, 0x1800
@@ -73,6 +93,13 @@ begin
   csrw mtval, a1
   csrr a0, mtval
   check a0, -1
+  walks mstatus, 0x88, 0x1800
+  walks mie, 0x888, 0
+  walks mtvec, 0xfffffffc, 0
+  walks mscratch, 0xffffffff, 0
+  walks mepc, 0xfffffffc, 0
+  walks mcause, 0x8000000f, 0
+  walks mtval, 0xffffffff, 0
 
   // counters: mcycle and its shadow, writable halves, carry between them
 #ifndef WAITS

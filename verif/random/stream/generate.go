@@ -140,6 +140,9 @@ func (g *generator) handler(b *builder) {
 	if blt != nil && g.IRQ {
 		interrupt = b.op(blt.Instruction, "rs1", g.h1, "rs2", 0)
 	}
+	if !g.portable { // after a misaligned jump QEMU has the jump there, not its target
+		b.op(g.csrrs, "rd", g.h2, "csr", 0x343) // mtval, which nobody sees otherwise
+	}
 	b.op(g.csrrs, "rd", g.h1, "csr", 0x341) // mepc
 	b.op(g.addi, "rd", g.h1, "rs1", g.h1, "imm", 4)
 	b.op(g.csrrw, "csr", 0x341, "rs1", g.h1)

@@ -68,13 +68,23 @@ func (g *generator) piece(b *builder) string {
 
 // branch appends a forward branch over n instructions.
 func (g *generator) branch(b *builder, n int) {
-	off := 0
+	at := g.branchTo(b, 0, 0)
 	if g.IntN(16) == 0 {
-		off = 2 // misaligned: a trap if taken
+		g.astray(&b.code[at].Ref)
 	}
-	at := g.branchTo(b, 0, off)
 	g.straight(b, n)
 	b.code[at].Ref.To = len(b.code)
+}
+
+// astray makes a jump go to a misaligned address, near or far: it traps if it is
+// taken.
+func (g *generator) astray(r *Ref) {
+	r.Off = 2
+	if g.IntN(4) > 0 {
+		const room = 512 // for the distance that it had
+		lo, hi := r.Field.Bounds()
+		r.Off |= int(lo+room+g.Int64N(hi-lo-2*room)) &^ 3
+	}
 }
 
 // branchTo appends some branch to an instruction of the piece.
@@ -112,9 +122,11 @@ func (g *generator) counted(b *builder) {
 // jumps appends jumps over a few instructions, or there and back.
 func (g *generator) jumps(b *builder) {
 	if g.IntN(2) == 0 {
-		off := 2 * (g.IntN(8) / 7)
 		rd := g.dest()
-		at := b.jump(g.jal, 0, off, "rd", rd)
+		at := b.jump(g.jal, 0, 0, "rd", rd)
+		if g.IntN(8) == 0 {
+			g.astray(&b.code[at].Ref)
+		}
 		g.straight(b, g.IntN(3))
 		b.code[at].Ref.To = len(b.code)
 		g.note(rd)
