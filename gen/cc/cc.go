@@ -130,6 +130,9 @@ func (r *rewriter) rewrite(fn *function) {
 			r.emitSetup(b)
 		}
 	}
+	if fn.grown > 0 {
+		r.emitFrame(fn)
+	}
 }
 
 // remark notes that an instruction was selected.

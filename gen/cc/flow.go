@@ -16,6 +16,8 @@ type function struct {
 	indirect bool   // jumps to an address that is not known
 	quiet    string // why it may hold no zero-overhead loops, or ""
 	writes   regs   // written anywhere in it
+	from, to int    // its lines, the last one excluded
+	grown    int    // bytes by which its stack frame has grown
 }
 
 // block is a straight run of instructions. A branch, jump, call or opaque
@@ -159,7 +161,7 @@ func symbols(expr string) []string {
 
 // function takes the lines of one function apart, or is nil if it has none.
 func (r *rewriter) function(f *asm.File, from, to int, home string, refs map[string]bool) *function {
-	fn := &function{name: f.Lines[from].Name, labels: map[string]*block{}}
+	fn := &function{from: from, to: to, name: f.Lines[from].Name, labels: map[string]*block{}}
 	targets := map[string]bool{}
 	list := make(map[int]*insn)
 	section, stack := home, []string(nil)

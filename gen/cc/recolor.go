@@ -2,7 +2,6 @@ package cc
 
 import (
 	"fmt"
-	"slices"
 )
 
 // recolors renames registers where that lets an instruction be selected: an
@@ -128,58 +127,6 @@ func (r *rewriter) lineOf(b *block) int {
 		return r.file.Lines[b.read[0].line].No
 	}
 	return r.file.Lines[max(b.line, 0)].No
-}
-
-// adopt saves the registers that a candidate wants, and that the function leaves
-// alone so far, in registers that nobody uses: at its beginning, and back before it
-// returns. Only a function that calls no other can, and only if its callers expect no
-// more of it than the calling convention says.
-func (r *rewriter) adopt(fn *function, c *candidate) error {
-	var wanted []int
-	for _, w := range c.wants {
-		if calleeSaved.has(w.to) && !fn.writes.has(w.to) && !slices.Contains(wanted, w.to) {
-			wanted = append(wanted, w.to)
-		}
-	}
-	if len(wanted) == 0 {
-		return nil
-	}
-	if !r.options.StandardCalls {
-		return fmt.Errorf("%s would have to be saved, and callers may know which registers this function changes", names(wanted))
-	}
-	used := fn.writes
-	for _, b := range fn.blocks {
-		for _, in := range b.insns {
-			used |= in.uses()
-			if in.class == call || in.class == opaque || in.class == leave && in.reads != returnReads {
-				return fmt.Errorf("%s would have to be saved on the stack: the function calls others", names(wanted))
-			}
-		}
-	}
-	if fn.blocks[0].pred != nil {
-		return fmt.Errorf("the function begins with a loop")
-	}
-	var free []int
-	for _, t := range []int{31, 30, 29, 28, 7, 6, 5, 17, 16, 15, 14, 13, 12} { // t6 … t0, a7 … a2
-		if !used.has(t) && !fn.blocks[0].entry.has(t) {
-			free = append(free, t)
-		}
-	}
-	if len(free) < len(wanted) {
-		return fmt.Errorf("no registers are free to save %s in", names(wanted))
-	}
-	for i, s := range wanted {
-		first := fn.blocks[0]
-		first.insns = slices.Insert(slices.Clone(first.insns), 0, r.move(free[i], s))
-		for _, b := range fn.blocks {
-			if l := b.last(); l != nil && l.class == leave {
-				b.insns = slices.Insert(slices.Clone(b.insns), len(b.insns)-1, r.move(s, free[i]))
-			}
-		}
-		fn.writes |= bit(s) | bit(free[i])
-	}
-	fn.liveness()
-	return nil
 }
 
 func names(list []int) string {
