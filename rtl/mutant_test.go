@@ -39,7 +39,7 @@ var mutants = []struct {
 	{"mv32_core.v", "d_valid & ~x_redirect", "d_valid", base, "branch"},
 	{"mv32_commit.v", "access_o = commit_o &", "access_o = go_i & valid_i &", base, "trap"},
 	{"mv32_core.v", "ext_x_commit_o = x_ext_commit", "ext_x_commit_o = ext_x_valid_o", ext3, "ext"},
-	{"mv32_core.v", "(x_is_shift | x_claim_q) ? 32'd0", "x_is_shift ? 32'd0", ext3, "ext"},
+	{"mv32_core.v", ".sel_i ({1'b0, w_ext})", ".sel_i (2'b00)", ext3, "ext"},
 	{"mv32_core.v", ".x_pending_i   (x_valid_q & ~x_taken_q)", ".x_pending_i   (1'b0)", ext3, "loop"},
 	{"mv32_commit.v", "commit_o & ~taken & ~jal_i", "commit_o & ~jal_i", ext3, "loop"},
 	{"mv32_core.v", "x_again & {2{x_branch & x_taken_q}}", "2'b00", ext3, "loop"},

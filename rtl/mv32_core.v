@@ -526,7 +526,7 @@ module mv32_core #(
   always @(posedge clk_i) if (x_go) begin
     w_claim_q  <= x_claim_q;
     w_sel_q    <= x_mul ? {1'b1, |x_instr_q[13:12]} : {1'b0, x_base_load};
-    w_result_q <= (x_is_shift | x_claim_q) ? 32'd0 : x_result;
+    w_result_q <= x_is_shift ? 32'd0 : x_result;
   end
 
   wire [31:0] w_load;
@@ -544,12 +544,28 @@ module mv32_core #(
 `endif
   );
 
-  // What is not the instruction's own result is 0 in the first one.
+  // The extension's result is selected while the shifter, which then gives 0, still works.
   wire        w_ext = EXT != 0 & w_claim_q;
+  wire [31:0] w_own;
+  generate
+    if (EXT != 0) begin : g_own
+      mv32_mux #(.INPUTS(2)) own_mux (
+        .sel_i ({1'b0, w_ext}),
+        .in0_i (w_result_q),
+        .in1_i (ext_w_result_i),
+        .in2_i (32'd0),
+        .in3_i (32'd0),
+        .out_o (w_own)
+      );
+    end else begin : g_no_own
+      assign w_own = w_result_q;
+    end
+  endgenerate
+
   wire [31:0] w_result1;
   mv32_mux #(.INPUTS(4)) w_mux (
     .sel_i (w_sel_q),
-    .in0_i (w_shifted | w_result_q | (ext_w_result_i & {32{w_ext}})),
+    .in0_i (w_shifted | w_own),
     .in1_i (w_load),
     .in2_i (w_mul_low),
     .in3_i (w_mul_high),
@@ -693,7 +709,7 @@ module mv32_core #(
     .fencei_o       (f_decoded[0])
   );
   assign f_view_o = {
-    (w_shifted | w_result_q) == 32'd0,
+    w_shifted == 32'd0,
     d_valid, d_pc,
     x_valid_q, x_claim_q, x_taken_q, x_pc_q, x_instr_q, x_ext_we_q, x_rd_q, x_rd2_q, x_rs3_q,
     x_ext_load_q, x_ext_store_q, x_ext_loop_q, x_size_q, x_unsigned_q, x_held_q, x_go, x_rs1, x_rs2,
