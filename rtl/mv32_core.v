@@ -495,7 +495,7 @@ module mv32_core #(
     .f_count1_o    (f_count1)
 `endif
   );
-  wire unused_end = &{1'b0, ext_x_loop_end_i[1:0]};
+  wire unused_ext = &{1'b0, ext_x_loop_end_i[1:0], ext_w_result_i};
 
   assign ext_x_valid_o = x_ext & w_done;
   assign ext_x_commit_o = x_ext_commit;
