@@ -4,7 +4,9 @@
 `default_nettype none
 
 (* keep_hierarchy = "soft" *)
-module mv32_commit (
+module mv32_commit #(
+  parameter LOOPS = 0
+) (
   input  wire        valid_i,        // there is an instruction
   input  wire        irq_i,          // an interrupt takes its place
   input  wire [3:0]  irq_cause_i,
@@ -24,6 +26,7 @@ module mv32_commit (
   input  wire        invert_i,       // funct3[0]: branch if the condition does not hold
   input  wire        order_i,        // funct3[2]: the condition is less, else equal
   input  wire        predicted_i,    // predicted taken
+  input  wire        back_i,         // a branch that goes to a loop's start if it was predicted wrong
 
   // Operands
   input  wire        equal_i,
@@ -38,7 +41,6 @@ module mv32_commit (
   output wire        fell_through_o, // commits, and the next instruction in memory follows
   output wire        redirect_o,     // what is in stage D is not to be executed
   output wire [1:0]  fetch_sel_o,    // as mv32_fetch.x_sel_i
-  output wire        untaken_o,      // predicted taken, is not
   output wire [3:0]  cause_o
 );
 
@@ -56,9 +58,9 @@ module mv32_commit (
   assign fell_through_o = commit_o & ~taken & ~jal_i & ~jalr_i & ~mret_i;
 
   wire to_vector = trap_o | (valid_i & mret_i);
-  assign fetch_sel_o = {to_vector | (valid_i & jalr_i), to_vector | wrong};
+  wire to_start = LOOPS != 0 & wrong & back_i;
+  assign fetch_sel_o = {to_vector | (valid_i & jalr_i) | to_start, to_vector | wrong};
   assign redirect_o = (valid_i & refetch_i) | fetch_sel_o != 2'd0;
-  assign untaken_o = wrong & predicted_i & ~trap_o;
 
   assign cause_o = irq_i ? irq_cause_i : illegal_i ? 4'd2 : ebreak_i ? 4'd3 : ecall_i ? 4'd11 :
                    load_i ? 4'd4 : store_i ? 4'd6 : 4'd0;

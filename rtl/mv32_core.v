@@ -120,7 +120,7 @@ module mv32_core #(
   ,
   // What the invariants of the proof need to see (formal/core/mv32_invariants.v takes it apart)
   input  wire [4:0]  f_index_i,
-  output wire [806:0] f_view_o
+  output wire [807:0] f_view_o
 `endif
 );
 
@@ -154,7 +154,6 @@ module mv32_core #(
   wire [31:2] start1;
   wire [1:0]  x_fetch_sel;
   wire        x_refetch;
-  wire [1:0]  x_fetch_again;
   wire        x_redirect;
   wire [31:0] x_other;                  // pc + 4 or pc + immediate, whichever was not predicted
   wire [31:0] x_sum;
@@ -174,7 +173,6 @@ module mv32_core #(
     .start1_i    (start1),
     .x_refetch_i (x_refetch),
     .x_sel_i     (x_fetch_sel),
-    .x_again_i   (x_fetch_again),
     .x_other_i   (x_other[31:2]),
     .x_jalr_i    (x_sum[31:2]),
     .x_vector_i  (x_vector)
@@ -319,7 +317,7 @@ module mv32_core #(
   mv32_shift shift (
     .clk_i      (clk_i),
     .en_i       (x_go),
-    .shift_i    (x_is_shift),
+    .shift_i    (x_is_shift & ~x_claim_q),
     .left_i     (~x_instr_q[14]),
     .arith_i    (x_shift_arith),
     .amount_i   (x_use_imm ? x_imm[4:0] : x_rs2[4:0]),
@@ -383,6 +381,8 @@ module mv32_core #(
     .wdata_o      (dmem_wdata_o),
     .misaligned_o (x_misaligned)
   );
+  // Nothing of the extension's traps but this, so its commit need not wait for the comparison of branches.
+  wire x_ext_commit = x_ext & x_go & ~((x_ext_load_q | x_ext_store_q) & x_misaligned);
   assign dmem_en_o = x_access;
   assign dmem_we_o = x_lanes & {4{x_store}};
   assign dmem_addr_o = x_addr;
@@ -391,9 +391,8 @@ module mv32_core #(
   wire        x_trap;
   wire        x_access;
   wire        x_fell_through;
-  wire        x_untaken;
   wire [3:0]  x_cause;
-  mv32_commit commit (
+  mv32_commit #(.LOOPS(LOOPS)) commit (
     .valid_i        (x_valid_q),
     .irq_i          (x_irq),
     .irq_cause_i    (irq_cause),
@@ -411,6 +410,7 @@ module mv32_core #(
     .invert_i       (x_instr_q[12]),
     .order_i        (x_instr_q[14]),
     .predicted_i    (x_taken_q),
+    .back_i         (|x_back),
     .equal_i        (x_equal),
     .less_i         (x_less),
     .misaligned_i   (x_misaligned),
@@ -422,12 +422,12 @@ module mv32_core #(
     .fell_through_o (x_fell_through),
     .redirect_o     (x_redirect),
     .fetch_sel_o    (x_fetch_sel),
-    .untaken_o      (x_untaken),
     .cause_o        (x_cause)
   );
   assign x_refetch = x_valid_q & (x_fencei | x_ext_loop_q);
-  // A branch that was predicted taken but falls through at a loop's end goes to the loop's start.
-  assign x_fetch_again = x_again & {2{x_untaken}};
+  // A branch that was predicted taken but falls through at a loop's end goes to the loop's start. Nothing but an
+  // interrupt, which comes first, makes such a branch trap: the vectors' place in the address multiplexer is free.
+  wire [1:0]  x_back = x_again & {2{x_branch & x_taken_q}};
 
   // Trap value; 0 where there is none
   wire [31:0] x_address = (x_load | x_store) ? x_addr : x_jalr ? {x_sum[31:1], 1'b0} : x_other;
@@ -435,7 +435,7 @@ module mv32_core #(
   wire [31:0] x_tval = x_no_value ? 32'd0 : (~x_legal & ~x_claim_q) ? x_instr_q : x_address;
 
   wire [31:0] x_csr_data;
-  mv32_csr #(.EXT(EXT)) csr (
+  mv32_csr #(.EXT(EXT), .LOOPS(LOOPS)) csr (
     .clk_i          (clk_i),
     .rst_ni         (rst_ni),
     .run_i          (w_done & ~x_held_q),
@@ -451,6 +451,9 @@ module mv32_core #(
     .cause_i        (x_cause),
     .epc_i          (x_pc_q),
     .tval_i         (x_tval),
+    .back_i         (x_back & {2{~x_irq}}),
+    .start0_i       (start0),
+    .start1_i       (start1),
     .vector_o       (x_vector),
     .irq_software_i (irq_software_i),
     .irq_timer_i    (irq_timer_i),
@@ -476,7 +479,7 @@ module mv32_core #(
     .x_step_i      (x_fell_through),
     .x_pending_i   (x_valid_q & ~x_taken_q),
     .x_again_o     (x_again),
-    .x_set_i       (x_commit & x_ext_loop_q),
+    .x_set_i       (x_ext_commit & x_ext_loop_q),
     .x_set_level_i (ext_x_loop_level_i),
     .x_set_start_i (x_other[31:2]),
     .x_set_end_i   (ext_x_loop_end_i[31:2]),
@@ -492,10 +495,10 @@ module mv32_core #(
     .f_count1_o    (f_count1)
 `endif
   );
-  wire unused_end = &{1'b0, ext_x_loop_end_i[1:0]};
+  wire unused_ext = &{1'b0, ext_x_loop_end_i[1:0], ext_w_result_i};
 
   assign ext_x_valid_o = x_ext & w_done;
-  assign ext_x_commit_o = x_commit & x_claim_q;
+  assign ext_x_commit_o = x_ext_commit;
   assign ext_x_instr_o = x_instr_q;
   assign ext_x_pc_o = {x_pc_q, 2'b00};
   assign ext_x_rs1_o = x_rs1;
@@ -541,17 +544,33 @@ module mv32_core #(
 `endif
   );
 
-  wire [31:0] w_base;
+  // The extension's result is selected while the shifter, which then gives 0, still works.
+  wire        w_ext = EXT != 0 & w_claim_q;
+  wire [31:0] w_own;
+  generate
+    if (EXT != 0) begin : g_own
+      mv32_mux #(.INPUTS(2)) own_mux (
+        .sel_i ({1'b0, w_ext}),
+        .in0_i (w_result_q),
+        .in1_i (ext_w_result_i),
+        .in2_i (32'd0),
+        .in3_i (32'd0),
+        .out_o (w_own)
+      );
+    end else begin : g_no_own
+      assign w_own = w_result_q;
+    end
+  endgenerate
+
+  wire [31:0] w_result1;
   mv32_mux #(.INPUTS(4)) w_mux (
     .sel_i (w_sel_q),
-    .in0_i (w_shifted | w_result_q),
+    .in0_i (w_shifted | w_own),
     .in1_i (w_load),
     .in2_i (w_mul_low),
     .in3_i (w_mul_high),
-    .out_o (w_base)
+    .out_o (w_result1)
   );
-  wire        w_ext = EXT != 0 & w_claim_q;
-  wire [31:0] w_result1 = w_ext ? ext_w_result_i : w_base;
 
   mv32_wb #(.RESULTS(RESULTS), .WPORTS(WPORTS), .PIN0(PIN0)) wb (
     .clk_i     (clk_i),
@@ -690,6 +709,7 @@ module mv32_core #(
     .fencei_o       (f_decoded[0])
   );
   assign f_view_o = {
+    w_shifted == 32'd0,
     d_valid, d_pc,
     x_valid_q, x_claim_q, x_taken_q, x_pc_q, x_instr_q, x_ext_we_q, x_rd_q, x_rd2_q, x_rs3_q,
     x_ext_load_q, x_ext_store_q, x_ext_loop_q, x_size_q, x_unsigned_q, x_held_q, x_go, x_rs1, x_rs2,

@@ -1,11 +1,13 @@
 // Machine-mode control and status registers of mv32, read in the first and written in the second cycle in stage X.
 //
 // Whether an access is legal is decided by mv32_decode; here an unknown address reads some register and is never
-// written. The trap vector and mepc leave through one multiplexer, which the CSR read shares with the fetch redirect.
+// written. The trap vector and mepc leave through one multiplexer, which the CSR read shares with the fetch redirect;
+// starts of loops go through it as well, since a branch does not read CSRs.
 `default_nettype none
 
 module mv32_csr #(
-  parameter EXT = 0                  // 1: misa shows non-standard extensions (bit X)
+  parameter EXT = 0,                 // 1: misa shows non-standard extensions (bit X)
+  parameter LOOPS = 0
 ) (
   input  wire        clk_i,
   input  wire        rst_ni,
@@ -22,6 +24,9 @@ module mv32_csr #(
   input  wire        trap_i,
   input  wire        mret_i,
   input  wire        epc_sel_i,      // vector_o gives mepc instead of mtvec
+  input  wire [1:0]  back_i,         // vector_o gives the start of this loop level; never with a CSR instruction
+  input  wire [31:2] start0_i,
+  input  wire [31:2] start1_i,
   input  wire        cause_irq_i,
   input  wire [3:0]  cause_i,
   input  wire [31:2] epc_i,
@@ -147,7 +152,22 @@ module mv32_csr #(
   assign irq_cause_o = pending[2] ? 4'd11 : pending[0] ? 4'd3 : 4'd7;
 
   // Read
-  assign vector_o = epc_sel_i ? mepc_q : mtvec_q;
+  generate
+    if (LOOPS > 0) begin : g_loops
+      wire [1:0] unused_low;
+      mv32_mux #(.INPUTS(4)) mux (
+        .sel_i (back_i != 2'd0 ? {1'b1, ~back_i[0]} : {1'b0, epc_sel_i}),
+        .in0_i ({mtvec_q, 2'b00}),
+        .in1_i ({mepc_q, 2'b00}),
+        .in2_i ({start0_i, 2'b00}),
+        .in3_i ({start1_i, 2'b00}),
+        .out_o ({vector_o, unused_low})
+      );
+    end else begin : g_no_loops
+      assign vector_o = epc_sel_i ? mepc_q : mtvec_q;
+      wire unused = &{1'b0, back_i, start0_i, start1_i};
+    end
+  endgenerate
   wire [31:0] count_low = addr[1] ? minstret[31:0] : addr[0] ? mtime_i[31:0] : mcycle[31:0];
   wire [31:0] count_high = addr[1] ? minstret[63:32] : addr[0] ? mtime_i[63:32] : mcycle[63:32];
   wire [31:0] count = at_high ? count_high : count_low;

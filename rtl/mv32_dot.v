@@ -24,28 +24,28 @@ module mv32_dot #(
 );
 
   wire [BITS*TERMS-1:0] terms;
-  reg  [BITS-1:0] products;
+  reg  [BITS-1:0] sum;
   integer i;
 
   genvar k;
   generate
     for (k = 0; k < TERMS; k = k + 1) begin : g_term
       wire [A-1:0] ad = a_i[A*k +: A] + d_i[A*k +: A];
-      wire [B-1:0] b = b_i[B*k +: B];
+      wire [B-1:0] b = b_i[B*k +: B] & {B{mul_i}};
       wire [A+B-1:0] product = $signed({{B{ad[A-1]}}, ad}) * $signed({{A{b[B-1]}}, b});
       assign terms[BITS*k +: BITS] = {{(BITS-A-B){product[A+B-1]}}, product};
     end
   endgenerate
 
+  // One sum with nothing to select on its way, so that synthesis ends it in a single carry chain.
   always @* begin
-    products = {BITS{1'b0}};
-    for (i = 0; i < TERMS; i = i + 1) products = products + terms[BITS*i +: BITS];
+    sum = (sum_o & {BITS{keep_i}}) + (c_i & {BITS{add_i}});
+    for (i = 0; i < TERMS; i = i + 1) sum = sum + terms[BITS*i +: BITS];
   end
 
   always @(posedge clk_i) begin
     if (!rst_ni) sum_o <= {BITS{1'b0}};
-    else if (en_i)
-      sum_o <= (keep_i ? sum_o : {BITS{1'b0}}) + (mul_i ? products : {BITS{1'b0}}) + (add_i ? c_i : {BITS{1'b0}});
+    else if (en_i) sum_o <= sum;
   end
 
 endmodule

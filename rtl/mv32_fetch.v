@@ -21,14 +21,13 @@ module mv32_fetch #(
   output wire        d_taken_o,      // predicted taken
 
   // Hardware loops
-  input  wire [1:0]  d_again_i,
+  input  wire [1:0]  d_again_i,      // D goes on at the start of this level if it falls through; 0 comes first
   input  wire [31:2] start0_i,
   input  wire [31:2] start1_i,
 
   // Stage X; the address selects are 0 if stage X has nothing to say
   input  wire        x_refetch_i,    // fetch the instruction in D again
-  input  wire [1:0]  x_sel_i,        // 1 other side of a branch, 2 jalr, 3 trap vector or mepc
-  input  wire [1:0]  x_again_i,      // the other side of the branch is the start of a loop
+  input  wire [1:0]  x_sel_i,        // 1 other side of a branch, 2 jalr, 3 trap vector, mepc, or a loop's start
   input  wire [31:2] x_other_i,
   input  wire [31:2] x_jalr_i,
   input  wire [31:2] x_vector_i
@@ -45,29 +44,29 @@ module mv32_fetch #(
   wire [31:2] jump = d_instr_i[3] ? {{12{sign}}, d_instr_i[19:12], d_instr_i[20], d_instr_i[30:22]}
                                   : {{20{sign}}, d_instr_i[7], d_instr_i[30:25], d_instr_i[11:9]};
   wire [31:2] offset = x_refetch_i ? 30'd0 : taken ? jump : 30'd1;
-  wire [31:2] d_next = d_pc_q + offset;
-
-  // Address multiplexer
-  reg  [31:2] base;
-  always @* begin
-    case (x_sel_i)
-      2'd1:    base = x_other_i;
-      2'd2:    base = x_jalr_i;
-      2'd3:    base = x_vector_i;
-      default: base = d_next;
-    endcase
-  end
+  wire [31:2] d_sum = d_pc_q + offset;
+  wire [31:2] d_next;
 
   generate
     if (LOOPS > 0) begin : g_loops
-      wire       from_d = x_sel_i == 2'd0 & ~x_refetch_i & ~taken;
-      wire [1:0] again = ({2{from_d}} & d_again_i) | x_again_i;
-      assign addr_o = again[0] ? start0_i : again[1] ? start1_i : base;
+      wire [1:0] again = {2{~x_refetch_i & ~taken}} & d_again_i;
+      assign d_next = again[0] ? start0_i : again[1] ? start1_i : d_sum;
     end else begin : g_no_loops
-      assign addr_o = base;
-      wire unused = &{1'b0, d_again_i, x_again_i, start0_i, start1_i};
+      assign d_next = d_sum;
+      wire unused = &{1'b0, d_again_i, start0_i, start1_i};
     end
   endgenerate
+
+  // Address multiplexer. Its select waits for the comparison of a branch, so nothing but it comes behind that.
+  wire [1:0] unused_low;
+  mv32_mux #(.INPUTS(4)) mux (
+    .sel_i (x_sel_i),
+    .in0_i ({d_next, 2'b00}),
+    .in1_i ({x_other_i, 2'b00}),
+    .in2_i ({x_jalr_i, 2'b00}),
+    .in3_i ({x_vector_i, 2'b00}),
+    .out_o ({addr_o, unused_low})
+  );
 
   always @(posedge clk_i) begin
     if (!rst_ni) begin

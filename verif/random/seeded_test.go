@@ -23,7 +23,7 @@ var seeded = []struct {
 	{"a loop's end is forgotten in a wait state", "mv32_loops.v", `if \(d_leave_i\) begin`, `if (d_leave_i | BUG) begin`, withWaits},
 	{"both levels count where both end", "mv32_loops.v", `active\[1\] & ~again0`, `active[1] & ~(again0 & ~BUG)`, 0},
 	{"the trip of the instruction before is not seen", "mv32_loop.v", `again_o = many \| \(pending_i \?`, `again_o = many | ((pending_i & ~BUG) ?`, 0},
-	{"a branch falls through at a loop's end and leaves it", "mv32_core.v", `x_again & \{2\{x_untaken\}\}`, `x_again & {2{x_untaken & ~BUG}}`, 0},
+	{"a branch falls through at a loop's end and leaves it", "mv32_core.v", `x_again & \{2\{x_branch & x_taken_q\}\}`, `x_again & {2{x_branch & x_taken_q & ~BUG}}`, 0},
 	{"an interrupt comes in the middle of an instruction", "mv32_core.v", `irq_pending & ~x_held_q`, `irq_pending & ~(x_held_q & ~BUG)`, withIRQ},
 	{"a bit of a far jump's distance is its neighbour", "mv32_decode.v", `op_jal \? instr_i\[20\]`, `op_jal ? (BUG ? instr_i[19] : instr_i[20])`, 0},
 	{"a set-up is the end of a loop", "mv32_loops.v", `at_end\[0\] & ~d_setup_i`, `at_end[0] & ~(d_setup_i & ~BUG)`, 0},

@@ -59,9 +59,12 @@ var apart = []bug{
 	{"mv32_rvfi.v", "rvfi_mode = 2'd3", "rvfi_mode = {1'b1, ~trap_q}", "mode", false},
 	{"mv32_loop.v", "&count_q[1:0] : count_q[1]", "count_q[1] : count_q[1]", "insn_add", false},
 	{"mv32_loops.v", "end1 & active[1] & ~again0", "end1 & active[1]", "insn_add", false},
-	{"mv32_core.v", "x_again & {2{x_untaken}}", "2'b00", "insn_bne", false},
+	{"mv32_core.v", "x_again & {2{x_branch & x_taken_q}}", "2'b00", "insn_bne", false},
 	{"mv32_commit.v", "commit_o & ~taken & ~jal_i", "commit_o & ~jal_i", "insn_add", false},
-	{"mv32_core.v", "ext_x_commit_o = x_commit & x_claim_q", "ext_x_commit_o = 1'b1", "insn_mac", false},
+	{"mv32_core.v", "ext_x_commit_o = x_ext_commit", "ext_x_commit_o = 1'b1", "insn_mac", false},
+	{"mv32_core.v", "x_is_shift & ~x_claim_q", "x_is_shift | x_claim_q", "insn_mac", false},
+	{"mv32_core.v", "x_set_i       (x_ext_commit & x_ext_loop_q)", "x_set_i       (x_ext_loop_q)", "insn_add", false},
+	{"mv32_core.v", "x_back & {2{~x_irq}}", "x_back", "intr", false},
 	{"mv32_pin.v", "hit1 = w1_en_i & w1_addr_i == REGISTER", "hit1 = w1_en_i & w1_addr_i[3:0] == REGISTER[3:0]", "insn_fusedmac", false},
 }
 

@@ -27,6 +27,8 @@ begin
   csrsi mstatus, 8
   la s0, data
   li s5, 0x80020000
+  sw zero, 0(s5)                          // a memory that nothing has written may hold anything
+  sw zero, -4(s5)
   li a0, 99
 
   // illegal: undefined encodings, unknown CSRs, writes to read-only ones, custom opcodes
