@@ -25,16 +25,24 @@ PLAIN void plain_gather(const struct nn_conv *p, const int8_t *x, int32_t oy, in
 {
     const struct nn_window *v = &p->window;
     const int32_t each = v->in_channels / p->groups;
+    const int32_t line = v->kernel[1] * each, left = ox * v->stride[1] - v->before[1];
+    const int whole = p->groups == 1 && v->dilation[1] == 1 && left >= 0 && left + v->kernel[1] <= v->in[1];
     int32_t ky, kx;
-    for (ky = 0; ky < v->kernel[0]; ky++)
-        for (kx = 0; kx < v->kernel[1]; kx++, to += each) {
-            int32_t iy = oy * v->stride[0] + ky * v->dilation[0] - v->before[0];
-            int32_t ix = ox * v->stride[1] + kx * v->dilation[1] - v->before[1];
-            if (iy < 0 || iy >= v->in[0] || ix < 0 || ix >= v->in[1])
-                memset(to, p->zero, (size_t)each);
-            else
-                memcpy(to, x + (iy * v->in[1] + ix) * v->in_channels, (size_t)each);
-        }
+    for (ky = 0; ky < v->kernel[0]; ky++, to += line) {
+        int32_t iy = oy * v->stride[0] + ky * v->dilation[0] - v->before[0];
+        if (iy < 0 || iy >= v->in[0])
+            memset(to, p->zero, (size_t)line);
+        else if (whole)
+            memcpy(to, x + (iy * v->in[1] + left) * v->in_channels, (size_t)line);
+        else
+            for (kx = 0; kx < v->kernel[1]; kx++) {
+                int32_t ix = left + kx * v->dilation[1];
+                if (ix < 0 || ix >= v->in[1])
+                    memset(to + kx * each, p->zero, (size_t)each);
+                else
+                    memcpy(to + kx * each, x + (iy * v->in[1] + ix) * v->in_channels, (size_t)each);
+            }
+    }
 }
 
 PLAIN void plain_conv(const struct nn_conv *p, const int8_t *x, const int8_t *w, const int32_t *bias, int8_t *y, int8_t *scratch)
@@ -95,7 +103,7 @@ PLAIN void plain_fully_connected(const struct nn_fully_connected *p, const int8_
 }
 
 #define NN_CONV plain_conv
-#define NN_DEPTHWISE(p, x, w, bias, y, scratch) plain_depthwise(p, x, w, bias, y)
-#define NN_FULLY_CONNECTED(p, x, w, bias, y, scratch) plain_fully_connected(p, x, w, bias, y)
+#define NN_DEPTHWISE(p, x, w, bias, y, scratch) ((void)(scratch), plain_depthwise(p, x, w, bias, y))
+#define NN_FULLY_CONNECTED(p, x, w, bias, y, scratch) ((void)(scratch), plain_fully_connected(p, x, w, bias, y))
 
 #endif
