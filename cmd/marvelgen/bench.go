@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"math"
 	"os"
 	"path/filepath"
 	"sync"
@@ -41,6 +42,7 @@ func benchCommand() *cobra.Command {
 	var n networkFlags
 	var specFile, out string
 	var jobs, ports int
+	var designs []string
 	c := &cobra.Command{
 		Use:   "bench MODEL...",
 		Short: "Run networks once each on the simulator, in one table",
@@ -61,11 +63,17 @@ func benchCommand() *cobra.Command {
 			if n.CacheDir, err = cacheDir(); err != nil {
 				return err
 			}
-			rows, err := bench(c.Context(), l, n, args, jobs)
+			if len(designs) == 0 {
+				designs = []string{n.Design}
+			}
+			rows, err := bench(c.Context(), l, n, args, designs, jobs)
 			if err != nil {
 				return err
 			}
 			printBench(os.Stdout, rows)
+			if len(designs) > 1 {
+				printSpeedups(os.Stdout, rows, designs)
+			}
 			if out != "" {
 				j, err := json.MarshalIndent(rows, "", "  ")
 				if err != nil {
@@ -85,22 +93,26 @@ func benchCommand() *cobra.Command {
 	}
 	f := c.Flags()
 	n.addCore(f, &specFile)
+	f.StringSliceVar(&designs, "designs", nil, "designs to run on, comma-separated, the first one to compare the others with")
 	f.IntVar(&ports, "write-ports", 0, "write ports of the register file, 1 to 3, instead of the spec's")
 	f.IntVarP(&jobs, "jobs", "j", 2, "networks at a time")
 	f.StringVar(&out, "out", "", "file for the table as JSON")
 	return c
 }
 
-func bench(ctx context.Context, l *gen.Loaded, n networkFlags, files []string, jobs int) ([]benchRow, error) {
-	rows := make([]benchRow, len(files))
+// bench runs every file on every design, files in the outer order.
+func bench(ctx context.Context, l *gen.Loaded, n networkFlags, files, designs []string, jobs int) ([]benchRow, error) {
+	rows := make([]benchRow, len(files)*len(designs))
 	p := &sharedProgress{Progress: newProgress()}
-	p.Progress.Start(len(files))
+	p.Progress.Start(len(rows))
 	defer p.Progress.End()
 	g, ctx := errgroup.WithContext(ctx)
 	g.SetLimit(max(jobs, 1))
-	for i, file := range files {
+	for i := range rows {
 		g.Go(func() error {
+			file := files[i/len(designs)]
 			o := n.NetworkOptions
+			o.Design = designs[i%len(designs)]
 			o.Model, o.On, o.Samples, o.Progress = file, network.OnISS, 1, p.of(filepath.Base(file))
 			o.Inputs = build.InputBeside(file)
 			r, err := build.RunNetwork(ctx, l, o)
@@ -119,21 +131,48 @@ func bench(ctx context.Context, l *gen.Loaded, n networkFlags, files []string, j
 	return rows, g.Wait()
 }
 
+// printSpeedups shows how much faster each design is than the first one, and the
+// geometric means.
+func printSpeedups(w io.Writer, rows []benchRow, designs []string) {
+	t := table.NewWriter()
+	t.SetOutputMirror(w)
+	head, mean := table.Row{"times faster"}, table.Row{"geometric mean"}
+	logs := make([]float64, len(designs))
+	for _, d := range designs {
+		head = append(head, d)
+	}
+	t.AppendHeader(head)
+	for i := 0; i < len(rows); i += len(designs) {
+		line := table.Row{rows[i].Network}
+		for k := range designs {
+			ratio := float64(rows[i].Cycles) / float64(max(rows[i+k].Cycles, 1))
+			logs[k] += math.Log(ratio)
+			line = append(line, fmt.Sprintf("%.3f", ratio))
+		}
+		t.AppendRow(line)
+	}
+	for k := range designs {
+		mean = append(mean, fmt.Sprintf("%.3f", math.Exp(logs[k]*float64(len(designs))/float64(len(rows)))))
+	}
+	t.AppendFooter(mean)
+	t.Render()
+}
+
 func printBench(w io.Writer, rows []benchRow) {
 	t := table.NewWriter()
 	t.SetOutputMirror(w)
-	t.AppendHeader(table.Row{"network", "MACs", "constants", "arena", "without reuse", "cycles", "cycles/MAC", "simulated in", "M instr/s", "every layer"})
+	t.AppendHeader(table.Row{"network", "design", "MACs", "constants", "arena", "without reuse", "cycles", "cycles/MAC", "simulated in", "M instr/s", "every layer"})
 	for _, r := range rows {
 		verdict := "equal to golden"
 		if !r.Equal {
 			verdict = "DIFFERS"
 		}
-		t.AppendRow(table.Row{r.Network, r.MACs, r.ConstantBytes, r.ArenaBytes, r.ArenaSumBytes, r.Cycles, fmt.Sprintf("%.3f", r.CyclesPerMAC),
+		t.AppendRow(table.Row{r.Network, r.Design, r.MACs, r.ConstantBytes, r.ArenaBytes, r.ArenaSumBytes, r.Cycles, fmt.Sprintf("%.3f", r.CyclesPerMAC),
 			fmt.Sprintf("%.1f s", r.Seconds), fmt.Sprintf("%.0f", float64(r.Instructions)/1e6/max(r.Seconds, 1e-9)), verdict})
 	}
 	t.Render()
 	if len(rows) > 0 {
-		fmt.Fprintf(w, "one inference each on the simulator of %s, %s; sizes in bytes\n", rows[0].Design, rows[0].Compiler)
+		fmt.Fprintf(w, "one inference each on the simulator, %s; sizes in bytes\n", rows[0].Compiler)
 	}
 }
 

@@ -69,25 +69,50 @@ PLAIN void plain_conv(const struct nn_conv *p, const int8_t *x, const int8_t *w,
                 }
 }
 
+// One sum of a depthwise layer whose window lies within the input.
+PLAIN int32_t plain_inside(const struct nn_conv *p, const int8_t *x, const int8_t *w, int32_t sum)
+{
+    const struct nn_window *v = &p->window;
+    int32_t ky, kx;
+    for (ky = 0; ky < v->kernel[0]; ky++)
+        for (kx = 0; kx < v->kernel[1]; kx++)
+            sum += x[(ky * v->dilation[0] * v->in[1] + kx * v->dilation[1]) * v->in_channels] * w[(ky * v->kernel[1] + kx) * v->out_channels];
+    return sum;
+}
+
+// The same where it does not: outside, the input is its zero point.
+PLAIN int32_t plain_edge(const struct nn_conv *p, const int8_t *x, const int8_t *w, int32_t iy, int32_t ix, int32_t sum)
+{
+    const struct nn_window *v = &p->window;
+    int32_t ky, kx;
+    for (ky = 0; ky < v->kernel[0]; ky++)
+        for (kx = 0; kx < v->kernel[1]; kx++) {
+            int32_t y = iy + ky * v->dilation[0], z = ix + kx * v->dilation[1];
+            int outside = y < 0 || y >= v->in[0] || z < 0 || z >= v->in[1];
+            sum += (outside ? p->zero : x[(y * v->in[1] + z) * v->in_channels]) * w[(ky * v->kernel[1] + kx) * v->out_channels];
+        }
+    return sum;
+}
+
 PLAIN void plain_depthwise(const struct nn_conv *p, const int8_t *x, const int8_t *w, const int32_t *bias, int8_t *y)
 {
     const struct nn_window *v = &p->window;
-    int32_t b, oy, ox, o, ky, kx;
-    for (b = 0; b < v->batch; b++)
+    int32_t b, oy, ox, o;
+    for (b = 0; b < v->batch; b++, x += v->in[0] * v->in[1] * v->in_channels)
         for (oy = 0; oy < v->out[0]; oy++)
-            for (ox = 0; ox < v->out[1]; ox++)
+            for (ox = 0; ox < v->out[1]; ox++, y += v->out_channels) {
+                int32_t iy = oy * v->stride[0] - v->before[0], ix = ox * v->stride[1] - v->before[1];
+                int inside = iy >= 0 && iy + (v->kernel[0] - 1) * v->dilation[0] < v->in[0] && ix >= 0 && ix + (v->kernel[1] - 1) * v->dilation[1] < v->in[1];
                 for (o = 0; o < v->out_channels; o++) {
+                    const int8_t *from = x + o / p->multiplier;
                     int32_t sum = bias ? bias[o] : 0;
-                    for (ky = 0; ky < v->kernel[0]; ky++)
-                        for (kx = 0; kx < v->kernel[1]; kx++) {
-                            int32_t iy = oy * v->stride[0] + ky * v->dilation[0] - v->before[0];
-                            int32_t ix = ox * v->stride[1] + kx * v->dilation[1] - v->before[1];
-                            int outside = iy < 0 || iy >= v->in[0] || ix < 0 || ix >= v->in[1];
-                            int32_t from = outside ? p->zero : x[((b * v->in[0] + iy) * v->in[1] + ix) * v->in_channels + o / p->multiplier];
-                            sum += from * w[(ky * v->kernel[1] + kx) * v->out_channels + o];
-                        }
-                    y[((b * v->out[0] + oy) * v->out[1] + ox) * v->out_channels + o] = plain_rescale(&p->out, sum, o);
+                    if (inside)
+                        sum = plain_inside(p, from + (iy * v->in[1] + ix) * v->in_channels, w + o, sum);
+                    else
+                        sum = plain_edge(p, from, w + o, iy, ix, sum);
+                    y[o] = plain_rescale(&p->out, sum, o);
                 }
+            }
 }
 
 PLAIN void plain_fully_connected(const struct nn_fully_connected *p, const int8_t *x, const int8_t *w, const int32_t *bias, int8_t *y)
