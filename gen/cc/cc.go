@@ -54,6 +54,7 @@ type rewriter struct {
 	norm      *norm.Builder
 	mnemonics map[string][]*meaning
 	set       *meaning // li and la
+	killed    regs     // by a call
 	patterns  []*pattern
 	setups    []*setup
 	unknowns  int              // states of which nothing is known, so far
@@ -86,6 +87,10 @@ func Rewrite(f *asm.File, m *isa.Machine, o Options) []Remark {
 
 func newRewriter(m *isa.Machine, o Options) *rewriter {
 	r := &rewriter{machine: m, options: o, norm: norm.NewBuilder(), mnemonics: map[string][]*meaning{}}
+	r.killed = bit(1)
+	if o.StandardCalls {
+		r.killed = allRegs &^ (calleeSaved | set("sp", "gp", "tp"))
+	}
 	l := bv.NewLowerer()
 	imm := l.Input("imm", 32)
 	r.set = &meaning{ins: &isa.Instruction{Name: "set"}, cost: 1, regFields: []string{"rd"}, writes: []result{{field: "rd", value: imm}}}

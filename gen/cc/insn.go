@@ -31,6 +31,7 @@ type insn struct {
 	target string  // label of a branch or jump, name of a function that is called
 	size   int     // bytes, unless the linker relaxes it; of what is opaque, a guess
 	reads  regs    // of classes other than plain and branch
+	kills  regs    // the same, written
 	name   string  // li, la or lla, which are no instructions of the base
 	text   string  // of an instruction that is not in the file
 	loop   *hwLoop // of a set-up: what it sets up
@@ -73,9 +74,9 @@ func (r *rewriter) decode(l *asm.Line, index int) *insn {
 		if len(args) != 1 {
 			break // through another register than ra: a calling convention of its own
 		}
-		in.class, in.reads, in.target = call, callReads, args[0]
+		in.class, in.reads, in.kills, in.target = call, callReads, r.killed, args[0]
 		if name == "tail" {
-			in.class, in.reads = leave, callReads|returnReads
+			in.class, in.reads, in.kills = leave, callReads|returnReads, 0
 		}
 		return in
 	}
@@ -92,7 +93,7 @@ func (r *rewriter) decode(l *asm.Line, index int) *insn {
 	}
 	switch {
 	case name == "jal" || name == "jalr":
-		return decodeJump(in, name, args)
+		return r.decodeJump(in, name, args)
 	case len(r.mnemonics[name]) == 0:
 		return in.opaque()
 	}
@@ -175,7 +176,7 @@ func (r *rewriter) decodeSet(in *insn, name string, args []string) *insn {
 }
 
 // decodeJump reads jal and jalr in all their forms.
-func decodeJump(in *insn, name string, args []string) *insn {
+func (r *rewriter) decodeJump(in *insn, name string, args []string) *insn {
 	rd := 1
 	if len(args) == 2 {
 		n, ok := isa.RegNumber(args[0])
@@ -190,7 +191,7 @@ func decodeJump(in *insn, name string, args []string) *insn {
 	case name == "jal" && rd == 0:
 		in.class, in.target = jump, args[0]
 	case rd == 1:
-		in.class, in.reads = call, callReads
+		in.class, in.reads, in.kills = call, callReads, r.killed
 		if name == "jalr" {
 			in.reads |= baseOf(args[0])
 		} else {
@@ -278,14 +279,11 @@ func (in *insn) uses() regs {
 	return set &^ 1
 }
 
-// defs are the registers that it writes. A call's are those of whom it calls,
-// which nobody here knows.
+// defs are the registers that it writes, or that it may: those of a call are all that
+// the calling convention gives to whom it calls, if it is kept to.
 func (in *insn) defs() regs {
 	if in.m == nil {
-		if in.class == call {
-			return bit(1)
-		}
-		return 0
+		return in.kills
 	}
 	var set regs
 	for _, w := range in.m.writes {

@@ -7,9 +7,9 @@ type regs uint32
 
 const allRegs = ^regs(1)
 
-// Sets of the calling convention (RISC-V ELF psABI, integer registers). A call is
-// taken to leave every register alone: gcc's -fipa-ra keeps values in registers
-// that it knows a function does not touch.
+// Sets of the calling convention (RISC-V ELF psABI, integer registers). Where
+// it is not known to be kept to, a call is taken to leave every register alone: gcc's
+// -fipa-ra keeps values in registers that it knows a function does not touch.
 var (
 	callReads   = set("sp", "gp", "tp", "a0", "a1", "a2", "a3", "a4", "a5", "a6", "a7")
 	returnReads = set("ra", "sp", "gp", "tp", "a0", "a1", "s0", "s1", "s2", "s3", "s4", "s5", "s6", "s7", "s8", "s9", "s10", "s11")

@@ -5,6 +5,7 @@ import "slices"
 // web is the values that one register carries from one place to others: all that
 // must be renamed together if one is.
 type web struct {
+	number    int // in the order of the code
 	reg       int
 	pinned    bool // the calling convention or code that is not understood says which register
 	call      bool // lives across a call
@@ -41,6 +42,8 @@ type webs struct {
 	before map[*insn]*[32]*web    // of what each register holds
 	defs   map[*insn]map[int]*web // of what is written, by register
 	exit   map[*block]*[32]*web
+	count  int
+	moved  []movedWeb // so far
 }
 
 // newWebs finds the webs of a function, and which of them are alive at once.
@@ -67,12 +70,17 @@ func newWebs(fn *function) *webs {
 	return ws
 }
 
+func (ws *webs) add(reg int) *web {
+	ws.count++
+	return &web{number: ws.count, reg: reg}
+}
+
 // scan makes the webs of a block: one for every register at its beginning, one for
 // every result.
 func (ws *webs) scan(b *block) {
 	var cur [32]*web
 	for r := 1; r < 32; r++ {
-		cur[r] = &web{reg: r}
+		cur[r] = ws.add(r)
 	}
 	entry := cur
 	ws.entry[b] = &entry
@@ -82,7 +90,7 @@ func (ws *webs) scan(b *block) {
 		ws.defs[in] = map[int]*web{}
 		for r := 1; r < 32; r++ {
 			if in.defs().has(r) {
-				cur[r] = &web{reg: r}
+				cur[r] = ws.add(r)
 				ws.defs[in][r] = cur[r]
 			}
 		}
@@ -199,10 +207,40 @@ func conflict(x, y *web) {
 }
 
 // move gives web w the register to. What lives there at the same time gets w's
-// register, and so on until all is consistent (a Kempe chain of the interference
-// graph). It reports whether nothing stood in the way, and changes nothing if it did.
+// register or, if it cannot have that, any other. It reports whether that was
+// possible, and changes nothing if it was not.
 func (ws *webs) move(w *web, to int) bool {
 	w = w.find()
+	if ws.swap(w, to) {
+		return true
+	}
+	var there []*web
+	for v := range w.conflicts {
+		if v.reg == to {
+			there = append(there, v)
+		}
+	}
+	slices.SortFunc(there, func(x, y *web) int { return x.number - y.number })
+	for q := 1; q < 32; q++ {
+		if q == w.reg || q == to || !ws.fn.writes.has(q) {
+			continue
+		}
+		from := len(ws.moved)
+		ok := true
+		for _, v := range there {
+			ok = ok && ws.swap(v, q)
+		}
+		if ok && ws.swap(w, to) {
+			return true
+		}
+		ws.undo(from)
+	}
+	return false
+}
+
+// swap gives web w the register to, what lives there at the same time w's register,
+// and so on until all is consistent (a Kempe chain of the interference graph).
+func (ws *webs) swap(w *web, to int) bool {
 	from := w.reg
 	if from == to {
 		return true
@@ -223,9 +261,25 @@ func (ws *webs) move(w *web, to int) bool {
 		}
 	}
 	for _, v := range chain {
+		ws.moved = append(ws.moved, movedWeb{v, v.reg})
 		v.reg = from + to - v.reg
 	}
 	return true
+}
+
+// movedWeb is a web and the register that it had.
+type movedWeb struct {
+	w   *web
+	reg int
+}
+
+// undo takes all moves back but the first n.
+func (ws *webs) undo(n int) {
+	for len(ws.moved) > n {
+		last := ws.moved[len(ws.moved)-1]
+		last.w.reg = last.reg
+		ws.moved = ws.moved[:len(ws.moved)-1]
+	}
 }
 
 // apply renames the registers of the function's instructions to those of their webs.
