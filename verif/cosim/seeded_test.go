@@ -41,7 +41,8 @@ var seeded = []seed{
 
 // seededRAM are bugs of state in block RAM.
 var seededRAM = []seed{
-	{name: "read not held during a wait", file: "uram_all_weights.v", find: `(?s)re_i      \(x_commit_i\)(.*raddr_i   \(x_wdot_i\))`, replace: `re_i      (x_commit_i | BUG)$1`, waits: true},
+	{name: "read not held during a wait", file: "uram_all_weights.v", find: `re_i      \(x_commit_i & x_is_wdot_i\)`, replace: `re_i      (x_commit_i & x_is_wdot_i | BUG)`, waits: true},
+	{name: "no read by one of two that read", file: "uram_all_weights.v", find: `x_or2 = x_is_wdot_i \| x_is_wget_i`, replace: `x_or2 = x_is_wdot_i & ~(BUG) | x_is_wget_i`},
 	{name: "write not gated by commit", file: "uram_all_weights.v", find: `x_commit_i & x_and1`, replace: `(x_commit_i | BUG) & x_and1`},
 	{name: "write to another element", file: "uram_all_weights.v", find: `waddr_i   \(x_mux4\)`, replace: `waddr_i   (BUG ? wi_q : x_mux4)`},
 	{name: "read of another element", file: "uram_all_weights.v", find: `raddr_i   \(x_wdot_i\)`, replace: `raddr_i   (BUG ? wi_q : x_wdot_i)`},

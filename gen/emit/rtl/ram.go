@@ -19,6 +19,7 @@ type RAMDecl struct {
 	Write       string // condition beside the commit, "" if nothing writes
 	WriteIndex  string
 	WriteValue  string
+	Read        string // condition beside the commit, "" if all the unit's instructions read
 	ReadIndex   string
 }
 
@@ -35,10 +36,12 @@ func hasRAM(m *isa.Machine) bool {
 // ramData is the wire with the element that the instruction in W reads.
 func ramData(state string) string { return "w_" + state + "_data" }
 
-// readIndex is the index of the element that a unit's instructions read from a
-// RAM, or nil; pass.Resolve has seen to it that each has at most one.
-func (d *datapath) readIndex(st *isa.State) *bv.Node {
-	var out *bv.Node
+// read is the index of the element that a unit's instructions read from a RAM, nil
+// if none does, and whether one that does is in X, nil if all of the design do. Reading
+// takes energy.
+// pass.Resolve has seen to it that each reads at most one element.
+func (d *datapath) read(st *isa.State) (at, when *bv.Node) {
+	readers := 0
 	for _, p := range d.u.Instructions {
 		var index *sem.Node
 		sem.Walk(func(n *sem.Node) {
@@ -49,15 +52,19 @@ func (d *datapath) readIndex(st *isa.State) *bv.Node {
 		if index == nil {
 			continue
 		}
+		readers++
 		d.low.Rename = d.rename(p)
 		n := d.low.Lower(index, st.IndexBits())
-		if out == nil {
-			out = n
-		} else {
-			out = d.low.Mux(d.sel(p), n, out)
+		if at == nil {
+			at, when = n, d.sel(p)
+			continue
 		}
+		at, when = d.low.Mux(d.sel(p), n, at), d.low.Op2(bv.Or, 1, when, d.sel(p))
 	}
-	return out
+	if readers == len(d.m.Exts) {
+		when = nil
+	}
+	return at, when
 }
 
 // reads reports whether anything that leaves the unit depends on the state.
@@ -70,7 +77,7 @@ func (d *datapath) reads(st *isa.State) bool {
 }
 
 // rams declares the unit's RAMs. At most one instruction is in X, so conditions
-// of writes exclude each other; what is read matters only if the instruction reads.
+// of writes exclude each other; what was read is held until another instruction reads.
 func (u *Unit) rams(p *printer, d *datapath) {
 	for _, st := range d.u.States {
 		if !st.RAM {
@@ -95,8 +102,11 @@ func (u *Unit) rams(p *printer, d *datapath) {
 		if when != nil {
 			r.Write, r.WriteIndex, r.WriteValue = p.ref(when, isa.StageX), p.ref(index, isa.StageX), p.ref(value, isa.StageX)
 		}
-		if n := d.readIndex(st); n != nil {
-			r.ReadIndex = p.ref(n, isa.StageX)
+		if at, when := d.read(st); at != nil {
+			r.ReadIndex = p.ref(at, isa.StageX)
+			if when != nil {
+				r.Read = p.ref(when, isa.StageX)
+			}
 		}
 		if !d.reads(st) {
 			p.part[r.Data] = true // filled, but nothing of this design depends on it

@@ -16,14 +16,17 @@ struct cnn_view {
     cnn_kernel run, phase[4];
 };
 
-// Finds the kernels of all phases; 0 if there are none.
+// Finds the kernels of all phases, most often one for all; 0 if there are none.
 COMMON_PART int cnn_phases(struct cnn_view *l, const struct nn_conv *p, int32_t phases, enum cnn_store store)
 {
     const struct nn_window *v = &p->window;
-    int32_t f;
-    for (f = 0; f < phases; f++)
-        if (!(l->phase[f] = cnn_find(v->kernel[0], common_span(f * v->stride[1] * v->in_channels, v->kernel[1] * v->in_channels) / 4, store)))
+    int32_t f, row = -1, last;
+    for (f = 0; f < phases; f++) {
+        last = row;
+        row = common_span(f * v->stride[1] * v->in_channels, v->kernel[1] * v->in_channels) / 4;
+        if (!(l->phase[f] = row == last ? l->phase[f - 1] : cnn_find(v->kernel[0], row, store)))
             return 0;
+    }
     return 1;
 }
 

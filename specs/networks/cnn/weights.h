@@ -19,15 +19,35 @@ COMMON_PART int32_t cnn_four(const int8_t *w, int32_t n)
 
 COMMON_PART int32_t cnn_left(int32_t v, int32_t bytes) { return (int32_t)((uint32_t)v << 8 * bytes); }
 
+// The stream of a run's words whose first one has the run's first byte at `from`. The
+// bytes before it are any.
+COMMON_PART struct common_stream cnn_run(const int8_t *w, int32_t from)
+{
+    uintptr_t p = (uintptr_t)w, first = p - (uint32_t)from;
+    struct common_stream s;
+    s.at = (const common_word *)(first & ~(uintptr_t)3) + 1;
+    s.right = 8 * ((uint32_t)first & 3);
+    s.last = (uint32_t)*(const common_word *)(p & ~(uintptr_t)3); // the word before it, if that is what `first` lies in, has no byte of the run
+    return s;
+}
+
+// The run's last word; bytes behind `end`, its last byte, are any.
+COMMON_PART uint32_t cnn_rest(struct common_stream *s, const int8_t *end)
+{
+    s->at = (const common_word *)((uintptr_t)end & ~(uintptr_t)3);
+    return common_next(s);
+}
+
 // Four channels' weights, in runs of `length` that begin at byte `from` of a word.
 COMMON_APART void cnn_weights(const int8_t *w, int32_t depth, int32_t length, int32_t from)
 {
-    int32_t at, i, k;
+    int32_t words = common_span(from, length) / 4, at, i, k;
+    uint32_t head = ~(uint32_t)0 << 8 * from, tail = ~(uint32_t)0 >> (8 * (4 * words - from - length));
     mv_wput(0, 0, 0, 0, 1);
     for (at = 0; at < depth; at += length, w += length) {
         struct common_stream s[4];
+        int32_t v[4];
         if (length <= 4) { // of one word, in one or in two
-            int32_t v[4];
             for (k = 0; k < 4; k++)
                 v[k] = cnn_four(w + k * depth, length);
             CNN_ENTRY(cnn_left(v[0], from), cnn_left(v[1], from), cnn_left(v[2], from), cnn_left(v[3], from));
@@ -38,23 +58,19 @@ COMMON_APART void cnn_weights(const int8_t *w, int32_t depth, int32_t length, in
             }
             continue;
         }
-        for (i = -from; i < length; i += 4) {
-            int32_t v[4];
-            if (i >= 0 && i + 8 <= length) { // the word behind is the run's, too
-                for (k = 0; k < 4; k++)
-                    s[k] = common_from(w + k * depth + i);
-                for (; i + 8 <= length; i += 4) {
-                    for (k = 0; k < 4; k++)
-                        v[k] = (int32_t)common_next(&s[k]);
-                    CNN_ENTRY(v[0], v[1], v[2], v[3]);
-                }
-            }
-            for (k = 0; k < 4; k++) {
-                const int8_t *f = w + k * depth;
-                v[k] = i < 0 ? (int32_t)((uint32_t)cnn_four(f, i + 4 < length ? i + 4 : length) << -8 * i) : cnn_four(f + i, length - i);
-            }
+        for (k = 0; k < 4; k++) {
+            s[k] = cnn_run(w + k * depth, from);
+            v[k] = (int32_t)(common_next(&s[k]) & head);
+        }
+        CNN_ENTRY(v[0], v[1], v[2], v[3]);
+        for (i = words - 2; i > 0; i--) {
+            for (k = 0; k < 4; k++)
+                v[k] = (int32_t)common_next(&s[k]);
             CNN_ENTRY(v[0], v[1], v[2], v[3]);
         }
+        for (k = 0; k < 4; k++)
+            v[k] = (int32_t)(cnn_rest(&s[k], w + k * depth + length - 1) & tail);
+        CNN_ENTRY(v[0], v[1], v[2], v[3]);
     }
 }
 

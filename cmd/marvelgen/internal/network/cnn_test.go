@@ -129,9 +129,14 @@ func kernelsOfCNN(t *testing.T, design string) {
 	for _, k := range [][2]int{{2, 2}, {3, 3}, {2, 3}, {8, 8}} { // averages of even and odd counts
 		l.pool(nn.AveragePool, nn.ReluAct, 8, 8, 8, k, two)
 	}
-	for _, act := range []nn.Act{nn.NoAct, nn.ReluN1To1Act} { // the portable kernel takes words and halves
+	for _, act := range []nn.Act{nn.NoAct, nn.ReluN1To1Act} { // the portable kernel takes words, halves and bytes
 		l.pool(nn.MaxPool, act, 8, 8, 6, two, two)
 		l.pool(nn.MaxPool, act, 8, 8, 8, two, two)
+		l.pool(nn.MaxPool, act, 6, 8, 14, two, two)
+		l.pool(nn.MaxPool, act, 6, 7, 6, two, two) // rows and windows that begin within a word
+		l.pool(nn.MaxPool, act, 5, 6, 6, two, one)
+		l.pool(nn.MaxPool, act, 4, 6, 2, two, two)
+		l.pool(nn.MaxPool, act, 4, 6, 5, two, two)
 		l.pool(nn.MaxPool, act, 7, 8, 8, [2]int{3, 3}, two)
 	}
 	l.window(11, 11, 1, 6, [2]int{5, 5}, one, two, two)   // the same, stored as bytes
