@@ -119,12 +119,20 @@ func Parse(list []string) (*Args, error) {
 			return nil, err
 		}
 		if n == 0 {
-			if n, err = a.word(list[i:]); err != nil {
-				return nil, err
+			n = 1
+			if _, ok := valued[list[i]]; (ok || list[i] == "-o" || list[i] == "-x") && i+1 < len(list) {
+				n = 2
 			}
 			a.All = append(a.All, list[i:i+n]...)
 		}
 		i += n - 1
+	}
+	for i := 0; i < len(a.All); {
+		n, err := a.word(a.All[i:])
+		if err != nil {
+			return nil, err
+		}
+		i += n
 	}
 	if a.Compiler != gcc.Clang && a.Compiler != gcc.GCC {
 		return nil, &UsageError{fmt.Sprintf("unknown compiler %q: use --compiler %s or --compiler %s", a.Compiler, gcc.Clang, gcc.GCC)}
@@ -174,15 +182,14 @@ func (a *Args) own(list []string) (n int, err error) {
 // word files the flag or file at the beginning of the words; n is how many it took.
 func (a *Args) word(list []string) (n int, err error) {
 	w := list[0]
+	n = 1
 	next := func() string {
-		n = 2
 		if len(list) < 2 {
-			n = 1
-			return ""
+			return "" // the compiler will say so
 		}
+		n = 2
 		return list[1]
 	}
-	n = 1
 	switch {
 	case w == "-" || w == "" || w[0] != '-':
 		a.file(w)
@@ -200,6 +207,8 @@ func (a *Args) word(list []string) (n int, err error) {
 		a.Stage = max(a.Stage, Assembly)
 	case strings.HasPrefix(w, "-flto"):
 		// Link-time optimisation would compile behind our back.
+	case picolibc(w) || w == "-specs" && picolibc("-specs="+next()):
+		a.LibC = true // whose flags of ours say it, too
 	default:
 		p, separate := valued[w]
 		if separate {
@@ -212,6 +221,8 @@ func (a *Args) word(list []string) (n int, err error) {
 	}
 	return n, nil
 }
+
+func picolibc(w string) bool { return w == "-specs=picolibc.specs" || w == "--specs=picolibc.specs" }
 
 // purpose says who a flag without value is for.
 func (a *Args) purpose(w string) purpose {
@@ -304,12 +315,13 @@ func (a *Args) note(list []string) error {
 		a.IPA = true
 	case w == "-MD", w == "-MMD":
 		a.Deps = true
+	case strings.HasPrefix(w, "-Wp,-M") && a.Compiler == gcc.Clang: // gcc's preprocessor names the target by itself
+		a.Deps, a.DepsFile = true, true
+		a.DepsTarget = a.DepsTarget || strings.Contains(w, ",-MT,") || strings.Contains(w, ",-MQ,")
 	case strings.HasPrefix(w, "-MF"):
 		a.DepsFile = true
 	case strings.HasPrefix(w, "-MT"), strings.HasPrefix(w, "-MQ"):
 		a.DepsTarget = true
-	case w == "-specs=picolibc.specs", w == "--specs=picolibc.specs", w == "-specs" && value == "picolibc.specs":
-		a.LibC = true
 	case w == "-nostdlib", w == "-nostartfiles", w == "-r", w == "-shared":
 		a.NoStart = true
 	case script(w), w == "-Xlinker" && script(value):
