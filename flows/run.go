@@ -21,6 +21,10 @@ type Cmd struct {
 	Env   []string // added to the environment, "NAME=value"
 	Stdin io.Reader
 	Tee   io.Writer // also gets the output as it comes; may be nil
+
+	// Stdout and Stderr, if set, are the program's own, in the user's language;
+	// what goes there is not collected.
+	Stdout, Stderr *os.File
 }
 
 // String is the command line as a user could type it.
@@ -85,9 +89,15 @@ func Run(ctx context.Context, c Cmd) (string, error) {
 	cmd := exec.CommandContext(ctx, c.Path, c.Args...)
 	cmd.Dir = c.Dir
 	cmd.Env = append(os.Environ(), "LC_ALL=C")
-	cmd.Env = append(cmd.Env, c.Env...)
 	cmd.Stdin = c.Stdin
 	cmd.Stdout, cmd.Stderr = sink, sink
+	if c.Stdout != nil {
+		cmd.Env, cmd.Stdout = os.Environ(), c.Stdout
+	}
+	if c.Stderr != nil {
+		cmd.Stderr = c.Stderr
+	}
+	cmd.Env = append(cmd.Env, c.Env...)
 	// Pdeathsig covers our own death by SIGKILL, when nobody cancels ctx.
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
 	cmd.Cancel = func() error {

@@ -16,6 +16,7 @@ import (
 	"golang.org/x/term"
 
 	"marvelgen/cmd/marvelgen/internal/build"
+	"marvelgen/cmd/marvelgen/internal/driver"
 	"marvelgen/flows"
 	"marvelgen/flows/gcc"
 	"marvelgen/gen"
@@ -47,7 +48,7 @@ func run(args []string) int {
 		SilenceErrors:     true,
 		CompletionOptions: cobra.CompletionOptions{HiddenDefaultCmd: true},
 	}
-	root.AddCommand(buildCommand(), verifyCommand(), validateCommand(), fmtCommand(), runCommand(), profileCommand(), benchCommand(), frontCommand(), reportCommand(), energyCommand(), pnrCommand(), objdumpCommand(), rewriteCommand(), doctorCommand(), referenceCommand())
+	root.AddCommand(buildCommand(), verifyCommand(), validateCommand(), fmtCommand(), runCommand(), ccCommand(), profileCommand(), benchCommand(), frontCommand(), reportCommand(), energyCommand(), pnrCommand(), objdumpCommand(), rewriteCommand(), doctorCommand(), referenceCommand())
 	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
 		return &build.UsageError{Message: err.Error() + "; see " + c.CommandPath() + " --help"}
 	})
@@ -70,7 +71,10 @@ func explain(err error) int {
 	var failed *build.CheckError
 	var compile *gcc.CompileError
 	var problem isa.Problem
+	var exit *driver.ExitError
 	switch {
+	case errors.As(err, &exit): // the tool has said why
+		return exit.Code
 	case errors.As(err, &problems):
 		problems.print()
 		return exitUsage

@@ -36,7 +36,7 @@ func (n *networkFlags) addCore(f *pflag.FlagSet, specFile *string) {
 	f.StringVar(&n.Compiler, "compiler", "clang", "clang or gcc")
 	f.StringVar(&n.Opt, "opt", "-O3", "optimisation flags")
 	f.BoolVar(&n.Plain, "plain", false, "plain loops, as code generators print them, in place of the design's kernels")
-	f.BoolVar(&n.Rewrite, "cc", false, "let `marvelgen cc` select the design's instructions in compiled code")
+	f.BoolVar(&n.Rewrite, "cc", false, "use the design's instructions in compiled code, as marvelgen cc does")
 	f.Uint64Var(&n.Seed, "seed", 1, "seed of random inputs")
 	f.Uint64Var(&n.Limit, "max-cycles", maxNetworkCycles, "stop a network that does not end")
 }

@@ -64,8 +64,7 @@ func Build(ctx context.Context, o Options) error {
 	if o.Compiler == "" {
 		o.Compiler = Clang
 	}
-	cc, err := compilerPath(o.Compiler)
-	if err != nil {
+	if _, err := Path(o.Compiler); err != nil {
 		return err
 	}
 	linker, err := flows.MustFind("riscv-gcc")
@@ -83,23 +82,23 @@ func Build(ctx context.Context, o Options) error {
 	}
 	defer os.RemoveAll(objects)
 
-	link := append(linkFlags(o), "-o", o.Out)
+	link := append(LinkFlags(o), "-o", o.Out)
 	for i, source := range o.Sources {
 		object := filepath.Join(objects, fmt.Sprintf("%d.o", i))
-		if err := compile(ctx, cc, o, source, object); err != nil {
+		if err := Compile(ctx, o, source, object); err != nil {
 			return err
 		}
 		link = append(link, object)
 	}
-	link = append(link, "-Wl,--start-group", "-lgcc")
-	if o.Libc {
-		link = append(link, "-lc")
-	}
-	return run(ctx, "linking "+filepath.Base(o.Out), linker, append(link, "-Wl,--end-group"))
+	return run(ctx, "linking "+filepath.Base(o.Out), linker, append(link, Libraries(o)...))
 }
 
-// compile makes an object of one source.
-func compile(ctx context.Context, cc string, o Options, source, object string) error {
+// Compile makes an object of one source.
+func Compile(ctx context.Context, o Options, source, object string) error {
+	cc, err := Path(o.Compiler)
+	if err != nil {
+		return err
+	}
 	if o.Rewrite == nil || filepath.Ext(source) != ".c" {
 		return run(ctx, source, cc, append(CompileFlags(o), "-c", source, "-o", object))
 	}
@@ -117,11 +116,11 @@ func compile(ctx context.Context, cc string, o Options, source, object string) e
 	if err := os.WriteFile(assembly, text, 0o666); err != nil {
 		return err
 	}
-	return run(ctx, source, cc, append(target(o), "-c", assembly, "-o", object))
+	return run(ctx, source, cc, append(Target(o.Compiler), "-c", assembly, "-o", object))
 }
 
-// compilerPath finds the compiler the options ask for.
-func compilerPath(name string) (string, error) {
+// Path finds the compiler the options ask for.
+func Path(name string) (string, error) {
 	switch name {
 	case Clang:
 		return flows.MustFind("clang")
@@ -133,7 +132,7 @@ func compilerPath(name string) (string, error) {
 
 // CompileFlags are the flags for one source file, to quote beside cycle counts.
 func CompileFlags(o Options) []string {
-	args := target(o)
+	args := Target(o.Compiler)
 	if o.Compiler == GCC && o.Rewrite != nil {
 		args = append(args, "-fno-ipa-ra") // calls keep to the calling convention
 	}
@@ -142,13 +141,10 @@ func CompileFlags(o Options) []string {
 		opt = "-O3"
 	}
 	args = append(args, "-std=gnu11", "-ffunction-sections", "-fdata-sections", "-fno-common")
-	switch {
-	case !o.Libc:
+	if o.Libc {
+		args = append(args, LibcFlags(o.Compiler)...)
+	} else {
 		args = append(args, "-ffreestanding", "-nostdlib")
-	case o.Compiler == GCC:
-		args = append(args, "--specs=picolibc.specs", "-ftls-model=local-exec", "-DMARVELGEN_LIBC")
-	default:
-		args = append(args, "-isystem", flows.PicolibcRoot+"/include", "-ftls-model=local-exec", "-DMARVELGEN_LIBC")
 	}
 	// Some of the above changes the code, if only a little; what the caller asks
 	// for comes later and wins.
@@ -156,17 +152,25 @@ func CompileFlags(o Options) []string {
 	return append(args, common(o.Warn, o.Flags, o.Includes, o.Defines)...)
 }
 
-// target says which instructions and which calling convention there are.
-func target(o Options) []string {
-	if o.Compiler == GCC {
+// LibcFlags make a compiler find picolibc.
+func LibcFlags(compiler string) []string {
+	if compiler == GCC {
+		return []string{"--specs=picolibc.specs", "-ftls-model=local-exec", "-DMARVELGEN_LIBC"}
+	}
+	return []string{"-isystem", flows.PicolibcRoot + "/include", "-ftls-model=local-exec", "-DMARVELGEN_LIBC"}
+}
+
+// Target says which instructions and which calling convention there are.
+func Target(compiler string) []string {
+	if compiler == GCC {
 		// Without this older ISA version Debian's gcc 12 picks a 64-bit library.
 		return []string{"-march=rv32im", "-misa-spec=2.2", "-mabi=ilp32"}
 	}
 	return []string{"--target=riscv32", "-march=rv32im_zicsr_zifencei", "-mabi=ilp32"}
 }
 
-// linkFlags start the link command; objects and libraries follow.
-func linkFlags(o Options) []string {
+// LinkFlags start the link command of GCC; objects and libraries follow.
+func LinkFlags(o Options) []string {
 	args := []string{
 		"-march=rv32im", "-misa-spec=2.2", "-mabi=ilp32", "-nostartfiles", "-static",
 		"-Wl,--gc-sections", "-Wl,--no-warn-rwx-segments", "-T", o.LinkScript,
@@ -175,6 +179,14 @@ func linkFlags(o Options) []string {
 		return append(args, "--specs=picolibc.specs", "-nodefaultlibs")
 	}
 	return append(args, "-nostdlib")
+}
+
+// Libraries end it.
+func Libraries(o Options) []string {
+	if o.Libc {
+		return []string{"-Wl,--start-group", "-lgcc", "-lc", "-Wl,--end-group"}
+	}
+	return []string{"-lgcc"}
 }
 
 func common(warn bool, flags, includes, defines []string) []string {

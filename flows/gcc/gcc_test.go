@@ -96,7 +96,7 @@ func TestRuntimeDoesNotCallItself(t *testing.T) {
 	for _, compiler := range []string{Clang, GCC} {
 		o := program(t, runtime(t, "0x40000"), "int main(void) { return 0; }\n")
 		o.Compiler = compiler
-		path, err := compilerPath(compiler)
+		path, err := Path(compiler)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -125,7 +125,7 @@ void count(unsigned i) { unsigned n[8]; for (int k = 0; k < 8; k++) n[k] = 0; n[
 	if err := os.WriteFile(path, []byte(text), 0o666); err != nil {
 		t.Fatal(err)
 	}
-	cc, err := compilerPath(GCC)
+	cc, err := Path(GCC)
 	if err != nil {
 		t.Fatal(err)
 	}

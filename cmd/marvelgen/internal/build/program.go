@@ -31,6 +31,7 @@ type ProgramOptions struct {
 	Includes []string
 	Defines  []string
 	LibC     bool
+	Rewrite  bool // the design's instructions are selected in what the compiler makes
 	Profile  bool // count per function and basic block
 	Limit    uint64
 	CacheDir string
@@ -82,7 +83,7 @@ func RunProgram(ctx context.Context, l *gen.Loaded, o ProgramOptions) (ProgramRe
 	m, elf := bench.Machine, o.Sources[0]
 	if !isELF {
 		elf = filepath.Join(bench.Dir, "program.elf")
-		if err := compileUser(ctx, bench.SW, elf, o); err != nil {
+		if err := compileUser(ctx, bench, elf, o); err != nil {
 			return ProgramResult{}, err
 		}
 	}
@@ -135,9 +136,13 @@ func FindDesign(l *gen.Loaded, name string) (*isa.Machine, error) {
 }
 
 // compileUser compiles a user's sources against the design's header and runtime.
-func compileUser(ctx context.Context, swDir, elf string, o ProgramOptions) error {
+func compileUser(ctx context.Context, b *Bench, elf string, o ProgramOptions) error {
+	swDir := b.SW
 	opts := gcc.Options{Compiler: o.Compiler, Opt: OptFlags(o.Opt), Defines: o.Defines, Libc: o.LibC, LinkScript: filepath.Join(swDir, "link.ld"),
 		Includes: append([]string{swDir}, o.Includes...), Out: elf, Sources: append([]string{filepath.Join(swDir, "crt0.S"), filepath.Join(swDir, "runtime.c")}, o.Sources...)}
+	if o.Rewrite {
+		opts.Rewrite = Rewriter(b.Machine, false)
+	}
 	return gcc.Build(ctx, opts)
 }
 
