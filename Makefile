@@ -43,7 +43,7 @@ mutate: deps ## damage v4 and the test extension; count what the judges find
 # Random programs start from another seed every day; a failure prints its own.
 SEED := $(shell date +%Y%m%d)
 .PHONY: nightly
-nightly: deps verify mutate fuzz soak ## the long sweeps: proofs, 20 M random instructions, QEMU, mutants, fuzzing, soak
+nightly: deps verify mutate fuzz soak csmith ## the long sweeps: proofs, 20 M random instructions, QEMU, mutants, fuzzing, soak, random C
 	$(BIN) verify specs/marvel.hcl --random 20000000 --qemu 5000000 --seed $(SEED)
 	for s in ldot odd late wide; do $(BIN) verify verif/cosim/testdata/$$s.hcl --random 1000000 --seed $(SEED) || exit 1; done
 	$(BIN) verify verif/cosim/testdata/ldot.hcl --formal
@@ -87,6 +87,11 @@ fuzz: deps ## fuzz every reader and decoder, FUZZTIME each
 .PHONY: soak
 soak: deps ## stop 200 builds at random moments
 	go test ./cmd/marvelgen -run TestSoak -soak 200 -timeout 2h -v
+
+CSMITH := 2000
+.PHONY: csmith
+csmith: deps ## rewrite the assembly of CSMITH random C programs and compare what they print
+	go test ./cmd/marvelgen -run 'TestCsmith$$' -csmith $(CSMITH) -csmith-seed $(SEED) -timeout 12h -v
 
 .PHONY: lint
 lint: build ## formatting, vet, staticcheck, specs

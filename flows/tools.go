@@ -81,6 +81,15 @@ var tools = []Tool{
 		Purpose: "ONNX's own tests of operators, which judge the importer", Steps: []string{StepTest},
 	},
 	{
+		Name: "csmith", Binary: "csmith", Package: "csmith", Min: "2.3",
+		Purpose:     "writes random C programs, which judge the rewriter of compilers' assembly",
+		VersionArgs: []string{"--version"}, Steps: []string{StepTest},
+	},
+	{
+		Name: "csmith-headers", File: "/usr/include/csmith/csmith.h", Package: "libcsmith-dev",
+		Purpose: "headers of csmith's programs", Steps: []string{StepTest},
+	},
+	{
 		Name: "tclsh", Binary: "tclsh", Package: "tcl",
 		Purpose: "dry-runs the Vivado script", Steps: []string{StepLint},
 	},

@@ -1,0 +1,342 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"runtime"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"marvelgen/cmd/marvelgen/internal/build"
+	"marvelgen/flows"
+	"marvelgen/flows/flowtest"
+	"marvelgen/flows/gcc"
+	"marvelgen/gen"
+	"marvelgen/gen/emit/sw"
+	"marvelgen/gen/isa"
+	"marvelgen/specs"
+	"marvelgen/verif/cosim"
+	"marvelgen/verif/iss"
+)
+
+var (
+	csmithPrograms = flag.Int("csmith", 104, "random C programs of TestCsmith")
+	csmithSeed     = flag.Uint64("csmith-seed", 1, "seed of the first one")
+)
+
+// Limits of random programs: those that take longer are left out, and a rewritten
+// one may be this much slower.
+const (
+	csmithCycles = 20_000_000
+	csmithSlower = 1.01
+)
+
+// csmithWay is how a random program is compiled.
+type csmithWay struct{ compiler, opt string }
+
+func (w csmithWay) String() string { return w.compiler + " " + w.opt }
+
+var csmithWays = []csmithWay{
+	{gcc.GCC, "-Os"}, {gcc.Clang, "-O2"}, {gcc.GCC, "-O3"}, {gcc.Clang, "-Os"}, {gcc.GCC, "-O1"}, {gcc.Clang, "-O3"}, {gcc.GCC, "-O2"}, {gcc.Clang, "-O1"},
+}
+
+// csmithDesign is what random programs are rewritten for, and what they run on: the
+// same, unless a test makes them differ.
+type csmithDesign struct {
+	name    string
+	rewrite *isa.Machine
+	run     *isa.Machine
+}
+
+// csmithBench compiles and runs random programs.
+type csmithBench struct {
+	sw      string
+	dir     string
+	designs []csmithDesign
+	start   map[string][]string // objects of crt0 and runtime, by compiler
+}
+
+func (b *csmithBench) options(w csmithWay) gcc.Options {
+	return gcc.Options{Compiler: w.compiler, Opt: w.opt, Libc: true, Flags: []string{"-w"}, Includes: []string{"/usr/include/csmith", b.sw},
+		LinkScript: filepath.Join(b.sw, "link.ld"), Rewrite: func(string, []byte) ([]byte, error) { return nil, errors.New("not used") }}
+}
+
+// csmithMachine is v4 of a spec, with so many write ports; 0: as the spec says.
+func csmithMachine(t *testing.T, spec []byte, ports int) *isa.Machine {
+	t.Helper()
+	l, problems, err := gen.Load("marvel.hcl", spec)
+	if err != nil || len(problems) > 0 {
+		t.Fatal(err, problems)
+	}
+	if ports > 0 {
+		l.SetWritePorts(ports)
+	}
+	m, err := build.FindDesign(l, "v4")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return m
+}
+
+func marvelSpec(t *testing.T) []byte {
+	t.Helper()
+	text, err := specs.FS.ReadFile("marvel.hcl")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return text
+}
+
+func newCsmithBench(t *testing.T, designs []csmithDesign) *csmithBench {
+	t.Helper()
+	flowtest.Steps(t, flows.StepCompile)
+	flowtest.Need(t, "csmith", "csmith-headers")
+	b := &csmithBench{dir: t.TempDir(), designs: designs, start: map[string][]string{}}
+	var err error
+	if b.sw, err = build.Software(designs[0].run, t.TempDir()); err != nil {
+		t.Fatal(err)
+	}
+	for _, compiler := range []string{gcc.Clang, gcc.GCC} {
+		o := b.options(csmithWay{compiler, "-O2"})
+		o.Rewrite = nil
+		for _, source := range []string{"crt0.S", "runtime.c"} {
+			object := filepath.Join(b.dir, compiler+source+".o")
+			if err := gcc.Compile(context.Background(), o, filepath.Join(b.sw, source), object); err != nil {
+				t.Fatal(err)
+			}
+			b.start[compiler] = append(b.start[compiler], object)
+		}
+	}
+	return b
+}
+
+// csmithEnd is what a program did.
+type csmithEnd struct {
+	console string
+	exit    uint32
+	cycles  uint64
+}
+
+// csmithOutcome is what became of one program.
+type csmithOutcome struct {
+	skipped bool // it does not end soon enough, as compiled
+	changed int  // designs for which anything was rewritten
+	failed  []string
+	gain    float64 // the largest, in cycles
+}
+
+// program makes the random program of a seed and compares it, on every design, with
+// itself rewritten.
+func (b *csmithBench) program(seed uint64, w csmithWay) (csmithOutcome, error) {
+	var out csmithOutcome
+	dir, err := os.MkdirTemp(b.dir, "p")
+	if err != nil {
+		return out, err
+	}
+	defer os.RemoveAll(dir)
+	ctx, stop := context.WithTimeout(context.Background(), 10*time.Minute)
+	defer stop()
+	source, assembly := filepath.Join(dir, "x.c"), filepath.Join(dir, "x.s")
+	text, err := exec.CommandContext(ctx, "csmith", "--seed", fmt.Sprint(seed), "--max-funcs", "6", "--max-block-depth", "4", "--no-packed-struct", "--concise").Output()
+	if err != nil {
+		return out, fmt.Errorf("csmith: %w", err)
+	}
+	if err := os.WriteFile(source, text, 0o666); err != nil {
+		return out, err
+	}
+	cc, err := gcc.Path(w.compiler)
+	if err != nil {
+		return out, err
+	}
+	if _, err := flows.Run(ctx, flows.Cmd{Path: cc, Args: append(gcc.CompileFlags(b.options(w)), "-S", source, "-o", assembly)}); err != nil {
+		return out, err
+	}
+	if text, err = os.ReadFile(assembly); err != nil {
+		return out, err
+	}
+	elf, err := b.link(ctx, w, dir, text)
+	if err != nil {
+		return out, err
+	}
+	for _, d := range b.designs {
+		stock, err := csmithRun(d.run, elf, csmithCycles)
+		if err != nil {
+			out.skipped = true
+			return out, nil
+		}
+		changed, err := build.Rewriter(d.rewrite, false)("x.c", text)
+		if err != nil {
+			return out, err
+		}
+		if bytes.Equal(changed, text) {
+			continue
+		}
+		out.changed++
+		fail := func(format string, args ...any) {
+			out.failed = append(out.failed, fmt.Sprintf("csmith --seed %d, %s, %s: ", seed, w, d.name)+fmt.Sprintf(format, args...))
+		}
+		elf, err := b.link(ctx, w, dir, changed)
+		if err != nil {
+			fail("%v", err)
+			continue
+		}
+		switch got, err := csmithRun(d.run, elf, csmithCycles*csmithSlower); {
+		case err != nil:
+			fail("%v", err)
+		case got.console != stock.console || got.exit != stock.exit:
+			fail("%q, exit code %d; as compiled: %q, %d", got.console, got.exit, stock.console, stock.exit)
+		case float64(got.cycles) > float64(stock.cycles)*csmithSlower:
+			fail("%d cycles became %d", stock.cycles, got.cycles)
+		default:
+			out.gain = max(out.gain, float64(stock.cycles)/float64(got.cycles))
+		}
+	}
+	return out, nil
+}
+
+// link makes a program of assembly.
+func (b *csmithBench) link(ctx context.Context, w csmithWay, dir string, assembly []byte) (string, error) {
+	source, object, elf := filepath.Join(dir, "y.s"), filepath.Join(dir, "y.o"), filepath.Join(dir, "y.elf")
+	if err := os.WriteFile(source, assembly, 0o666); err != nil {
+		return "", err
+	}
+	cc, err := gcc.Path(w.compiler)
+	if err != nil {
+		return "", err
+	}
+	linker, err := gcc.Path(gcc.GCC)
+	if err != nil {
+		return "", err
+	}
+	if _, err := flows.Run(ctx, flows.Cmd{Path: cc, Args: append(gcc.Target(w.compiler), "-c", source, "-o", object)}); err != nil {
+		return "", err
+	}
+	o := b.options(w)
+	args := append(append(gcc.LinkFlags(o), b.start[w.compiler]...), object, "-o", elf)
+	_, err = flows.Run(ctx, flows.Cmd{Path: linker, Args: append(args, gcc.Libraries(o)...)})
+	return elf, err
+}
+
+// csmithRun runs a program on the simulator of a design.
+func csmithRun(m *isa.Machine, elf string, limit uint64) (csmithEnd, error) {
+	img, err := iss.ReadFile(elf)
+	if err != nil {
+		return csmithEnd{}, err
+	}
+	var console bytes.Buffer
+	sim, err := cosim.Simulator(m, sw.SimulationRAM, &console, limit)
+	if err != nil {
+		return csmithEnd{}, err
+	}
+	if err := sim.Load(img); err != nil {
+		return csmithEnd{}, err
+	}
+	r, err := sim.Run()
+	return csmithEnd{console.String(), r.ExitCode, r.Cycles}, err
+}
+
+// TestCsmith compiles random C programs and rewrites what comes of it for MARVEL's
+// v4, as shipped and with three write ports: they print the same checksums in no
+// more cycles. The long form:
+//
+//	go test ./cmd/marvelgen -run TestCsmith -csmith 2000 -timeout 6h -v
+func TestCsmith(t *testing.T) {
+	spec := marvelSpec(t)
+	var designs []csmithDesign
+	for _, ports := range []int{0, 3} {
+		m := csmithMachine(t, spec, ports)
+		name := "v4"
+		if ports > 0 {
+			name = fmt.Sprintf("v4 --write-ports %d", ports)
+		}
+		designs = append(designs, csmithDesign{name, m, m})
+	}
+	b := newCsmithBench(t, designs)
+	var mutex sync.Mutex
+	skipped, changed, best := 0, 0, 0.0
+	places := make(chan int)
+	var workers sync.WaitGroup
+	for range runtime.GOMAXPROCS(0) {
+		workers.Go(func() {
+			for i := range places {
+				for try := uint64(0); ; try++ { // seeds of a place follow one another
+					o, err := b.program(*csmithSeed+uint64(i)*100+try, csmithWays[i%len(csmithWays)])
+					mutex.Lock()
+					if err != nil {
+						t.Errorf("csmith --seed %d: %v", *csmithSeed+uint64(i)*100+try, err)
+					}
+					for _, f := range o.failed {
+						t.Error(f)
+					}
+					if o.skipped {
+						skipped++
+					}
+					changed += o.changed
+					best = max(best, o.gain)
+					mutex.Unlock()
+					if !o.skipped || err != nil {
+						break
+					}
+				}
+			}
+		})
+	}
+	for i := range *csmithPrograms {
+		places <- i
+	}
+	close(places)
+	workers.Wait()
+	t.Logf("%d programs, %d more did not end in time; rewritten %d times of %d; at best %.3f times as fast",
+		*csmithPrograms, skipped, changed, *csmithPrograms*len(designs), best)
+	if 2*changed < *csmithPrograms*len(designs) {
+		t.Errorf("only %d times of %d was anything rewritten, so this test shows little", changed, *csmithPrograms*len(designs))
+	}
+}
+
+// TestCsmithBites rewrites for instructions whose meaning is not that of the design
+// that runs the programs: the comparison notices each.
+func TestCsmithBites(t *testing.T) {
+	spec := marvelSpec(t)
+	examples := regexp.MustCompile(`(?s)\n  example \{.*?\n  \}`)
+	right := csmithMachine(t, spec, 3)
+	b := newCsmithBench(t, []csmithDesign{{"right", right, right}})
+	for _, c := range []struct {
+		name, old, new string
+		seed           uint64 // to begin at: of a program that has the instruction
+	}{
+		{"mac", "rd = rd + rs1 * rs2", "rd = rd + rs1 * rs2 + 1", 25},
+		{"mac, subtracting", "rd = rd + rs1 * rs2", "rd = s32(rd) - s32(rs1) * s32(rs2)", 25},
+		{"add2i", "write {\n    rs1 = rs1 + i1\n    rs2 = rs2 + i2\n  }", "write {\n    rs1 = rs1 + i1\n    rs2 = rs2 + i1\n  }", 1},
+		{"lpset", "count = bits(rs1, 11, 0)", "count = bits(rs1, 10, 0) + 1", 2},
+		{"lpseti", "count = count", "count = count + 1", 1},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			if n := strings.Count(string(spec), c.old); n != 1 {
+				t.Fatalf("%q is %d times in the spec", c.old, n)
+			}
+			wrong := csmithMachine(t, examples.ReplaceAll([]byte(strings.Replace(string(spec), c.old, c.new, 1)), nil), 3)
+			b := *b
+			b.designs = []csmithDesign{{"wrong " + c.name, right, wrong}}
+			for i := range uint64(40) {
+				o, err := b.program(c.seed+i, csmithWays[i%uint64(len(csmithWays))])
+				if err != nil {
+					t.Fatal(err)
+				}
+				if len(o.failed) > 0 {
+					t.Logf("after %d programs: %s", i+1, o.failed[0])
+					return
+				}
+			}
+			t.Error("not noticed")
+		})
+	}
+}
