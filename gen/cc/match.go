@@ -14,6 +14,8 @@ import (
 type pattern struct {
 	m       *meaning
 	results []*norm.Value // by write
+	order   []int         // of the results: those first that most of the code is not like
+	tied    []*norm.Value // by write: the variable of the result's own field, or nil
 	addr    *norm.Value
 	data    *norm.Value
 	vars    map[*norm.Value]variable
@@ -58,6 +60,17 @@ func newPattern(b *norm.Builder, m *meaning) (*pattern, error) {
 	}
 	for _, w := range m.writes {
 		p.results = append(p.results, b.From(w.value, env))
+		p.order = append(p.order, len(p.order))
+	}
+	slices.SortStableFunc(p.order, func(x, y int) int { return depth(p.results[y]) - depth(p.results[x]) })
+	for _, w := range m.writes {
+		var own *norm.Value
+		for x, o := range p.vars {
+			if w.field != "" && o.field != nil && o.field.Name == w.field {
+				own = x
+			}
+		}
+		p.tied = append(p.tied, own)
 	}
 	for _, a := range []*access{m.load, m.store} {
 		if a == nil {
@@ -75,6 +88,18 @@ func newPattern(b *norm.Builder, m *meaning) (*pattern, error) {
 		return nil, fmt.Errorf("%s", problem)
 	}
 	return p, nil
+}
+
+// depth is how many operations deep v is.
+func depth(v *norm.Value) int {
+	d := 0
+	for _, a := range v.Args {
+		d = max(d, 1+depth(a))
+	}
+	for _, t := range v.Terms {
+		d = max(d, 1+depth(t.Value))
+	}
+	return d
 }
 
 // binding gives variables their values while a pattern is matched.
@@ -282,12 +307,25 @@ func (m *binding) soft(soft []norm.Term, rest *norm.Value, next func() bool) boo
 	case rank == 2:
 		return m.softImmediate(t, x, rest, try)
 	}
+	// If only an immediate is left besides, the register's value is the rest but for
+	// a constant.
+	near := len(others) == 1 && t.Coef == 1 && m.inner(others[0].Value) != others[0].Value
 	for _, h := range m.held {
+		if near && !apartByConstant(h, rest) {
+			continue
+		}
 		if try(h) {
 			return true
 		}
 	}
 	return false
+}
+
+// apartByConstant reports whether two values differ by a constant other than 0.
+func apartByConstant(x, y *norm.Value) bool {
+	c, terms := x.Linear()
+	d, others := y.Linear()
+	return c != d && slices.Equal(terms, others)
 }
 
 // softImmediate takes the constant part of the rest as an immediate's value.

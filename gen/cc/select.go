@@ -49,8 +49,8 @@ func (r *rewriter) best(b *block, relaxed bool) *candidate {
 	t := newTrace(r.norm, b.insns, b.live)
 	var best *candidate
 	for _, p := range r.patterns {
-		r.candidates(t, p, func(c *candidate) {
-			if r.place(b, t, c, relaxed) && (best == nil || c.gain > best.gain || c.gain == best.gain && c.saved > best.saved) {
+		r.candidates(t, p, relaxed, func(c *candidate) {
+			if r.place(b, t, c, best, relaxed) {
 				best = c
 			}
 		})
@@ -62,30 +62,44 @@ func (r *rewriter) best(b *block, relaxed bool) *candidate {
 const window = 48
 
 // candidates calls f for every way in which p's results are results of the block.
-func (r *rewriter) candidates(t *trace, p *pattern, f func(*candidate)) {
+func (r *rewriter) candidates(t *trace, p *pattern, relaxed bool, f func(*candidate)) {
+	held := t.held
 	m := &binding{b: r.norm, p: p, values: map[*norm.Value]*norm.Value{}, access: -1, trace: t}
 	c := &candidate{p: p}
-	var result func(k int) bool
+	c.roots, c.which = make([]int, len(p.results)), make([]int, len(p.results))
+	for k := range c.roots {
+		c.roots[k] = -1
+	}
+	var result func(n int) bool
 	found := func() bool {
 		f(&candidate{p: p, roots: slices.Clone(c.roots), which: slices.Clone(c.which), bound: clone(m.values), held: m.access})
 		return false // look for others
 	}
-	result = func(k int) bool {
-		if k == len(p.results) {
+	result = func(n int) bool {
+		if n == len(p.results) {
 			return found()
 		}
+		k := p.order[n]
+		w := p.m.writes[k]
 		for i, values := range t.values {
-			if len(c.roots) > 0 && abs(i-c.roots[0]) > window {
+			if n > 0 && abs(i-c.roots[p.order[0]]) > window {
 				continue
 			}
-			for w, v := range values {
-				if t.insns[i].dest(t.insns[i].m.writes[w]) == 0 || c.takes(i, w) {
+			for which, v := range values {
+				d := t.insns[i].dest(t.insns[i].m.writes[which])
+				if d == 0 || c.takes(i, which) || !relaxed && w.field == "" && d != w.reg {
 					continue
 				}
-				c.roots, c.which = append(c.roots, i), append(c.which, w)
-				m.held = heldBefore(t, i)
-				m.match(p.results[k], v, func() bool { return result(k + 1) })
-				c.roots, c.which = c.roots[:k], c.which[:k]
+				c.roots[k], c.which[k] = i, which
+				m.held = held[i]
+				m.match(p.results[k], v, func() bool {
+					// A field that is read as well has to have been in its result's register.
+					if x, ok := m.values[p.tied[k]]; ok && (!relaxed || len(p.results) > 1) && !t.was(d, x) {
+						return false
+					}
+					return result(n + 1)
+				})
+				c.roots[k] = -1
 			}
 		}
 		return false
@@ -99,7 +113,7 @@ func (r *rewriter) candidates(t *trace, p *pattern, f func(*candidate)) {
 		if a < 0 || !t.accesses[a].store || in.m.custom || t.accesses[a].size != p.m.store.size {
 			continue
 		}
-		m.access, m.held = a, heldBefore(t, i)
+		m.access, m.held = a, held[i]
 		m.match(p.addr, t.accesses[a].addr, func() bool {
 			return m.match(p.data, t.accesses[a].data, func() bool { return result(0) })
 		})
@@ -116,17 +130,6 @@ func (c *candidate) takes(i, w int) bool {
 	return false
 }
 
-// heldBefore lists what registers hold before instruction i.
-func heldBefore(t *trace, i int) []*norm.Value {
-	var out []*norm.Value
-	for r := 1; r < 32; r++ {
-		if v := t.before[i][r]; !slices.Contains(out, v) {
-			out = append(out, v)
-		}
-	}
-	return out
-}
-
 func clone[K comparable, V any](m map[K]V) map[K]V {
 	out := make(map[K]V, len(m))
 	for k, v := range m {
@@ -138,9 +141,9 @@ func clone[K comparable, V any](m map[K]V) map[K]V {
 func abs(x int) int { return max(x, -x) }
 
 // place finds a place and registers for a candidate, and checks that the block does
-// the same with it. It reports whether that is a gain. If relaxed, registers that do
-// not fit become wishes.
-func (r *rewriter) place(b *block, t *trace, c *candidate, relaxed bool) bool {
+// the same with it. It reports whether that is a gain, and a greater one than best's.
+// If relaxed, registers that do not fit become wishes.
+func (r *rewriter) place(b *block, t *trace, c, best *candidate, relaxed bool) bool {
 	gone := map[int]bool{}
 	for _, i := range c.roots {
 		gone[i] = true
@@ -175,7 +178,7 @@ func (r *rewriter) place(b *block, t *trace, c *candidate, relaxed bool) bool {
 		}
 		list, at = append(list, in), append(at, i)
 	}
-	if c.gain < 0 || c.gain == 0 && c.saved <= 0 {
+	if c.gain < 0 || c.gain == 0 && c.saved <= 0 || best != nil && (c.gain < best.gain || c.gain == best.gain && c.saved <= best.saved) {
 		return false
 	}
 	m := start(r.norm)
@@ -202,8 +205,10 @@ func (r *rewriter) place(b *block, t *trace, c *candidate, relaxed bool) bool {
 		if k == len(list) || at[k] > last {
 			return false
 		}
-		if list[k].m != nil {
-			m.step(list[k])
+		for i, v := range t.values[at[k]] { // what goes has no part in what stays
+			if d := list[k].dest(list[k].m.writes[i]); d != 0 {
+				m.regs[d] = v
+			}
 		}
 	}
 	return false

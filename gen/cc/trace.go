@@ -1,12 +1,17 @@
 package cc
 
-import "marvelgen/gen/sem/norm"
+import (
+	"slices"
+
+	"marvelgen/gen/sem/norm"
+)
 
 // trace is the symbolic execution of a block: what was in the registers before each
 // instruction, what each wrote, and which instructions read a result.
 type trace struct {
 	insns    []*insn
 	before   [][32]*norm.Value
+	held     [][]*norm.Value // what is in them, each value once
 	values   [][]*norm.Value // by instruction and write
 	access   []int           // by instruction: the number of its access, or -1
 	accesses []accessed
@@ -46,6 +51,9 @@ func newTrace(b *norm.Builder, list []*insn, live regs) *trace {
 		}
 	}
 	t.accesses = m.accesses
+	for i := range list {
+		t.held = append(t.held, distinct(&t.before[i]))
+	}
 	for r, w := range writer {
 		if w >= 0 && live.has(r) {
 			t.lasting[w] = true
@@ -77,4 +85,20 @@ func (t *trace) covered(gone map[int]bool, kept map[*norm.Value]bool, access int
 			gone[i] = true
 		}
 	}
+}
+
+// distinct lists the values in registers, but not x0, each once.
+func distinct(at *[32]*norm.Value) []*norm.Value {
+	out := make([]*norm.Value, 0, 31)
+	for _, v := range at[1:] {
+		if !slices.Contains(out, v) {
+			out = append(out, v)
+		}
+	}
+	return out
+}
+
+// was reports whether the register holds v before some instruction of the block.
+func (t *trace) was(reg int, v *norm.Value) bool {
+	return slices.ContainsFunc(t.before, func(at [32]*norm.Value) bool { return at[reg] == v })
 }
