@@ -78,7 +78,7 @@ func (r *rewriter) functions(f *asm.File) []*function {
 			continue
 		}
 		end := i + 1
-		for end < len(f.Lines) && !(f.Lines[end].Kind == asm.Directive && f.Lines[end].Name == ".size" && f.Lines[end].Args[0] == l.Name) {
+		for end < len(f.Lines) && !(f.Lines[end].Kind == asm.Directive && f.Lines[end].Name == ".size" && f.Lines[end].Arg(0) == l.Name) {
 			end++
 		}
 		if end == len(f.Lines) {
@@ -236,7 +236,7 @@ func (r *rewriter) function(f *asm.File, from, to int, home string, refs map[str
 func aligns(l *asm.Line) bool {
 	switch l.Name {
 	case ".p2align", ".align":
-		n, err := strconv.Atoi(l.Args[0])
+		n, err := strconv.Atoi(l.Arg(0))
 		return err != nil || n > 2
 	}
 	return l.Name == ".balign" || l.Name == ".org"

@@ -288,23 +288,34 @@ func (r *rewriter) constant(fn *function, l *hwLoop, c uint64, size int) string 
 		l.latch.insns = slices.Clone(l.latch.body())
 		l.latch.hw = true
 		fn.liveness()
-		r.sweep(l.latch)
+		l.sweep()
 		fn.liveness()
 		return ""
 	}
 	return fmt.Sprintf("no instruction sets up a loop of %d times", c)
 }
 
-// sweep removes instructions whose results nobody reads, but leaves one at least.
-func (r *rewriter) sweep(b *block) {
-	live := b.live
-	for k := len(b.insns) - 1; k >= 0 && len(b.insns) > 1; k-- {
-		in := b.insns[k]
-		if in.class == plain && in.m.load == nil && in.m.store == nil && in.defs()&live == 0 {
-			b.insns = slices.Delete(slices.Clone(b.insns), k, k+1)
-			continue
+// sweep removes the instruction that counts, if nobody else reads the counter, in the
+// loop or behind it; another has to be left in the last block.
+func (l *hwLoop) sweep() {
+	step := -1
+	for _, b := range l.blocks {
+		for _, s := range b.succ {
+			if !slices.Contains(l.blocks, s) && s.entry.has(l.counter) {
+				return
+			}
 		}
-		live = in.before(live)
+		for k, in := range b.insns {
+			switch {
+			case b == l.latch && in.m != nil && in.m.ins.Name == "addi" && in.defs() == bit(l.counter) && in.uses() == bit(l.counter):
+				step = k
+			case in.uses().has(l.counter):
+				return
+			}
+		}
+	}
+	if step >= 0 && len(l.latch.insns) > 1 {
+		l.latch.insns = slices.Delete(slices.Clone(l.latch.insns), step, step+1)
 	}
 }
 

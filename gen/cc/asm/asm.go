@@ -31,6 +31,14 @@ type Line struct {
 	No   int      // line number, from 1
 }
 
+// Arg is argument i, or "".
+func (l *Line) Arg(i int) string {
+	if i < len(l.Args) {
+		return l.Args[i]
+	}
+	return ""
+}
+
 // File is the text of one assembly file.
 type File struct {
 	Name  string

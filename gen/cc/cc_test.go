@@ -1,0 +1,118 @@
+package cc_test
+
+import (
+	"bytes"
+	"flag"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"marvelgen/gen"
+	"marvelgen/gen/cc"
+	"marvelgen/gen/cc/asm"
+	"marvelgen/gen/isa"
+	"marvelgen/specs"
+)
+
+var update = flag.Bool("update", false, "write the golden files")
+
+// marvel is a design of the shipped spec, with a write port for each result.
+func marvel(t *testing.T, design string) *isa.Machine {
+	t.Helper()
+	src, err := specs.FS.ReadFile("marvel.hcl")
+	if err != nil {
+		t.Fatal(err)
+	}
+	l, problems, err := gen.Load("marvel.hcl", src)
+	if err != nil || len(problems) > 0 {
+		t.Fatal(err, problems)
+	}
+	l.SetWritePorts(3)
+	for _, m := range l.Machines {
+		if m.Design.Name == design {
+			return m
+		}
+	}
+	t.Fatalf("no design %s", design)
+	return nil
+}
+
+// TestGolden rewrites testdata for MARVEL's designs; golden files hold the text and
+// the remarks.
+func TestGolden(t *testing.T) {
+	files, err := filepath.Glob("testdata/*.s")
+	if err != nil || len(files) == 0 {
+		t.Fatal("no testdata", err)
+	}
+	for _, file := range files {
+		for _, design := range []string{"v1", "v4"} {
+			golden := strings.TrimSuffix(file, ".s") + "." + design + ".golden"
+			text, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			f := asm.Read(filepath.Base(file), text)
+			var out bytes.Buffer
+			for _, r := range cc.Rewrite(f, marvel(t, design), cc.Options{StandardCalls: true}) {
+				out.WriteString(r.In(f.Name) + "\n")
+			}
+			out.WriteByte('\n')
+			out.Write(f.Text())
+			if *update {
+				if err := os.WriteFile(golden, out.Bytes(), 0o666); err != nil {
+					t.Fatal(err)
+				}
+				continue
+			}
+			want, err := os.ReadFile(golden)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if !bytes.Equal(out.Bytes(), want) {
+				t.Errorf("%s on %s: differs from %s (-update writes it)\n%s", file, design, golden, out.Bytes())
+			}
+		}
+	}
+}
+
+// TestBaseCoreChangesNothing: without instructions of its own a design leaves every
+// byte as it is.
+func TestBaseCoreChangesNothing(t *testing.T) {
+	files, _ := filepath.Glob("testdata/*.s")
+	for _, file := range files {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		f := asm.Read(file, text)
+		cc.Rewrite(f, marvel(t, "v0"), cc.Options{StandardCalls: true})
+		if !bytes.Equal(f.Text(), text) {
+			t.Errorf("%s became\n%s", file, f.Text())
+		}
+	}
+}
+
+// FuzzRewrite: no text makes the rewriter fail, and text without functions stays.
+func FuzzRewrite(f *testing.F) {
+	files, _ := filepath.Glob("testdata/*.s")
+	for _, file := range files {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(text)
+	}
+	src, _ := specs.FS.ReadFile("marvel.hcl")
+	l, _, err := gen.Load("marvel.hcl", src)
+	if err != nil {
+		f.Fatal(err)
+	}
+	m := l.Machines[len(l.Machines)-1]
+	f.Fuzz(func(t *testing.T, text []byte) {
+		if len(text) > 4096 {
+			return
+		}
+		cc.Rewrite(asm.Read("fuzz.s", text), m, cc.Options{StandardCalls: true})
+	})
+}
