@@ -30,7 +30,7 @@ import (
 
 var (
 	csmithPrograms = flag.Int("csmith", 100, "random C programs of TestCsmith")
-	csmithSeed     = flag.Uint64("csmith-seed", 1, "seed of the first one")
+	csmithSeed     = flag.Uint64("csmith-seed", 25, "seed of the first one")
 )
 
 // Limits of random programs: those that take longer are left out, and a rewritten
