@@ -120,6 +120,13 @@ func same(b *norm.Builder, before []*insn, after form, entry, live regs) error {
 			return fmt.Errorf("access %d: %+v became %+v", i, p, q)
 		}
 	}
+	for _, in := range before { // what a call or return at the end reads is where it looks for it
+		for r := 1; r < 32; r++ {
+			if in.m == nil && in.reads.has(r) && x.regs[r] != y.regs[r] {
+				return fmt.Errorf("x%d at the end: %s became %s", r, x.regs[r], y.regs[r])
+			}
+		}
+	}
 	for r := 1; r < 32; r++ {
 		if live.has(r) && x.regs[r] != y.regs[after.exit[r]] {
 			return fmt.Errorf("x%d: %s became %s", r, x.regs[r], y.regs[after.exit[r]])

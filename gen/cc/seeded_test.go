@@ -131,6 +131,13 @@ func TestSameBites(t *testing.T) {
 			"in the other order": "lw a1, 4(a2); lw a0, 0(a2)",
 			"registers swapped":  "lw a1, 0(a2); lw a0, 4(a2)",
 		}},
+		{"a return", "lui a1, 5; addi a1, a1, 20; xor a0, a0, a1; addi sp, sp, 16; ret", "lui a1, 5; addi a1, a1, 20; xor a0, a0, a1; addi sp, sp, 16; ret", 0, map[string]string{
+			"of another result":   "lui a1, 5; xor a0, a0, a1; mv.add2i sp, a1, 16, 20; ret",
+			"of a register moved": "lui a1, 5; addi a1, a1, 20; xor a0, a0, a1; addi sp, sp, 16; mv s1, a0; ret",
+		}},
+		{"a call", "addi a1, a1, 20; add a2, a1, a0; call f", "addi a1, a1, 20; add a2, a1, a0; call f", 0, map[string]string{
+			"with another argument": "add a2, a1, a0; addi a1, a1, 20; call f",
+		}},
 		{"a branch", "addi a0, a0, -1; bnez a0, .L1", "addi a0, a0, -1; bnez a0, .L1", allRegs, map[string]string{
 			"on another condition": "addi a0, a0, -1; beqz a0, .L1",
 			"on another register":  "addi a0, a0, -1; bnez a1, .L1",
