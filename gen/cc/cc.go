@@ -142,7 +142,7 @@ func (r *rewriter) rewrite(fn *function) {
 
 // remark notes that an instruction was selected.
 func (r *rewriter) selected(b *block, in *insn) {
-	r.remarks = append(r.remarks, Remark{Line: r.file.Lines[in.line].No, Function: b.fn.name, Text: in.m.ins.Mnemonic + " selected"})
+	r.remarks = append(r.remarks, Remark{Line: r.file.Lines[max(in.line, b.line, 0)].No, Function: b.fn.name, Text: in.m.ins.Mnemonic + " selected"})
 }
 
 // emit notes what becomes of the lines of a block. New instructions stand on lines

@@ -13,7 +13,6 @@ type function struct {
 	name     string
 	blocks   []*block
 	labels   map[string]*block
-	indirect bool   // jumps to an address that is not known
 	quiet    string // why it may hold no zero-overhead loops, or ""
 	writes   regs   // written anywhere in it
 	from, to int    // its lines, the last one excluded
@@ -269,7 +268,6 @@ func (fn *function) connect() {
 				}
 			case leave:
 				b.fall = false
-				fn.indirect = fn.indirect || last.reads == allRegs
 			case opaque:
 				b.away = true
 			}
