@@ -57,8 +57,8 @@ func benchCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			if ports > 0 {
-				l.SetWritePorts(ports)
+			if err := setWritePorts(l, ports); err != nil {
+				return err
 			}
 			if n.CacheDir, err = cacheDir(); err != nil {
 				return err

@@ -15,6 +15,7 @@ import (
 	"golang.org/x/term"
 
 	"marvelgen/cmd/marvelgen/internal/build"
+	"marvelgen/gen"
 	"marvelgen/verif/report"
 )
 
@@ -31,15 +32,12 @@ func buildCommand() *cobra.Command {
 		Example: "  marvelgen build specs/marvel.hcl\n  marvelgen build specs/marvel.hcl --until emit --design v4",
 		Args:    cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
-			if ports < 0 || ports > 3 {
-				return &build.UsageError{Message: "--write-ports takes 1, 2 or 3"}
-			}
 			l, err := load(args[0])
 			if err != nil {
 				return err
 			}
-			if ports > 0 {
-				l.SetWritePorts(ports)
+			if err := setWritePorts(l, ports); err != nil {
+				return err
 			}
 			o.SpecFile = args[0]
 			o.Progress = newProgress()
@@ -206,4 +204,15 @@ func printJSON(v any) error {
 		_, err = fmt.Println(string(b))
 	}
 	return err
+}
+
+// setWritePorts gives every design so many write ports; 0 leaves them as they are.
+func setWritePorts(l *gen.Loaded, ports int) error {
+	if ports < 0 || ports > 3 {
+		return &build.UsageError{Message: "--write-ports takes 1, 2 or 3"}
+	}
+	if ports > 0 {
+		l.SetWritePorts(ports)
+	}
+	return nil
 }

@@ -2,15 +2,12 @@ package main
 
 import (
 	"fmt"
-	"os"
 	"slices"
 
 	"github.com/spf13/cobra"
 
 	"marvelgen/cmd/marvelgen/internal/build"
 	"marvelgen/cmd/marvelgen/internal/driver"
-	"marvelgen/gen/cc"
-	"marvelgen/gen/cc/asm"
 )
 
 const ccHelp = `Compiles C as gcc and clang do, with their command line, and puts a design's
@@ -52,8 +49,8 @@ func ccCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			if a.WritePorts > 0 {
-				l.SetWritePorts(a.WritePorts)
+			if err := setWritePorts(l, a.WritePorts); err != nil {
+				return err
 			}
 			m, err := build.FindDesign(l, a.Design)
 			if err != nil {
@@ -67,16 +64,8 @@ func ccCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			options := build.RewriteOptions(m, a.NoLoops, !a.IPA)
-			return driver.Run(c.Context(), a, driver.Target{SW: sw, Rewrite: func(name string, text []byte) []byte {
-				f := asm.Read(name, text)
-				for _, r := range cc.Rewrite(f, m, options) {
-					if a.Remarks {
-						fmt.Fprintln(os.Stderr, r.In(name))
-					}
-				}
-				return f.Text()
-			}})
+			r := build.Rewriting{Machine: m, NoLoops: a.NoLoops, StandardCalls: !a.IPA, Remark: printRemark(a.Remarks)}
+			return driver.Run(c.Context(), a, driver.Target{SW: sw, Rewrite: r.Rewrite})
 		},
 	}
 }

@@ -8,8 +8,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"marvelgen/cmd/marvelgen/internal/build"
-	"marvelgen/gen/cc"
-	"marvelgen/gen/cc/asm"
 )
 
 func rewriteCommand() *cobra.Command {
@@ -27,8 +25,8 @@ func rewriteCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			if ports > 0 {
-				l.SetWritePorts(ports)
+			if err := setWritePorts(l, ports); err != nil {
+				return err
 			}
 			m, err := build.FindDesign(l, design)
 			if err != nil {
@@ -38,17 +36,12 @@ func rewriteCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			f := asm.Read(args[0], text)
-			for _, r := range cc.Rewrite(f, m, build.RewriteOptions(m, noLoops, standard)) {
-				if remarks {
-					fmt.Fprintln(os.Stderr, r.In(f.Name))
-				}
-			}
+			text = build.Rewriting{Machine: m, NoLoops: noLoops, StandardCalls: standard, Remark: printRemark(remarks)}.Rewrite(args[0], text)
 			if output == "" || output == "-" {
-				_, err = os.Stdout.Write(f.Text())
+				_, err = os.Stdout.Write(text)
 				return err
 			}
-			return os.WriteFile(output, f.Text(), 0o666)
+			return writeWhole(output, func(w io.Writer) error { _, err := w.Write(text); return err })
 		},
 	}
 	f := c.Flags()
@@ -60,6 +53,14 @@ func rewriteCommand() *cobra.Command {
 	f.BoolVar(&standard, "standard-calls", false, "callers keep to the calling convention: clang, or gcc with -fno-ipa-ra")
 	f.IntVar(&ports, "write-ports", 0, "write ports of the register file, as in build")
 	return c
+}
+
+// printRemark prints remarks of the rewriter, if they are asked for.
+func printRemark(wanted bool) func(string) {
+	if !wanted {
+		return nil
+	}
+	return func(text string) { fmt.Fprintln(os.Stderr, text) }
 }
 
 // readInput reads a file or, for -, standard input.

@@ -37,7 +37,7 @@ type Options struct {
 
 	// Rewrite, if set, changes the assembly that the compiler makes of a C source
 	// before it is assembled.
-	Rewrite func(source string, assembly []byte) ([]byte, error)
+	Rewrite func(source string, assembly []byte) []byte
 }
 
 // CompileError is a source file that does not compile or a program that does
@@ -110,10 +110,7 @@ func Compile(ctx context.Context, o Options, source, object string) error {
 	if err != nil {
 		return err
 	}
-	if text, err = o.Rewrite(source, text); err != nil {
-		return err
-	}
-	if err := os.WriteFile(assembly, text, 0o666); err != nil {
+	if err := os.WriteFile(assembly, o.Rewrite(source, text), 0o666); err != nil {
 		return err
 	}
 	return run(ctx, source, cc, append(Target(o.Compiler), "-c", assembly, "-o", object))

@@ -141,7 +141,7 @@ func compileUser(ctx context.Context, b *Bench, elf string, o ProgramOptions) er
 	opts := gcc.Options{Compiler: o.Compiler, Opt: OptFlags(o.Opt), Defines: o.Defines, Libc: o.LibC, LinkScript: filepath.Join(swDir, "link.ld"),
 		Includes: append([]string{swDir}, o.Includes...), Out: elf, Sources: append([]string{filepath.Join(swDir, "crt0.S"), filepath.Join(swDir, "runtime.c")}, o.Sources...)}
 	if o.Rewrite {
-		opts.Rewrite = Rewriter(b.Machine, false)
+		opts.Rewrite = Rewriting{Machine: b.Machine, StandardCalls: true}.Rewrite
 	}
 	return gcc.Build(ctx, opts)
 }

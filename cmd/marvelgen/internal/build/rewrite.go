@@ -1,31 +1,35 @@
 package build
 
 import (
+	"maps"
+
 	"marvelgen/gen/cc"
 	"marvelgen/gen/cc/asm"
 	"marvelgen/gen/isa"
 	"marvelgen/verif/iss"
 )
 
-// RewriteOptions is how a compiler's assembly is rewritten for a design: with the
-// cycles that the simulator and the core take.
-func RewriteOptions(m *isa.Machine, noLoops, standardCalls bool) cc.Options {
-	t := iss.TimingOf(m)
-	extra := map[string]int{}
-	for name, n := range t.Extra {
-		extra[name] += n
-	}
+// Rewriting is how a compiler's assembly comes to use a design's instructions.
+type Rewriting struct {
+	Machine       *isa.Machine
+	NoLoops       bool              // see cc.Options
+	StandardCalls bool              // the same
+	Remark        func(text string) // is given what was done and what could not be; may be nil
+}
+
+// Rewrite changes the assembly of a source for the cycles that the simulator and the
+// core take.
+func (r Rewriting) Rewrite(source string, assembly []byte) []byte {
+	f := asm.Read(source, assembly)
+	t := iss.TimingOf(r.Machine)
+	extra := maps.Clone(t.Extra)
 	for name, n := range t.Surplus {
 		extra[name] += n
 	}
-	return cc.Options{NoLoops: noLoops, StandardCalls: standardCalls, Extra: extra}
-}
-
-// Rewriter is the hook for a compiler that makes its C use a design's instructions.
-func Rewriter(m *isa.Machine, noLoops bool) func(string, []byte) ([]byte, error) {
-	return func(source string, assembly []byte) ([]byte, error) {
-		f := asm.Read(source, assembly)
-		cc.Rewrite(f, m, RewriteOptions(m, noLoops, true))
-		return f.Text(), nil
+	for _, done := range cc.Rewrite(f, r.Machine, cc.Options{NoLoops: r.NoLoops, StandardCalls: r.StandardCalls, Extra: extra}) {
+		if r.Remark != nil {
+			r.Remark(done.In(source))
+		}
 	}
+	return f.Text()
 }

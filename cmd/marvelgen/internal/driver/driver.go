@@ -265,7 +265,7 @@ func (j *job) link(objects []string) error {
 		return err
 	}
 	o := gcc.Options{Compiler: j.Compiler, Opt: "-O2", Libc: j.LibC, LinkScript: filepath.Join(j.SW, "link.ld"),
-		Rewrite: func(source string, text []byte) ([]byte, error) { return j.Rewrite(filepath.Base(source), text), nil }}
+		Rewrite: j.Rewrite}
 	args, libraries := gcc.Target(gcc.GCC), []string(nil)
 	if !j.NoStart && !j.OwnScript {
 		args, libraries = gcc.LinkFlags(o), gcc.Libraries(o)
