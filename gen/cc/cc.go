@@ -57,7 +57,7 @@ type rewriter struct {
 	killed    regs     // by a call
 	patterns  []*pattern
 	setups    []*setup
-	unknowns  int              // states of which nothing is known, so far
+	unknowns  int              // times that registers became unknown, so far
 	edits     map[int][]string // by line: what stands there instead
 	remarks   []Remark
 }
@@ -117,22 +117,23 @@ func newRewriter(m *isa.Machine, o Options) *rewriter {
 
 // rewrite changes one function.
 func (r *rewriter) rewrite(fn *function) {
+	if !r.options.NoLoops {
+		r.loops(fn)
+	}
+	r.induct(fn)
 	for _, b := range fn.blocks {
 		r.selects(b)
 	}
 	fn.liveness()
 	r.recolors(fn)
-	if !r.options.NoLoops {
-		r.loops(fn)
-	}
 	for _, b := range fn.blocks {
-		if !slices.Equal(b.read, b.insns) {
+		if !b.made && !slices.Equal(b.read, b.insns) {
 			r.emit(b)
 		}
 	}
-	for _, b := range fn.blocks {
-		if len(b.setup) > 0 {
-			r.emitSetup(b)
+	for i, b := range fn.blocks {
+		if b.made {
+			r.emitMade(b, fn.blocks[i+1].first)
 		}
 	}
 	if fn.grown > 0 {
@@ -176,38 +177,22 @@ func (r *rewriter) emit(b *block) {
 	}
 }
 
-// emitSetup puts the set-ups of loops before the label at which they begin, outer
-// ones first.
-func (r *rewriter) emitSetup(b *block) {
+// emitMade puts a block that is none of the file's before a label. Now it is known
+// where loops end that are set up there.
+func (r *rewriter) emitMade(b *block, label int) {
 	texts := []string{}
-	for k, in := range b.setup {
-		if in.loop == nil {
-			texts = append(texts, in.text)
-			continue
-		}
-		size := 0
-		for _, later := range b.setup[k+1:] {
-			size += later.size
-		}
-		blocks := in.loop.blocks
-		for i, x := range blocks {
-			if i > 0 {
-				for _, s := range x.setup {
-					size += s.size
-				}
+	for _, in := range b.insns {
+		if in.loop != nil {
+			size := 0
+			for _, x := range in.loop.body() {
+				size += x.size
 			}
-			list := x.insns
-			if x == in.loop.latch {
-				list = x.body()
-			}
-			for _, y := range list {
-				size += y.size
-			}
+			in.fields[in.loop.setup.offset.Name] = operand{imm: int64(size)}
+			in.text = in.print()
 		}
-		in.fields[in.offset] = operand{imm: int64(size)}
-		texts = append(texts, in.print())
+		texts = append(texts, in.text)
 	}
-	r.edits[b.first] = append(texts, r.edited(b.first)...)
+	r.edits[label] = append(texts, r.edited(label)...)
 }
 
 // edited is what becomes of a line so far.

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 
+	"marvelgen/gen/isa"
 	"marvelgen/gen/sem/bv"
 	"marvelgen/gen/sem/norm"
 )
@@ -16,9 +17,11 @@ type machine struct {
 	accesses []accessed
 }
 
-// accessed is one memory access. The word that the n-th access loads is the
-// operand load<n>: two executions with the same accesses load the same words.
+// accessed is one memory access, or the set-up of a loop. The word that the n-th
+// access loads is the operand load<n>: two executions with the same accesses load the
+// same words.
 type accessed struct {
+	loop       *hwLoop // data is how often it is executed
 	store      bool
 	size       int
 	addr, data *norm.Value
@@ -48,6 +51,14 @@ func (m *machine) step(in *insn) (values []*norm.Value, taken *norm.Value) {
 	}
 	if a := in.m.store; a != nil {
 		m.accesses = append(m.accesses, accessed{store: true, size: a.size, addr: from(a.addr), data: from(a.data)})
+	}
+	if in.loop != nil {
+		count := in.fields[in.loop.setup.count.Name]
+		data := m.regs[count.reg]
+		if in.loop.setup.count.Kind != isa.Register {
+			data = m.b.Const(uint64(count.imm), 32)
+		}
+		m.accesses = append(m.accesses, accessed{loop: in.loop, data: data})
 	}
 	if in.m.taken != nil {
 		taken = from(in.m.taken)

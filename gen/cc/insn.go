@@ -19,6 +19,7 @@ const (
 	jump                // to target
 	call                // of another function, which returns behind it
 	leave               // returns, calls another function at last, or jumps to an address
+	begin               // sets up a zero-overhead loop that begins behind it
 	opaque              // not understood: it may read any register and write some
 )
 
@@ -35,7 +36,6 @@ type insn struct {
 	name   string  // li, la or lla, which are no instructions of the base
 	text   string  // of an instruction that is not in the file
 	loop   *hwLoop // of a set-up: what it sets up
-	offset string  // and the field that says where that ends
 }
 
 // operand is the value of a field: a register's number, or an immediate.
