@@ -27,6 +27,8 @@ type Options struct {
 	// StandardCalls says that callers keep to the calling convention: they were not
 	// compiled to rely on what more a function leaves alone (gcc: -fno-ipa-ra).
 	StandardCalls bool
+
+	Prototypes Prototypes // of functions whose arguments and results are known
 }
 
 // Remark is what was done, or could not be, at one place.

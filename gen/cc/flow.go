@@ -227,6 +227,7 @@ func (r *rewriter) function(f *asm.File, from, to int, home string, refs map[str
 	for _, b := range fn.blocks {
 		b.read = b.insns
 	}
+	r.options.Prototypes.limit(fn)
 	fn.connect()
 	fn.findLoops()
 	fn.liveness()
