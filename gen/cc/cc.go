@@ -135,7 +135,7 @@ func (r *rewriter) rewrite(fn *function) {
 	}
 	for i, b := range fn.blocks {
 		if b.made {
-			r.emitMade(b, fn.blocks[i+1].first)
+			r.emitMade(b, fn.blocks[i+1].anchor())
 		}
 	}
 	if fn.grown > 0 {
@@ -179,9 +179,9 @@ func (r *rewriter) emit(b *block) {
 	}
 }
 
-// emitMade puts a block that is none of the file's before a label. Now it is known
+// emitMade puts a block that is none of the file's before a line. Now it is known
 // where loops end that are set up there.
-func (r *rewriter) emitMade(b *block, label int) {
+func (r *rewriter) emitMade(b *block, line int) {
 	texts := []string{}
 	for _, in := range b.insns {
 		if in.loop != nil {
@@ -194,7 +194,7 @@ func (r *rewriter) emitMade(b *block, label int) {
 		}
 		texts = append(texts, in.text)
 	}
-	r.edits[label] = append(texts, r.edited(label)...)
+	r.edits[line] = append(texts, r.edited(line)...)
 }
 
 // edited is what becomes of a line so far.

@@ -274,6 +274,14 @@ func (b *block) approach() *block {
 	return a
 }
 
+// anchor is the block's first line in the file, or -1.
+func (b *block) anchor() int {
+	if b.first < 0 && len(b.read) > 0 {
+		return b.read[0].line
+	}
+	return b.first
+}
+
 // connect finds the successors of the blocks.
 func (fn *function) connect() {
 	for i, b := range fn.blocks {

@@ -368,7 +368,7 @@ func (r *rewriter) approach(before *block) *machine {
 // scratch is a register that may be overwritten where live is live, and that the
 // function may change: -1 if there is none.
 func (r *rewriter) scratch(fn *function, live regs) int {
-	for _, t := range []int{31, 30, 29, 28, 7, 6, 5, 17, 16, 15, 14, 13, 12, 11, 10, 9, 8, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27} {
+	for _, t := range []int{31, 30, 29, 28, 7, 6, 5, 17, 16, 15, 14, 13, 12, 11, 10, 9, 8, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 1} {
 		if !live.has(t) && (fn.writes.has(t) || r.options.StandardCalls && !calleeSaved.has(t)) {
 			return t
 		}

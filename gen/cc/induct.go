@@ -182,7 +182,7 @@ func (r *rewriter) reduce(fn *function, b *block, list []*pointer) bool {
 		}
 		p.reg = reg
 	}
-	if len(ahead) > 4*gain {
+	if len(ahead) > fewTrips*gain {
 		return false
 	}
 	if !r.inductive(b, code, list, kept, behind) || !r.begins(above, ahead, list, kept) {
