@@ -55,7 +55,7 @@ module mv32_core #(
   input  wire        ext_d_store_i,
   input  wire [1:0]  ext_d_size_i,      // 0 byte, 1 half-word, 2 word
   input  wire        ext_d_unsigned_i,
-  input  wire        ext_d_loop_i,      // sets up a loop
+  input  wire        ext_d_loop_i,      // sets up a loop; high for nothing else, claimed or not
 
   // Extension, stage X
   output wire        ext_x_valid_o,     // makes progress in this cycle, operands are good
@@ -478,7 +478,7 @@ module mv32_core #(
     .clk_i         (clk_i),
     .rst_ni        (rst_ni),
     .d_pc_i        (d_pc),
-    .d_setup_i     (d_claim & ext_d_loop_i),
+    .d_setup_i     (EXT != 0 & ext_d_loop_i),
     .d_again_o     (d_again),
     .d_leave_i     (x_go),
     .x_step_i      (x_fell_through),
