@@ -484,6 +484,7 @@ module mv32_core #(
     .x_step_i      (x_fell_through),
     .x_pending_i   (x_valid_q & ~x_taken_q),
     .x_again_o     (x_again),
+    .x_setup_i     (x_ext_loop_q),
     .x_set_i       (x_ext_commit & x_ext_loop_q),
     .x_set_level_i (ext_x_loop_level_i),
     .x_set_start_i (x_other[31:2]),
