@@ -16,7 +16,6 @@ import (
 	"marvelgen/gen/cc/asm"
 	"marvelgen/gen/isa"
 	"marvelgen/gen/sem/bv"
-	"marvelgen/gen/sem/norm"
 )
 
 // Options says what to do.
@@ -53,7 +52,7 @@ type rewriter struct {
 	machine   *isa.Machine
 	options   Options
 	file      *asm.File
-	norm      *norm.Builder
+	norm      *builder
 	mnemonics map[string][]*meaning
 	set       *meaning // li and la
 	killed    regs     // by a call
@@ -88,7 +87,7 @@ func Rewrite(f *asm.File, m *isa.Machine, o Options) []Remark {
 }
 
 func newRewriter(m *isa.Machine, o Options) *rewriter {
-	r := &rewriter{machine: m, options: o, norm: norm.NewBuilder(), mnemonics: map[string][]*meaning{}}
+	r := &rewriter{machine: m, options: o, norm: newBuilder(), mnemonics: map[string][]*meaning{}}
 	r.killed = bit(1)
 	if o.StandardCalls {
 		r.killed = allRegs &^ (calleeSaved | set("sp", "gp", "tp"))

@@ -22,7 +22,7 @@ type setup struct {
 
 // newSetup reads the meaning of a loop instruction: a level, a count that is a
 // register or a number, and an end at a distance. Others are of no use here.
-func newSetup(b *norm.Builder, l *bv.Lowerer, m *meaning) *setup {
+func newSetup(b *builder, l *bv.Lowerer, m *meaning) *setup {
 	s := &setup{m: m}
 	ins := m.ins
 	field := func(v *norm.Value) *isa.Field {
@@ -228,7 +228,7 @@ func (r *rewriter) counter(l *hwLoop, written regs) string {
 // the distance to the bound in steps; nil if that would take a division. Where the
 // distance is no multiple of the step, the loop does not end by its count, and any
 // number is less.
-func (l *hwLoop) trips(b *norm.Builder, m *machine) *norm.Value {
+func (l *hwLoop) trips(b *builder, m *machine) *norm.Value {
 	d, step := b.Sub(m.regs[l.bound], m.regs[l.counter]), uint64(l.step)
 	if l.step < 0 {
 		d, step = b.Scale(d, ^uint64(0), 0), -step

@@ -17,12 +17,17 @@ type trace struct {
 	accesses []accessed
 	users    [][]int // by instruction: who reads one of its registers
 	lasting  []bool  // a register it writes is live behind the block
+
+	// Room for a candidate's place.
+	gone []bool
+	list []*insn
+	at   []int
 }
 
 // newTrace executes a block of which live is read afterwards.
-func newTrace(b *norm.Builder, list []*insn, live regs) *trace {
+func newTrace(b *builder, list []*insn, live regs) *trace {
 	n := len(list)
-	t := &trace{insns: list, before: make([][32]*norm.Value, n), values: make([][]*norm.Value, n), access: make([]int, n), users: make([][]int, n), lasting: make([]bool, n)}
+	t := &trace{insns: list, before: make([][32]*norm.Value, n), values: make([][]*norm.Value, n), access: make([]int, n), users: make([][]int, n), lasting: make([]bool, n), gone: make([]bool, n), list: make([]*insn, 0, n), at: make([]int, 0, n)}
 	m := start(b)
 	var writer [32]int
 	for i := range writer {
@@ -64,14 +69,14 @@ func newTrace(b *norm.Builder, list []*insn, live regs) *trace {
 
 // covered finds what is no longer needed once the instructions in gone are:
 // instructions without an effect of their own, all of whose results only
-// instructions that go as well have read. Values in kept are still needed.
-func (t *trace) covered(gone map[int]bool, kept map[*norm.Value]bool, access int) {
+// instructions that go as well have read. Operands of the candidate are still needed.
+func (t *trace) covered(gone []bool, c *candidate) {
 	for i := len(t.insns) - 1; i >= 0; i-- {
 		in := t.insns[i]
-		if gone[i] || in.m == nil || in.class != plain || t.lasting[i] || len(t.users[i]) == 0 {
+		if gone[i] || len(t.users[i]) == 0 || !gone[t.users[i][0]] || in.m == nil || in.class != plain || t.lasting[i] {
 			continue
 		}
-		if t.access[i] >= 0 && t.access[i] != access {
+		if t.access[i] >= 0 && t.access[i] != c.held {
 			continue
 		}
 		free := true
@@ -79,7 +84,7 @@ func (t *trace) covered(gone map[int]bool, kept map[*norm.Value]bool, access int
 			free = free && gone[u]
 		}
 		for _, v := range t.values[i] {
-			free = free && !kept[v]
+			free = free && !c.reads(v)
 		}
 		if free {
 			gone[i] = true
