@@ -104,11 +104,12 @@ func newRewriter(m *isa.Machine, o Options) *rewriter {
 		c.custom = true
 		c.cost += o.Extra[p.Name]
 		r.mnemonics[p.Mnemonic] = append(r.mnemonics[p.Mnemonic], c)
-		if p.Loop != nil {
-			if s := newSetup(r.norm, l, c); s != nil {
-				r.setups = append(r.setups, s)
-			}
-		} else if pattern, err := newPattern(r.norm, c); err == nil {
+		pattern, setup, err := wanted(r.norm, l, c)
+		switch {
+		case err != nil: // what Explain says of it
+		case setup != nil:
+			r.setups = append(r.setups, setup)
+		default:
 			r.patterns = append(r.patterns, pattern)
 		}
 	}
