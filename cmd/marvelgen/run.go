@@ -12,7 +12,6 @@ import (
 	"marvelgen/cmd/marvelgen/internal/build"
 	"marvelgen/cmd/marvelgen/internal/network"
 	"marvelgen/gen"
-	"marvelgen/gen/spec"
 	"marvelgen/verif/iss"
 )
 
@@ -159,26 +158,4 @@ func cacheDir() (string, error) {
 		return filepath.Join(os.TempDir(), "marvelgen-cache"), nil
 	}
 	return filepath.Join(dir, "marvelgen"), nil
-}
-
-func objdumpCommand() *cobra.Command {
-	var specFile string
-	c := &cobra.Command{
-		Use:   "objdump ELF",
-		Short: "Disassemble a program with the spec's mnemonics",
-		Args:  cobra.ExactArgs(1),
-		RunE: func(_ *cobra.Command, args []string) error {
-			l, err := loadOrBase(specFile)
-			if err != nil {
-				return err
-			}
-			base, err := spec.Base()
-			if err != nil {
-				return err
-			}
-			return build.Objdump(os.Stdout, args[0], append(base, l.Spec.Exts...))
-		},
-	}
-	c.Flags().StringVar(&specFile, "spec", "", "spec of the extension (default: the base ISA)")
-	return c
 }
