@@ -8,12 +8,14 @@ import (
 	"io"
 	"path/filepath"
 	"slices"
+	"strings"
 )
 
 // Lines finds the C line of an address, and what kernels note there. Nil knows none.
 type Lines struct {
-	rows  []row
-	notes []note // by address
+	rows    []row
+	notes   []note // by address
+	sources sources
 }
 
 type row struct {
@@ -87,6 +89,27 @@ func (l *Lines) At(pc uint32) (file string, line int) {
 		return "", 0
 	}
 	return filepath.Base(path), line
+}
+
+// Own reads the files below dir, and drops their folders from their names: they are
+// about to go, and nobody knows them by these names.
+func (l *Lines) Own(dir string) {
+	for i := range l.rows {
+		r := &l.rows[i]
+		if rest, below := strings.CutPrefix(r.path, filepath.Clean(dir)+string(filepath.Separator)); below {
+			name := filepath.Base(rest)
+			l.sources.read(name, r.path)
+			r.path = name
+		}
+	}
+}
+
+// Text is a line of a file that the table names; not ok if the file cannot be read.
+func (l *Lines) Text(path string, line int) (text string, ok bool) {
+	if l == nil {
+		return "", false
+	}
+	return l.sources.line(path, line)
 }
 
 // Known reports whether any address has a line.

@@ -8,25 +8,28 @@ import (
 // maxSource bounds a source file: a program may name any.
 const maxSource = 16 << 20
 
-// Sources reads the C files that line tables name, each once.
-type Sources struct {
-	files map[string][]string // nil: it cannot be read
-}
+// sources are the C files that a line table names, each read once.
+type sources map[string][]string // nil: it cannot be read
 
-// Line is the text of a line of a file; not ok if there is none to be had.
-func (s *Sources) Line(path string, line int) (text string, ok bool) {
-	list, known := s.files[path]
-	if !known {
-		list = readSource(path)
-		if s.files == nil {
-			s.files = map[string][]string{}
-		}
-		s.files[path] = list
-	}
+// line is the text of a line of a file.
+func (s *sources) line(path string, line int) (text string, ok bool) {
+	s.read(path, path)
+	list := (*s)[path]
 	if line < 1 || line > len(list) {
 		return "", false
 	}
 	return list[line-1], true
+}
+
+// read takes in the file at path, by another name.
+func (s *sources) read(name, path string) {
+	if _, known := (*s)[name]; known {
+		return
+	}
+	if *s == nil {
+		*s = sources{}
+	}
+	(*s)[name] = readSource(path)
 }
 
 // readSource is a file's lines, without what would move a terminal's cursor.

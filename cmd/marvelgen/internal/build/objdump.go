@@ -70,7 +70,6 @@ func Objdump(w io.Writer, file string, list []*isa.Instruction, o ObjdumpOptions
 type sourceLines struct {
 	options ObjdumpOptions
 	lines   *profile.Lines
-	sources profile.Sources
 	out     io.Writer
 	path    string // the last line shown
 	line    int
@@ -101,7 +100,7 @@ func (s *sourceLines) print(pc uint32) {
 		return
 	}
 	for ; first <= line; first++ {
-		if text, ok := s.sources.Line(path, first); ok {
+		if text, ok := s.lines.Text(path, first); ok {
 			fmt.Fprintln(s.out, text)
 		} else if first == line && !s.options.Lines {
 			fmt.Fprintf(s.out, "%s:%d\n", path, line) // at least where it is

@@ -33,9 +33,11 @@ type ProgramOptions struct {
 	LibC     bool
 	Rewrite  bool // the design's instructions are selected in what the compiler makes
 	Profile  bool // count per function and basic block
+	Debug    bool // compile with line information
 	Limit    uint64
 	CacheDir string
 	Stdout   io.Writer
+	OnELF    func(file string) error // is given the program before it runs; may be nil
 }
 
 // ProgramResult is the outcome of a run.
@@ -84,6 +86,11 @@ func RunProgram(ctx context.Context, l *gen.Loaded, o ProgramOptions) (ProgramRe
 	if !isELF {
 		elf = filepath.Join(bench.Dir, "program.elf")
 		if err := compileUser(ctx, bench, elf, o); err != nil {
+			return ProgramResult{}, err
+		}
+	}
+	if o.OnELF != nil {
+		if err := o.OnELF(elf); err != nil {
 			return ProgramResult{}, err
 		}
 	}
@@ -140,6 +147,9 @@ func compileUser(ctx context.Context, b *Bench, elf string, o ProgramOptions) er
 	swDir := b.SW
 	opts := gcc.Options{Compiler: o.Compiler, Opt: OptFlags(o.Opt), Defines: o.Defines, Libc: o.LibC, LinkScript: filepath.Join(swDir, "link.ld"),
 		Includes: append([]string{swDir}, o.Includes...), Out: elf, Sources: append([]string{filepath.Join(swDir, "crt0.S"), filepath.Join(swDir, "runtime.c")}, o.Sources...)}
+	if o.Debug {
+		opts.Flags = []string{"-gdwarf-4"} // the linker of Debian 12 does not take version 5 from clang
+	}
 	if o.Rewrite {
 		opts.Rewrite = Rewriting{Machine: b.Machine, StandardCalls: true}.Rewrite
 	}
