@@ -65,6 +65,9 @@ type rewriter struct {
 // Rewrite changes the functions of f to use the instructions of m.
 func Rewrite(f *asm.File, m *isa.Machine, o Options) []Remark {
 	r := newRewriter(m, o)
+	if len(r.patterns)+len(r.setups) == 0 {
+		return nil // there is nothing to look for
+	}
 	r.file = f
 	r.edits = map[int][]string{}
 	for _, fn := range r.functions(f) {
