@@ -66,6 +66,9 @@ type rewriter struct {
 // Rewrite changes the functions of f to use the instructions of m.
 func Rewrite(f *asm.File, m *isa.Machine, o Options) []Remark {
 	r := newRewriter(m, o)
+	if len(r.patterns)+len(r.setups) == 0 {
+		return nil // there is nothing to look for
+	}
 	r.file = f
 	r.edits = map[int][]string{}
 	for _, fn := range r.functions(f) {
@@ -105,11 +108,12 @@ func newRewriter(m *isa.Machine, o Options) *rewriter {
 		c.custom = true
 		c.cost += o.Extra[p.Name]
 		r.mnemonics[p.Mnemonic] = append(r.mnemonics[p.Mnemonic], c)
-		if p.Loop != nil {
-			if s := newSetup(r.norm, l, c); s != nil {
-				r.setups = append(r.setups, s)
-			}
-		} else if pattern, err := newPattern(r.norm, c); err == nil {
+		pattern, setup, err := wanted(r.norm, l, c)
+		switch {
+		case err != nil: // what Explain says of it
+		case setup != nil:
+			r.setups = append(r.setups, setup)
+		default:
 			r.patterns = append(r.patterns, pattern)
 		}
 	}
