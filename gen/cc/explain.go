@@ -30,7 +30,7 @@ type Verdict struct {
 
 // Explain says of each instruction what Rewrite can do with it.
 func Explain(list []*isa.Instruction) []Verdict {
-	b, l := norm.NewBuilder(), bv.NewLowerer()
+	b, l := newBuilder(), bv.NewLowerer()
 	out := make([]Verdict, 0, len(list))
 	for _, ins := range list {
 		v := Verdict{Instruction: ins.Name, Mnemonic: ins.Mnemonic}
@@ -49,7 +49,7 @@ func Explain(list []*isa.Instruction) []Verdict {
 
 // wanted is what to look for so that an instruction is used: code of its meaning, or
 // loops. Both are nil, and there is an error that says why, if nothing is.
-func wanted(b *norm.Builder, l *bv.Lowerer, m *meaning) (*pattern, *setup, error) {
+func wanted(b *builder, l *bv.Lowerer, m *meaning) (*pattern, *setup, error) {
 	if m.loop {
 		if s := newSetup(b, l, m); s != nil {
 			return nil, s, nil
@@ -90,7 +90,7 @@ const samples = 4
 
 // found reports whether the pattern is found in code that is the instruction itself,
 // with some numbers for its immediates: what is not found there is found nowhere.
-func (p *pattern) found(b *norm.Builder) bool {
+func (p *pattern) found(b *builder) bool {
 	m := *p.m
 	m.custom = false // stores of custom instructions are not looked at
 	for n := range samples {
