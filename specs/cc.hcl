@@ -1,8 +1,9 @@
 # An extension for compiled code: every instruction is one that `marvelgen cc` selects
 # in plain loops, so that no kernel has to be written for it.
 #
-#   custom-0  loads that move their pointer, and loops, told apart by funct3
+#   custom-0  loops, told apart by funct3
 #   custom-1  macb, which needs three registers and ten immediate bits
+#   custom-2  lbi, of the same shape
 
 extension "cc" {
   summary = "Compiled code: loads that move their pointer, load and multiply-accumulate, zero-overhead loops"
@@ -13,9 +14,20 @@ instruction "lbi" {
   summary  = "Loads a byte, sign-extended, and moves the pointer: rd = byte at rs1, rs1 += imm"
   assembly = "cc.lbi rd, rs1, imm"
   encoding {
-    format = "I"
-    opcode = "custom-0"
-    funct3 = 0
+    format = "custom"
+    opcode = "custom-2"
+    fixed  = { "24:20" = 0 }
+    field "rd" {
+      bits     = ["11:7"]
+      register = true
+    }
+    field "rs1" {
+      bits     = ["19:15"]
+      register = true
+    }
+    field "imm" {
+      bits = ["31:25", "14:12"]
+    }
   }
   write {
     rd  = load_s8(rs1)
@@ -117,6 +129,16 @@ instruction "lpseti" {
     given  = { pc = "0x1000", count = 9, offset = 508 }
     expect = { loop_count = 9, loop_end = "0x11fc" }
   }
+}
+
+unit "bytes" {
+  summary      = "One pointer adder for lbi and macb"
+  instructions = ["lbi", "macb"]
+}
+
+unit "hwloop" {
+  summary      = "Operands of the loop registers in the fetch stage"
+  instructions = ["lpset", "lpseti"]
 }
 
 design "base" {
