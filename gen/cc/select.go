@@ -22,18 +22,21 @@ type candidate struct {
 }
 
 // selects replaces instructions of a block by custom ones as long as one saves
-// cycles, or instructions for the same cycles. The best comes first.
+// cycles, or instructions for the same cycles. The best comes first. When all is done,
+// the block is compared with what it was.
 func (r *rewriter) selects(b *block) bool {
+	before, remarks := b.insns, len(r.remarks)
 	changed := false
-	for {
-		c := r.best(b, false)
-		if c == nil {
-			return changed
-		}
+	for c := r.best(b, false); c != nil; c = r.best(b, false) {
 		b.insns = c.list
 		r.selected(b, c.in)
 		changed = true
 	}
+	if changed && same(r.norm, before, form{b.insns, identity, identity}, allRegs, b.live) != nil {
+		b.insns, r.remarks = before, r.remarks[:remarks]
+		return false
+	}
+	return changed
 }
 
 // wish is a register that a value would have to be in for a candidate to fit: the
@@ -213,7 +216,7 @@ func (r *rewriter) place(b *block, t *trace, c, best *candidate, relaxed bool) b
 				in.line = t.insns[anchor(c.roots, at, k, last)].line
 				in.text = in.print()
 				out := slices.Insert(slices.Clone(list), k, in)
-				if same(r.norm, t.insns, form{out, identity, identity}, allRegs, b.live) == nil {
+				if t.same(r.norm, out, first, last) {
 					c.in, c.list = in, out
 					return true
 				}

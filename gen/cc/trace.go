@@ -10,7 +10,9 @@ import (
 // instruction, what each wrote, and which instructions read a result.
 type trace struct {
 	insns    []*insn
-	before   [][32]*norm.Value
+	before   [][32]*norm.Value // and behind the last one
+	live     []regs            // there
+	count    []int             // of accesses until there
 	held     [][]*norm.Value // what is in them, each value once
 	values   [][]*norm.Value // by instruction and write
 	access   []int           // by instruction: the number of its access, or -1
@@ -27,7 +29,7 @@ type trace struct {
 // newTrace executes a block of which live is read afterwards.
 func newTrace(b *builder, list []*insn, live regs) *trace {
 	n := len(list)
-	t := &trace{insns: list, before: make([][32]*norm.Value, n), values: make([][]*norm.Value, n), access: make([]int, n), users: make([][]int, n), lasting: make([]bool, n), gone: make([]bool, n), list: make([]*insn, 0, n), at: make([]int, 0, n)}
+	t := &trace{insns: list, before: make([][32]*norm.Value, n+1), live: make([]regs, n+1), count: make([]int, n+1), values: make([][]*norm.Value, n), access: make([]int, n), users: make([][]int, n), lasting: make([]bool, n), gone: make([]bool, n), list: make([]*insn, 0, n), at: make([]int, 0, n)}
 	m := start(b)
 	var writer [32]int
 	for i := range writer {
@@ -40,14 +42,13 @@ func newTrace(b *builder, list []*insn, live regs) *trace {
 				t.users[w] = append(t.users[w], i)
 			}
 		}
-		t.access[i] = -1
+		t.access[i], t.count[i] = -1, len(m.accesses)
 		if in.m == nil {
 			continue
 		}
-		count := len(m.accesses)
 		t.values[i], _ = m.step(in)
-		if len(m.accesses) > count {
-			t.access[i] = count
+		if len(m.accesses) > t.count[i] {
+			t.access[i] = t.count[i]
 		}
 		for r := 1; r < 32; r++ {
 			if in.defs().has(r) {
@@ -55,7 +56,10 @@ func newTrace(b *builder, list []*insn, live regs) *trace {
 			}
 		}
 	}
-	t.accesses = m.accesses
+	t.accesses, t.before[n], t.count[n], t.live[n] = m.accesses, m.regs, len(m.accesses), live
+	for i := n - 1; i >= 0; i-- {
+		t.live[i] = list[i].before(t.live[i+1])
+	}
 	for i := range list {
 		t.held = append(t.held, distinct(&t.before[i]))
 	}
@@ -90,6 +94,27 @@ func (t *trace) covered(gone []bool, c *candidate) {
 			gone[i] = true
 		}
 	}
+}
+
+// same reports whether a list in which only the instructions from first to last have
+// been replaced does the same as the block: what they leave is compared, and what they
+// access.
+func (t *trace) same(b *builder, list []*insn, first, last int) bool {
+	end := last + 1 + len(list) - len(t.insns)
+	n := t.count[first]
+	m := &machine{b: b, regs: t.before[first], accesses: t.accesses[:n:n]}
+	for _, in := range list[first:end] {
+		m.step(in)
+	}
+	if !slices.Equal(m.accesses[n:], t.accesses[n:t.count[last+1]]) {
+		return false
+	}
+	for r := 1; r < 32; r++ {
+		if t.live[last+1].has(r) && m.regs[r] != t.before[last+1][r] {
+			return false
+		}
+	}
+	return true
 }
 
 // distinct lists the values in registers, but not x0, each once.
