@@ -122,6 +122,7 @@ func newRewriter(m *isa.Machine, o Options) *rewriter {
 
 // rewrite changes one function.
 func (r *rewriter) rewrite(fn *function) {
+	fn.join()
 	if !r.options.NoLoops {
 		r.loops(fn)
 	}
