@@ -58,7 +58,6 @@ type rewriter struct {
 	killed    regs     // by a call
 	patterns  []*pattern
 	setups    []*setup
-	unknowns  int              // times that registers became unknown, so far
 	edits     map[int][]string // by line: what stands there instead
 	remarks   []Remark
 }

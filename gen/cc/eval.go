@@ -16,6 +16,7 @@ type machine struct {
 	b        *builder
 	regs     [32]*norm.Value
 	accesses []accessed
+	prefix   string // of the names of what is loaded
 }
 
 // accessed is one memory access, or the set-up of a loop. The word that the n-th
@@ -61,7 +62,9 @@ func start(b *builder) *machine { return &machine{b: b, regs: b.registers} }
 // result, and for a branch whether it is taken.
 func (m *machine) step(in *insn) (values []*norm.Value, taken *norm.Value) {
 	s := m.b.memo[in]
-	if s == nil || s.count != len(m.accesses) || !m.reads(in, s.reads) {
+	if m.prefix != "" {
+		s = m.execute(in)
+	} else if s == nil || s.count != len(m.accesses) || !m.reads(in, s.reads) {
 		s = m.execute(in)
 		m.b.memo[in] = s
 	}
@@ -129,7 +132,7 @@ func (m *machine) execute(in *insn) *stepped {
 func (m *machine) operand(in *insn, n *bv.Node, access int) *norm.Value {
 	switch n.Name {
 	case "load":
-		return m.b.Extract(m.b.Input(fmt.Sprintf("load%d", access), 32), 0, n.Width)
+		return m.b.Extract(m.b.Input(fmt.Sprintf("%sload%d", m.prefix, access), 32), 0, n.Width)
 	case "pc":
 		return m.b.Input(fmt.Sprintf("pc%d", in.line), n.Width)
 	}

@@ -17,6 +17,7 @@ type function struct {
 	writes   regs   // written anywhere in it
 	from, to int    // its lines, the last one excluded
 	known    known  // see constants
+	ids      int    // of blocks, so far
 	grown    int    // bytes by which its stack frame has grown
 }
 
@@ -25,6 +26,7 @@ type function struct {
 type block struct {
 	fn     *function
 	index  int
+	id     int // stays what it is
 	insns  []*insn
 	read   []*insn  // as they were read
 	made   bool     // it is none of the file's: it stands before the next one's label
@@ -250,7 +252,7 @@ var data = map[string]bool{".word": true, ".4byte": true, ".2byte": true, ".byte
 	".ascii": true, ".asciz": true, ".include": true, ".incbin": true, ".rept": true, ".macro": true, ".fill": true}
 
 func (fn *function) add() *block {
-	b := &block{fn: fn, index: len(fn.blocks), first: -1, line: -1}
+	b := &block{fn: fn, index: len(fn.blocks), id: fn.count(), first: -1, line: -1}
 	fn.blocks = append(fn.blocks, b)
 	return b
 }
@@ -263,7 +265,7 @@ func (b *block) approach() *block {
 	if above.made {
 		return above
 	}
-	a := &block{fn: fn, index: b.index, made: true, first: -1, line: b.line, fall: true, loop: above.loop && b.loop, pred: []*block{above}, succ: []*block{b}}
+	a := &block{fn: fn, index: b.index, id: fn.count(), made: true, first: -1, line: b.line, fall: true, loop: above.loop && b.loop, pred: []*block{above}, succ: []*block{b}}
 	above.succ[slices.Index(above.succ, b)] = a
 	b.pred[slices.Index(b.pred, above)] = a
 	fn.blocks = slices.Insert(fn.blocks, b.index, a)
@@ -280,6 +282,12 @@ func (b *block) anchor() int {
 		return b.read[0].line
 	}
 	return b.first
+}
+
+// count is the number of the next block.
+func (fn *function) count() int {
+	fn.ids++
+	return fn.ids
 }
 
 // connect finds the successors of the blocks.

@@ -346,7 +346,7 @@ func (l *hwLoop) sweep() {
 }
 
 // approach is the state behind a block: after those that lead to it one after the
-// other, as far as there is only one way, with the constants that are known there.
+// other, as far as there is only one way, with what is known there.
 func (r *rewriter) approach(before *block) *machine {
 	path := []*block{before}
 	for len(path) < 16 {
@@ -357,11 +357,11 @@ func (r *rewriter) approach(before *block) *machine {
 		path = append(path, b.pred[0])
 	}
 	slices.Reverse(path)
-	m := start(r.norm)
-	before.fn.constants(r).set(path[0], m)
+	m := before.fn.constants(r).at(r.norm, path[0])
 	for _, b := range path {
-		r.through(b, m)
+		m.through(b)
 	}
+	m.prefix = "then."
 	return m
 }
 

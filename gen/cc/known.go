@@ -2,45 +2,40 @@ package cc
 
 import (
 	"fmt"
+	"slices"
+	"strings"
 
 	"marvelgen/gen/sem/norm"
 )
 
-// known is which registers hold constants at the beginning of each block, however it
-// is reached.
+// known is what registers hold at the beginning of each block, however it is reached:
+// constants, and sums of what they held or loaded elsewhere. Such a name stands for
+// the last time that the block was executed in which it came to be; a register of
+// which nothing else is known holds the name that it has there.
 type known map[*block]*[32]*norm.Value
 
-// set puts the constants of a block's beginning into a state.
-func (k known) set(b *block, m *machine) {
-	if at := k[b]; at != nil {
-		for i, v := range at {
-			if v != nil {
-				m.regs[i] = v
-			}
-		}
-	}
-}
-
-// constants finds the constants of a function, once: registers are renamed later only,
+// constants finds what is known in a function, once: registers are renamed later only,
 // and until then those that live hold what they did.
 func (fn *function) constants(r *rewriter) known {
 	if fn.known != nil {
 		return fn.known
 	}
 	k := known{}
-	list := []*block{}
+	var list []*block
 	for _, b := range fn.blocks {
 		if b.open {
 			k[b] = &[32]*norm.Value{}
+			for i := range k[b] {
+				k[b][i] = b.named(r.norm, i)
+			}
 			list = append(list, b)
 		}
 	}
 	for len(list) > 0 {
 		b := list[len(list)-1]
 		list = list[:len(list)-1]
-		m := start(r.norm)
-		k.set(b, m)
-		r.through(b, m)
+		m := k.at(r.norm, b)
+		m.through(b)
 		for _, s := range b.succ {
 			if k.meet(s, m) {
 				list = append(list, s)
@@ -51,35 +46,68 @@ func (fn *function) constants(r *rewriter) known {
 	return k
 }
 
+// named is what register i holds at the block's beginning, if nothing else is known.
+func (b *block) named(n *builder, i int) *norm.Value {
+	if i == 0 {
+		return n.registers[0]
+	}
+	return n.Input(fmt.Sprintf("%sx%d", b.prefix(), i), 32)
+}
+
+// prefix begins the names of what comes to be in the block.
+func (b *block) prefix() string { return fmt.Sprintf("b%d.", b.id) }
+
+// at is the state at a block's beginning.
+func (k known) at(n *builder, b *block) *machine {
+	m := start(n)
+	for i := 1; i < 32; i++ {
+		if at := k[b]; at != nil {
+			m.regs[i] = at[i]
+		} else { // it is not reached, or made later
+			m.regs[i] = b.named(n, i)
+		}
+	}
+	return m
+}
+
 // meet notes that a block is reached in a state as well, and reports whether less is
-// known of it than before.
+// known of it than before. What mentions the block itself is of the time before.
 func (k known) meet(b *block, m *machine) bool {
 	at := k[b]
-	first := at == nil
-	if first {
+	changed := at == nil
+	if changed {
 		at = &[32]*norm.Value{}
 		k[b] = at
 	}
-	changed := first
-	for i := 1; i < 32; i++ {
+	for i := range at {
 		v := m.regs[i]
-		if _, ok := v.IsConst(); !ok {
-			v = nil
+		if i > 0 && !b.outlasts(v) {
+			v = b.named(m.b, i)
 		}
 		switch {
-		case first:
+		case at[i] == nil:
 			at[i] = v
-		case at[i] != nil && at[i] != v:
-			at[i], changed = nil, true
+		case at[i] != v && at[i] != b.named(m.b, i):
+			at[i], changed = b.named(m.b, i), true
 		}
 	}
 	return changed
 }
 
-// through executes a block on a state. Of what a call or code that is not understood
-// leaves in registers nothing is known.
-func (r *rewriter) through(b *block, m *machine) {
-	for _, in := range b.insns {
+// outlasts reports whether a value is known enough to be remembered, and still what
+// it was when the block begins.
+func (b *block) outlasts(v *norm.Value) bool {
+	_, terms := v.Linear()
+	return len(terms) <= 3 && !slices.ContainsFunc(terms, func(t norm.Term) bool {
+		return t.Value.Op != norm.Input || strings.HasPrefix(t.Value.Name, b.prefix())
+	})
+}
+
+// through executes a block. Of what a call or code that is not understood leaves in
+// registers nothing is known.
+func (m *machine) through(b *block) {
+	m.prefix, m.accesses = b.prefix(), nil
+	for k, in := range b.insns {
 		if in.m != nil {
 			m.step(in)
 			continue
@@ -91,13 +119,9 @@ func (r *rewriter) through(b *block, m *machine) {
 		case call:
 			changed = allRegs &^ (calleeSaved | set("sp", "gp", "tp"))
 		}
-		if changed == 0 {
-			continue
-		}
-		r.unknowns++
 		for i := 1; i < 32; i++ {
 			if changed.has(i) {
-				m.regs[i] = r.norm.Input(fmt.Sprintf("x%d.%d", i, r.unknowns), 32)
+				m.regs[i] = m.b.Input(fmt.Sprintf("%sx%d.%d", m.prefix, i, k), 32)
 			}
 		}
 	}

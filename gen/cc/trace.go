@@ -13,9 +13,9 @@ type trace struct {
 	before   [][32]*norm.Value // and behind the last one
 	live     []regs            // there
 	count    []int             // of accesses until there
-	held     [][]*norm.Value // what is in them, each value once
-	values   [][]*norm.Value // by instruction and write
-	access   []int           // by instruction: the number of its access, or -1
+	held     [][]*norm.Value   // what is in them, each value once
+	values   [][]*norm.Value   // by instruction and write
+	access   []int             // by instruction: the number of its access, or -1
 	accesses []accessed
 	users    [][]int // by instruction: who reads one of its registers
 	lasting  []bool  // a register it writes is live behind the block
