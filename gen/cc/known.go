@@ -21,23 +21,26 @@ func (fn *function) constants(r *rewriter) known {
 		return fn.known
 	}
 	k := known{}
+	ends := map[*block]*machine{}
 	var list []*block
 	for _, b := range fn.blocks {
 		if b.open {
-			k[b] = &[32]*norm.Value{}
-			for i := range k[b] {
-				k[b][i] = b.named(r.norm, i)
-			}
+			k.meet(r.norm, b, nil)
 			list = append(list, b)
 		}
 	}
-	for len(list) > 0 {
+	for visits := 0; len(list) > 0; visits++ {
 		b := list[len(list)-1]
 		list = list[:len(list)-1]
 		m := k.at(r.norm, b)
 		m.through(b)
+		ends[b] = m
 		for _, s := range b.succ {
-			if k.meet(s, m) {
+			from := ends
+			if visits > 32*len(fn.blocks) {
+				from = nil // enough: no more is known of what still changes
+			}
+			if k.meet(r.norm, s, from) {
 				list = append(list, s)
 			}
 		}
@@ -70,25 +73,32 @@ func (k known) at(n *builder, b *block) *machine {
 	return m
 }
 
-// meet notes that a block is reached in a state as well, and reports whether less is
-// known of it than before. What mentions the block itself is of the time before.
-func (k known) meet(b *block, m *machine) bool {
+// meet finds what is known at a block's beginning from how its predecessors end, as far
+// as they have been reached, and reports whether that changes. What mentions the block
+// itself is of the time before.
+func (k known) meet(n *builder, b *block, ends map[*block]*machine) (changed bool) {
 	at := k[b]
-	changed := at == nil
-	if changed {
+	if at == nil {
 		at = &[32]*norm.Value{}
 		k[b] = at
 	}
 	for i := range at {
-		v := m.regs[i]
-		if i > 0 && !b.outlasts(v) {
-			v = b.named(m.b, i)
+		name := b.named(n, i)
+		var v *norm.Value
+		for _, p := range b.pred {
+			switch m := ends[p]; {
+			case m == nil, m.regs[i] == name: // it is not changed on the way round
+			case v == nil && b.outlasts(m.regs[i]):
+				v = m.regs[i]
+			case v != m.regs[i]:
+				v = name
+			}
 		}
-		switch {
-		case at[i] == nil:
-			at[i] = v
-		case at[i] != v && at[i] != b.named(m.b, i):
-			at[i], changed = b.named(m.b, i), true
+		if v == nil || b.open {
+			v = name
+		}
+		if at[i] != v {
+			at[i], changed = v, true
 		}
 	}
 	return changed
