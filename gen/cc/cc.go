@@ -27,6 +27,11 @@ type Options struct {
 	// StandardCalls says that callers keep to the calling convention: they were not
 	// compiled to rely on what more a function leaves alone (gcc: -fno-ipa-ra).
 	StandardCalls bool
+
+	// Equal asks a solver whether a script of SMT-LIB 2 (QF_BV) has no model, which is
+	// to say that what it compares is equal. If it is nil, only what has equal normal
+	// forms is known to be equal.
+	Equal func(script string) (bool, error)
 }
 
 // Remark is what was done, or could not be, at one place.
@@ -56,6 +61,8 @@ type rewriter struct {
 	set       *meaning // li and la
 	killed    regs     // by a call
 	patterns  []*pattern
+	goals     []*goal           // patterns to be looked for by what they compute
+	answers   map[string]answer // of the solver, by script
 	setups    []*setup
 	unknowns  int              // states of which nothing is known, so far
 	edits     map[int][]string // by line: what stands there instead
@@ -86,7 +93,7 @@ func Rewrite(f *asm.File, m *isa.Machine, o Options) []Remark {
 }
 
 func newRewriter(m *isa.Machine, o Options) *rewriter {
-	r := &rewriter{machine: m, options: o, norm: norm.NewBuilder(), mnemonics: map[string][]*meaning{}}
+	r := &rewriter{machine: m, options: o, norm: norm.NewBuilder(), mnemonics: map[string][]*meaning{}, answers: map[string]answer{}}
 	r.killed = bit(1)
 	if o.StandardCalls {
 		r.killed = allRegs &^ (calleeSaved | set("sp", "gp", "tp"))
@@ -109,7 +116,11 @@ func newRewriter(m *isa.Machine, o Options) *rewriter {
 				r.setups = append(r.setups, s)
 			}
 		} else if pattern, err := newPattern(r.norm, c); err == nil {
-			r.patterns = append(r.patterns, pattern)
+			if g := newGoal(pattern); g != nil {
+				r.goals = append(r.goals, g)
+			} else {
+				r.patterns = append(r.patterns, pattern)
+			}
 		}
 	}
 	return r
@@ -117,6 +128,7 @@ func newRewriter(m *isa.Machine, o Options) *rewriter {
 
 // rewrite changes one function.
 func (r *rewriter) rewrite(fn *function) {
+	r.computes(fn)
 	for _, b := range fn.blocks {
 		r.selects(b)
 	}

@@ -40,8 +40,12 @@ func (m *machine) step(in *insn) (values []*norm.Value, taken *norm.Value) {
 	load := m.b.Input(fmt.Sprintf("load%d", len(m.accesses)), 32)
 	env := func(n *bv.Node) *norm.Value { return m.operand(in, n, load) }
 	from := func(n *bv.Node) *norm.Value { return m.b.From(n, env) }
-	for _, w := range in.m.writes {
-		values = append(values, from(w.value))
+	if in.region != nil {
+		values = in.region.values(m, in)
+	} else {
+		for _, w := range in.m.writes {
+			values = append(values, from(w.value))
+		}
 	}
 	if a := in.m.load; a != nil {
 		m.accesses = append(m.accesses, accessed{size: a.size, addr: from(a.addr)})

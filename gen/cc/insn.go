@@ -34,6 +34,7 @@ type insn struct {
 	kills  regs    // the same, written
 	name   string  // li, la or lla, which are no instructions of the base
 	text   string  // of an instruction that is not in the file
+	region *region // it is a whole region, to find out what it does
 	loop   *hwLoop // of a set-up: what it sets up
 	offset string  // and the field that says where that ends
 }

@@ -1,0 +1,227 @@
+package cc
+
+import (
+	"math/rand/v2"
+	"slices"
+
+	"marvelgen/gen/isa"
+	"marvelgen/gen/sem/bv"
+	"marvelgen/gen/sem/norm"
+)
+
+// goal is a pattern that chooses among values, or rounds a product: what compilers
+// make of such a meaning takes many forms. So it is not looked for by its form but by
+// what it computes: values of the code that could be its operands are tried on numbers,
+// and what agrees on all of them is proven.
+type goal struct {
+	*pattern
+	registers  []*norm.Value // variables
+	immediates []*norm.Value
+	program    *norm.Program // of the result
+	low, high  int64         // of the result
+	wide       bool          // it has a product of more than a word
+}
+
+// newGoal is the goal that a pattern is, or nil if it is none.
+func newGoal(p *pattern) *goal {
+	if p.addr != nil || len(p.results) != 1 || p.m.writes[0].field == "" {
+		return nil
+	}
+	g := &goal{pattern: p, program: norm.Compile(p.results[0])}
+	g.low, g.high = bounds(&p.m.ins.Writes[0])
+	chooses := false
+	walk(p.results[0], func(v *norm.Value) {
+		g.wide = g.wide || isWide(v)
+		chooses = chooses || v.Op == norm.Mux || v.Op == norm.Lt
+	})
+	if !g.wide && !chooses {
+		return nil
+	}
+	for _, x := range p.variables() {
+		switch o := p.vars[x]; {
+		case o.field == nil:
+			return nil
+		case o.register():
+			g.registers = append(g.registers, x)
+		default:
+			g.immediates = append(g.immediates, x)
+		}
+	}
+	return g
+}
+
+// variables lists the variables in one order.
+func (p *pattern) variables() []*norm.Value {
+	var out []*norm.Value
+	for x := range p.vars {
+		out = append(out, x)
+	}
+	slices.SortFunc(out, func(x, y *norm.Value) int { return x.ID - y.ID })
+	return out
+}
+
+func isWide(v *norm.Value) bool { return v.Op == norm.Mul && v.Width > 32 }
+
+// bounds are the least and the greatest number that is written.
+func bounds(w *isa.Write) (low, high int64) {
+	if v := w.Value.Range; v.Min.IsInt64() && v.Max.IsInt64() && v.Width() <= 32 && w.When == nil {
+		return v.Min.Int64(), v.Max.Int64()
+	}
+	return -1 << 31, 1<<32 - 1
+}
+
+// walk calls f for v and all that it consists of, each once.
+func walk(v *norm.Value, f func(*norm.Value)) {
+	seen := map[*norm.Value]bool{}
+	var visit func(v *norm.Value)
+	visit = func(v *norm.Value) {
+		if seen[v] {
+			return
+		}
+		seen[v] = true
+		f(v)
+		for _, a := range v.Args {
+			visit(a)
+		}
+		for _, t := range v.Terms {
+			visit(t.Value)
+		}
+	}
+	visit(v)
+}
+
+// trials is on how many numbers an assignment of operands is tried.
+const trials = 96
+
+// sample is what the values of a trace are for some contents of the registers.
+type sample struct {
+	random *rand.Rand
+	inputs map[string]uint64
+}
+
+// Input makes up a number: any, a small one, one of few bits, or one at a boundary.
+func (s *sample) Input(name string) uint64 {
+	if v, ok := s.inputs[name]; ok {
+		return v
+	}
+	var v int64
+	switch n := s.random.Int64(); s.random.IntN(5) {
+	case 0:
+		v = n
+	case 1:
+		v = n % 40
+	case 2:
+		v = int64(int32(n)) >> s.random.IntN(32)
+	case 3:
+		v = (n%15 + 1) << s.random.IntN(32)
+	default:
+		v = []int64{0, 1, -1, 2, -2, 127, 128, -128, -129, 255, 1 << 30, 1<<31 - 1, 1 << 31, -1<<31 + 1}[s.random.IntN(14)]
+	}
+	if s.random.IntN(4) == 0 {
+		v = -v
+	}
+	s.inputs[name] = uint64(v)
+	return uint64(v)
+}
+
+func (s *sample) Element(name string, i uint64) uint64 { return s.Input(name) * (i + 1) }
+
+// samples computes values for the contents of registers that trials take.
+func samples(values []*norm.Value) []map[*norm.Value]uint64 {
+	p := norm.Compile(values...)
+	random := rand.New(rand.NewPCG(1, 2))
+	var out []map[*norm.Value]uint64
+	for range trials {
+		p.Run(&sample{random: random, inputs: map[string]uint64{}})
+		at := make(map[*norm.Value]uint64, len(values))
+		for _, v := range values {
+			at[v] = p.Of(v)
+		}
+		out = append(out, at)
+	}
+	return out
+}
+
+// assignment gives a goal's variables numbers.
+type assignment struct {
+	names  []string
+	values []uint64
+}
+
+func (a *assignment) Input(name string) uint64          { return a.values[slices.Index(a.names, name)] }
+func (a *assignment) Element(_ string, _ uint64) uint64 { return 0 }
+
+// solve calls f with every choice of operands among values, and of immediates among
+// the constants of v, with which the goal agrees with v on all samples.
+func (g *goal) solve(b *norm.Builder, v *norm.Value, values []*norm.Value, at []map[*norm.Value]uint64, f func(bound map[*norm.Value]*norm.Value)) {
+	for _, s := range at {
+		if n := bv.Sext(s[v], v.Width); n < g.low || n > g.high {
+			return
+		}
+	}
+	vars := slices.Concat(g.registers, g.immediates)
+	choices := make([][]*norm.Value, len(vars))
+	a := &assignment{values: make([]uint64, len(vars))}
+	for i, x := range vars {
+		a.names = append(a.names, x.Name)
+		choices[i] = values
+		if i >= len(g.registers) {
+			choices[i] = g.constants(b, x, v)
+		}
+	}
+	chosen := make([]*norm.Value, len(vars))
+	agrees := func() bool {
+		for _, s := range at {
+			for i, c := range chosen {
+				if i < len(g.registers) {
+					a.values[i] = s[c]
+				} else {
+					a.values[i] = c.Const
+				}
+			}
+			g.program.Run(a)
+			if g.program.Of(g.results[0]) != s[v] {
+				return false
+			}
+		}
+		return true
+	}
+	var choose func(i int)
+	choose = func(i int) {
+		if i == len(vars) {
+			if agrees() {
+				bound := map[*norm.Value]*norm.Value{}
+				for k, x := range vars {
+					bound[x] = chosen[k]
+				}
+				f(bound)
+			}
+			return
+		}
+		for _, c := range choices[i] {
+			chosen[i] = c
+			choose(i + 1)
+		}
+	}
+	choose(0)
+}
+
+// constants lists what the immediate x can be among the constants in v.
+func (g *goal) constants(b *norm.Builder, x, v *norm.Value) []*norm.Value {
+	field := g.vars[x].field
+	numbers := []int64{0}
+	walk(v, func(part *norm.Value) {
+		if part.Op == norm.Sum && part.Width > 1 {
+			numbers = append(numbers, bv.Sext(part.Const, part.Width))
+		}
+	})
+	slices.Sort(numbers)
+	var out []*norm.Value
+	for _, n := range slices.Compact(numbers) {
+		c := uint64(n) & bv.Mask(x.Width)
+		if fits(field, c, x.Width) && immediate(field, c, x.Width) == n {
+			out = append(out, b.Const(c, x.Width))
+		}
+	}
+	return out
+}

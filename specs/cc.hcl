@@ -1,0 +1,120 @@
+# Instructions that `marvelgen cc` selects in unmodified C: each one's meaning is what
+# compilers' base instructions compute, for all values of the registers.
+
+extension "cc" {
+  summary = "Instructions that the compiler selects in plain C"
+  prefix  = "cc"
+}
+
+kernel "networks" {
+  summary = "int8 networks in plain C: loops around a multiplication, and a requantisation for each output"
+  share   = 0.98
+  source  = "marvelgen profile specs/networks/lenet5.tflite"
+}
+
+# Requantisation of the TensorFlow Lite Micro reference kernels, from an accumulator to an
+# int8 output, in two steps that each are done in a cycle. The product is the core's own.
+#   x = (sum * multiplier + 2^30) >> 31
+#   result = x / 2^n, halves away from nought, + zero point, clamped to int8; n = -shift
+# A shift that is not negative has been done before, to the sum: here it does nothing.
+
+instruction "scale" {
+  summary  = "Multiplies by a fraction: rs1 * rs2 / 2^31 to the nearest integer"
+  assembly = "cc.scale rd, rs1, rs2"
+  encoding {
+    format = "R"
+    opcode = "custom-0"
+    funct3 = 4
+    funct7 = 0
+  }
+  write {
+    rd = asr(s32(rs1) * s32(rs2) + shl(1, 30), 31)
+  }
+  example {
+    given  = { rs1 = 1000, rs2 = "0x40000000" }
+    expect = { rd = 500 }
+  }
+  example {
+    given  = { rs1 = -1, rs2 = "0x40000000" }
+    expect = { rd = 0 }
+  }
+  example {
+    given  = { rs1 = "0x80000000", rs2 = "0x80000000" }
+    expect = { rd = "0x80000000" }
+  }
+}
+
+instruction "narrow" {
+  summary  = "To int8: rs1 / 2^n to the nearest, halves away from nought, + zero, clamped; n is -rs2 modulo 32, 0 if rs2 is not negative"
+  assembly = "cc.narrow rd, rs1, rs2, zero"
+  encoding {
+    format = "custom"
+    opcode = "custom-3"
+    fixed  = { "14:13" = 0 }
+    field "rd" {
+      bits     = ["11:7"]
+      register = true
+    }
+    field "rs1" {
+      bits     = ["19:15"]
+      register = true
+    }
+    field "rs2" {
+      bits     = ["24:20"]
+      register = true
+    }
+    field "zero" {
+      bits   = ["31:25", "12"]
+      signed = true
+    }
+  }
+  # What is shifted out stands below the quotient: first its upper bit, by which to round
+  # up; of the others only whether one is set.
+  let {
+    n = s32(rs2) < 0 ? bits(-rs2, 4, 0) : 0
+    a = shl(s32(rs1), 1)
+    b = bits(n, 4, 4) == 1 ? asr(a, 16) : a
+    c = bits(n, 3, 3) == 1 ? asr(b, 8) : b
+    d = bits(n, 2, 2) == 1 ? asr(c, 4) : c
+    e = bits(n, 1, 1) == 1 ? asr(d, 2) : d
+    f = bits(n, 0, 0) == 1 ? asr(e, 1) : e
+    lost = [
+      bits(n, 4, 4) == 1 && bits(a, 15, 0) != 0,
+      bits(n, 3, 3) == 1 && bits(b, 7, 0) != 0,
+      bits(n, 2, 2) == 1 && bits(c, 3, 0) != 0,
+      bits(n, 1, 1) == 1 && bits(d, 1, 0) != 0,
+      bits(n, 0, 0) == 1 && bits(e, 0, 0) != 0,
+    ]
+    tie = !(lost[0] || lost[1] || lost[2] || lost[3] || lost[4])
+    up  = bits(f, 0, 0) == 1 && !(tie && s32(rs1) < 0)
+  }
+  write {
+    rd = clamp(signed(asr(f, 1) + zero + (up ? 1 : 0), 32), -128, 127)
+  }
+  example {
+    given  = { rs1 = 300, rs2 = -3, zero = -20 }
+    expect = { rd = 18 }
+  }
+  example {
+    given  = { rs1 = -300, rs2 = -3, zero = 0 }
+    expect = { rd = -38 }
+  }
+  example {
+    given  = { rs1 = 99, rs2 = 4, zero = -1 }
+    expect = { rd = 98 }
+  }
+  example {
+    given  = { rs1 = 1000, rs2 = -2, zero = 5 }
+    expect = { rd = 127 }
+  }
+}
+
+design "core" {
+  summary      = "the core alone"
+  instructions = []
+}
+
+design "rescale" {
+  summary      = "requantisation in two instructions"
+  instructions = ["scale", "narrow"]
+}
