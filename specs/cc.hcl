@@ -28,7 +28,7 @@ instruction "scale" {
     funct7 = 0
   }
   write {
-    rd = asr(s32(rs1) * s32(rs2) + shl(1, 30), 31)
+    rd = asr(asr(s32(rs1) * s32(rs2), 30) + 1, 1)
   }
   example {
     given  = { rs1 = 1000, rs2 = "0x40000000" }
@@ -68,16 +68,19 @@ instruction "narrow" {
       signed = true
     }
   }
-  # What is shifted out stands below the quotient: first its upper bit, by which to round
-  # up; of the others only whether one is set.
+  # f is rs1 / 2^n, as far as a result that is not clamped can follow from it, and one more
+  # bit by which to round up. What is shifted out behind that is a tie if it is nought; what
+  # is cut off above (over) clamps the result. One sum adds the zero point, and carries from
+  # the additional bit. At the ends of int32 the sum with the zero point wraps, as C's does.
   let {
-    n = s32(rs2) < 0 ? bits(-rs2, 4, 0) : 0
-    a = shl(s32(rs1), 1)
-    b = bits(n, 4, 4) == 1 ? asr(a, 16) : a
-    c = bits(n, 3, 3) == 1 ? asr(b, 8) : b
-    d = bits(n, 2, 2) == 1 ? asr(c, 4) : c
-    e = bits(n, 1, 1) == 1 ? asr(d, 2) : d
-    f = bits(n, 0, 0) == 1 ? asr(e, 1) : e
+    n     = s32(rs2) < 0 ? bits(-rs2, 4, 0) : 0
+    minus = bits(rs1, 31, 31)
+    a     = shl(s32(rs1), 1)
+    b     = bits(n, 4, 4) == 1 ? asr(a, 16) : signed(a, 25)
+    c     = bits(n, 3, 3) == 1 ? asr(b, 8) : signed(b, 17)
+    d     = bits(n, 2, 2) == 1 ? asr(c, 4) : signed(c, 13)
+    e     = bits(n, 1, 1) == 1 ? asr(d, 2) : signed(d, 11)
+    f     = bits(n, 0, 0) == 1 ? asr(e, 1) : signed(e, 10)
     lost = [
       bits(n, 4, 4) == 1 && bits(a, 15, 0) != 0,
       bits(n, 3, 3) == 1 && bits(b, 7, 0) != 0,
@@ -85,11 +88,22 @@ instruction "narrow" {
       bits(n, 1, 1) == 1 && bits(d, 1, 0) != 0,
       bits(n, 0, 0) == 1 && bits(e, 0, 0) != 0,
     ]
-    tie = !(lost[0] || lost[1] || lost[2] || lost[3] || lost[4])
-    up  = bits(f, 0, 0) == 1 && !(tie && s32(rs1) < 0)
+    cut = [
+      bits(n, 4, 4) == 0 && asr(a, 24) != -minus,
+      bits(n, 3, 3) == 0 && asr(b, 16) != -minus,
+      bits(n, 2, 2) == 0 && asr(c, 12) != -minus,
+      bits(n, 1, 1) == 0 && asr(d, 10) != -minus,
+      bits(n, 0, 0) == 0 && asr(e, 9) != -minus,
+    ]
+    tie  = !(lost[0] || lost[1] || lost[2] || lost[3] || lost[4])
+    over = cut[0] || cut[1] || cut[2] || cut[3] || cut[4]
+    up   = bits(f, 0, 0) == 1 && !(tie && minus == 1)
+    y    = asr(or(f, 1) + or(shl(zero, 1), up), 1)
+    wrap = n == 0 && bits(rs1, 30, 7) == (minus == 1 ? 0 : 16777215)
+    low  = wrap ? y >= 0 : minus == 1
   }
   write {
-    rd = clamp(signed(asr(f, 1) + zero + (up ? 1 : 0), 32), -128, 127)
+    rd = !over && (asr(y, 7) == 0 || asr(y, 7) == -1) ? signed(y, 8) : low ? -128 : 127
   }
   example {
     given  = { rs1 = 300, rs2 = -3, zero = -20 }
@@ -105,6 +119,14 @@ instruction "narrow" {
   }
   example {
     given  = { rs1 = 1000, rs2 = -2, zero = 5 }
+    expect = { rd = 127 }
+  }
+  example {
+    given  = { rs1 = "0x7fffffff", rs2 = 0, zero = 1 }
+    expect = { rd = -128 }
+  }
+  example {
+    given  = { rs1 = "0x80000000", rs2 = 0, zero = -1 }
     expect = { rd = 127 }
   }
 }

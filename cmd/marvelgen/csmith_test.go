@@ -72,18 +72,56 @@ func (b *csmithBench) options(w csmithWay) gcc.Options {
 // csmithMachine is v4 of a spec, with so many write ports; 0: as the spec says.
 func csmithMachine(t *testing.T, spec []byte, ports int) *isa.Machine {
 	t.Helper()
-	l, problems, err := gen.Load("marvel.hcl", spec)
+	return csmithDesignOf(t, spec, "v4", ports)
+}
+
+func csmithDesignOf(t *testing.T, spec []byte, design string, ports int) *isa.Machine {
+	t.Helper()
+	l, problems, err := gen.Load("test.hcl", spec)
 	if err != nil || len(problems) > 0 {
 		t.Fatal(err, problems)
 	}
 	if ports > 0 {
 		l.SetWritePorts(ports)
 	}
-	m, err := build.FindDesign(l, "v4")
+	m, err := build.FindDesign(l, design)
 	if err != nil {
 		t.Fatal(err)
 	}
 	return m
+}
+
+// choosingSpec has instructions that choose: random programs have many regions that
+// do what they do.
+const choosingSpec = `
+extension "choosing" {
+  prefix = "mv"
+}
+design "choosing" {
+  instructions = ["max", "least", "abs", "zero", "select"]
+}
+`
+
+// choosingInstructions are their names, operands and results.
+var choosingInstructions = []struct{ name, result string }{
+	{"max", "max(s32(rs1), s32(rs2))"},
+	{"least", "rs1 < rs2 ? rs1 : rs2"},
+	{"abs", "s32(rs1) < 0 ? -rs1 : rs1"},
+	{"zero", "rs1 == 0 ? 0 : rs2"},
+	{"select", "rs1 == 0 ? rd : rs2"},
+}
+
+// choosing is the design, with the results that change says instead.
+func choosing(t *testing.T, change map[string]string) *isa.Machine {
+	t.Helper()
+	text := choosingSpec
+	for i, c := range choosingInstructions {
+		if other, ok := change[c.name]; ok {
+			c.result = other
+		}
+		text += fmt.Sprintf("instruction %q {\n  summary = \"chooses\"\n  assembly = \"mv.%s rd, rs1, rs2\"\n  encoding {\n    format = \"R\"\n    opcode = \"custom-0\"\n    funct3 = %d\n    funct7 = 0\n  }\n  write {\n    rd = %s\n  }\n}\n", c.name, c.name, i, c.result)
+	}
+	return csmithDesignOf(t, []byte(text), "choosing", 0)
 }
 
 func marvelSpec(t *testing.T) []byte {
@@ -167,7 +205,7 @@ func (b *csmithBench) program(seed uint64, w csmithWay) (csmithOutcome, error) {
 	if text, err = os.ReadFile(assembly); err != nil {
 		return out, err
 	}
-	elf, err := b.link(ctx, w, dir, text)
+	elf, err := b.link(ctx, w, filepath.Join(dir, "stock"), text)
 	if err != nil {
 		return out, err
 	}
@@ -187,7 +225,7 @@ func (b *csmithBench) program(seed uint64, w csmithWay) (csmithOutcome, error) {
 		fail := func(format string, args ...any) {
 			out.failed = append(out.failed, fmt.Sprintf("csmith --seed %d, %s, %s: ", seed, w, d.name)+fmt.Sprintf(format, args...))
 		}
-		elf, err := b.link(ctx, w, dir, changed)
+		elf, err := b.link(ctx, w, filepath.Join(dir, "changed"), changed)
 		if err != nil {
 			fail("%v", err)
 			continue
@@ -206,9 +244,9 @@ func (b *csmithBench) program(seed uint64, w csmithWay) (csmithOutcome, error) {
 	return out, nil
 }
 
-// link makes a program of assembly.
-func (b *csmithBench) link(ctx context.Context, w csmithWay, dir string, assembly []byte) (string, error) {
-	source, object, elf := filepath.Join(dir, "y.s"), filepath.Join(dir, "y.o"), filepath.Join(dir, "y.elf")
+// link makes the program stem.elf of assembly.
+func (b *csmithBench) link(ctx context.Context, w csmithWay, stem string, assembly []byte) (string, error) {
+	source, object, elf := stem+".s", stem+".o", stem+".elf"
 	if err := os.WriteFile(source, assembly, 0o666); err != nil {
 		return "", err
 	}
@@ -263,7 +301,8 @@ func TestCsmith(t *testing.T) {
 		}
 		designs = append(designs, csmithDesign{name, m, m})
 	}
-	b := newCsmithBench(t, designs)
+	m := choosing(t, nil)
+	b := newCsmithBench(t, append(designs, csmithDesign{"choosing", m, m}))
 	var mutex sync.Mutex
 	skipped, used, best := 0, map[string]int{}, 0.0
 	places := make(chan int)
