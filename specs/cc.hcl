@@ -46,11 +46,11 @@ instruction "scale" {
 
 instruction "narrow" {
   summary  = "To int8: rs1 / 2^n to the nearest, halves away from nought, + zero, clamped; n is -rs2 modulo 32, 0 if rs2 is not negative"
-  assembly = "cc.narrow rd, rs1, rs2, zero"
+  assembly = "cc.narrow rd, rs1, rs2, zero, wrap"
   encoding {
     format = "custom"
     opcode = "custom-3"
-    fixed  = { "14:13" = 0 }
+    fixed  = { "14" = 0 }
     field "rd" {
       bits     = ["11:7"]
       register = true
@@ -67,11 +67,15 @@ instruction "narrow" {
       bits   = ["31:25", "12"]
       signed = true
     }
+    field "wrap" {
+      bits = ["13"]
+    }
   }
   # f is rs1 / 2^n, as far as a result that is not clamped can follow from it, and one more
   # bit by which to round up. What is shifted out behind that is a tie if it is nought; what
   # is cut off above (over) clamps the result. One sum adds the zero point, and carries from
-  # the additional bit. At the ends of int32 the sum with the zero point wraps, as C's does.
+  # the additional bit. At the ends of int32 that sum may wrap: in C it must not, so compilers
+  # clamp before it or behind it.
   let {
     n     = s32(rs2) < 0 ? bits(-rs2, 4, 0) : 0
     minus = bits(rs1, 31, 31)
@@ -99,8 +103,8 @@ instruction "narrow" {
     over = cut[0] || cut[1] || cut[2] || cut[3] || cut[4]
     up   = bits(f, 0, 0) == 1 && !(tie && minus == 1)
     y    = asr(or(f, 1) + or(shl(zero, 1), up), 1)
-    wrap = n == 0 && bits(rs1, 30, 7) == (minus == 1 ? 0 : 16777215)
-    low  = wrap ? y >= 0 : minus == 1
+    past = wrap == 1 && n == 0 && bits(rs1, 30, 7) == (minus == 1 ? 0 : 16777215)
+    low  = past ? y >= 0 : minus == 1
   }
   write {
     rd = !over && (asr(y, 7) == 0 || asr(y, 7) == -1) ? signed(y, 8) : low ? -128 : 127
@@ -122,11 +126,15 @@ instruction "narrow" {
     expect = { rd = 127 }
   }
   example {
-    given  = { rs1 = "0x7fffffff", rs2 = 0, zero = 1 }
+    given  = { rs1 = "0x7fffffff", rs2 = 0, zero = 1, wrap = 1 }
     expect = { rd = -128 }
   }
   example {
-    given  = { rs1 = "0x80000000", rs2 = 0, zero = -1 }
+    given  = { rs1 = "0x7fffffff", rs2 = 0, zero = 1, wrap = 0 }
+    expect = { rd = 127 }
+  }
+  example {
+    given  = { rs1 = "0x80000000", rs2 = 0, zero = -1, wrap = 1 }
     expect = { rd = 127 }
   }
 }

@@ -71,7 +71,7 @@ func (r *rewriter) computed(b *block, list []*insn, known *facts, whole *insn) *
 			continue
 		}
 		roots = append(roots, i)
-		feeds = append(feeds, append(t.reads(t.slice(sources, i)), all[0]))
+		feeds = append(feeds, append(all[:1:1], t.reads(t.slice(sources, i))...))
 		all = append(append(all, feeds[len(feeds)-1]...), t.values[i]...)
 	}
 	if len(roots) == 0 {
@@ -181,7 +181,7 @@ func (r *rewriter) shown(b *block, t *trace, c *candidate) bool {
 	for _, x := range c.p.variables() {
 		v := c.bound[x]
 		general[x] = v
-		if _, constant := v.IsConst(); !constant {
+		if c.p.vars[x].register() && v != r.norm.Const(0, v.Width) {
 			if free[v] == nil {
 				free[v] = r.norm.Input(fmt.Sprintf("operand%d", len(free)), v.Width)
 			}

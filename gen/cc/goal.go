@@ -19,7 +19,7 @@ type goal struct {
 	immediates []*norm.Value
 	program    *norm.Program // of the result
 	low, high  int64         // of the result
-	wide       bool          // it has a product of more than a word
+	wide       bool          // it has numbers of more than a word
 }
 
 // newGoal is the goal that a pattern is, or nil if it is none.
@@ -60,7 +60,9 @@ func (p *pattern) variables() []*norm.Value {
 	return out
 }
 
-func isWide(v *norm.Value) bool { return v.Op == norm.Mul && v.Width > 32 }
+// isWide reports whether v is a number of more than a word: by a constant, products are
+// sums.
+func isWide(v *norm.Value) bool { return v.Width > 32 }
 
 // bounds are the least and the greatest number that is written.
 func bounds(w *isa.Write) (low, high int64) {
@@ -217,6 +219,12 @@ func (g *goal) constants(b *norm.Builder, x, v *norm.Value) []*norm.Value {
 	})
 	slices.Sort(numbers)
 	var out []*norm.Value
+	if x.Width == 1 { // a choice, which code does not name
+		numbers = []int64{0, bv.Sext(1, 1)}
+		if !field.Signed {
+			numbers[1] = 1
+		}
+	}
 	for _, n := range slices.Compact(numbers) {
 		c := uint64(n) & bv.Mask(x.Width)
 		if fits(field, c, x.Width) && immediate(field, c, x.Width) == n {
