@@ -135,7 +135,7 @@ func TestComputedBites(t *testing.T) {
 	equal := solver(t)
 	for _, c := range []struct {
 		name, whole string
-		change         []string
+		change      []string
 	}{
 		{"right, scale", "cc.scale a5, a2, s2", nil},
 		{"right, narrow", whole, nil},

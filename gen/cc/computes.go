@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 
+	"marvelgen/gen/isa"
 	"marvelgen/gen/sem/bv"
 	"marvelgen/gen/sem/norm"
 )
@@ -175,25 +176,61 @@ func (t *trace) reads(list []int) []*norm.Value {
 // notes so.
 func (r *rewriter) shown(b *block, t *trace, c *candidate) bool {
 	root := t.values[c.roots[0]][c.which[0]]
-	// First with operands that may be anything, whatever they are computed from.
+	instance := r.instance(c, c.bound)
+	if instance == root || r.shownFor(b, t, c, root, instance) {
+		r.norm.Equate(instance, root)
+		return true
+	}
+	return false
+}
+
+// shownFor asks for more first, with operands that may be anything, whatever they are
+// computed from, and with anything in place of an immediate and of that number where the
+// code adds it: so what is asked is the same in other places. Operands within their
+// ranges for which that is not so are taken for an answer.
+func (r *rewriter) shownFor(b *block, t *trace, c *candidate, root, instance *norm.Value) bool {
 	free := map[*norm.Value]*norm.Value{}
 	general := map[*norm.Value]*norm.Value{}
+	ranges := map[string][2]int64{}
+	var immediate *norm.Value
 	for _, x := range c.p.variables() {
 		v := c.bound[x]
 		general[x] = v
-		if c.p.vars[x].register() && v != r.norm.Const(0, v.Width) {
+		switch n, _ := v.IsConst(); {
+		case c.p.vars[x].register() && v != r.norm.Const(0, v.Width):
 			if free[v] == nil {
-				free[v] = r.norm.Input(fmt.Sprintf("operand%d", len(free)), v.Width)
+				name := fmt.Sprintf("operand%d", len(free))
+				free[v] = r.norm.Input(name, v.Width)
+				if lo, hi := v.Range(); lo != hi {
+					ranges[name] = [2]int64{lo, hi}
+				}
 			}
 			general[x] = free[v]
+		case !c.p.vars[x].register() && n != 0 && v.Width > 1:
+			immediate = x
 		}
 	}
-	instance := r.instance(c, c.bound)
-	if instance != root && !r.equal(b, c, r.instance(c, general), r.replayed(t, c, free)) && !r.equal(b, c, instance, root) {
-		return false
+	if immediate != nil {
+		v, field := c.bound[immediate], c.p.vars[immediate].field
+		general[immediate] = r.norm.Input("immediate", v.Width)
+		added := &addend{immediateOf(field, v), r.norm.Ext(general[immediate], 32, field.Signed)}
+		x, y := r.instance(c, general), r.replayed(t, c, free, added)
+		if x == y || !differ(x, y, ranges) && r.equal(b, c, x, y) {
+			return true
+		}
+		general[immediate] = v
 	}
-	r.norm.Equate(instance, root)
-	return true
+	x, y := r.instance(c, general), r.replayed(t, c, free, nil)
+	if x == y {
+		return true
+	}
+	return !differ(x, y, ranges) && (r.equal(b, c, x, y) || r.equal(b, c, instance, root))
+}
+
+// immediateOf is the number that a field has for v.
+func immediateOf(f *isa.Field, v *norm.Value) int64 {
+	c, _ := v.IsConst()
+	return immediate(f, c, v.Width)
 }
 
 // instance is what a candidate's instruction writes with these operands.
@@ -202,8 +239,9 @@ func (r *rewriter) instance(c *candidate, operands map[*norm.Value]*norm.Value) 
 }
 
 // replayed is the candidate's root if values are something else from where they appear.
-func (r *rewriter) replayed(t *trace, c *candidate, other map[*norm.Value]*norm.Value) *norm.Value {
+func (r *rewriter) replayed(t *trace, c *candidate, other map[*norm.Value]*norm.Value, added *addend) *norm.Value {
 	x, y := start(r.norm), start(r.norm)
+	y.addend = added
 	replace := func() {
 		for reg, v := range x.regs {
 			if o := other[v]; o != nil {

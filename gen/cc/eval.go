@@ -14,6 +14,13 @@ type machine struct {
 	b        *norm.Builder
 	regs     [32]*norm.Value
 	accesses []accessed
+	addend   *addend // or nil
+}
+
+// addend is a number that additions have, and what they are to have in its place.
+type addend struct {
+	is    int64
+	value *norm.Value
 }
 
 // accessed is one memory access. The word that the n-th access loads is the
@@ -82,6 +89,9 @@ func (m *machine) operand(in *insn, n *bv.Node, load *norm.Value) *norm.Value {
 		return m.b.Input("&"+v.sym, n.Width)
 	case slices.Contains(in.m.regFields, n.Name):
 		return m.regs[v.reg]
+	}
+	if a := m.addend; a != nil && v.imm == a.is && in.m.ins.Name == "addi" && in.fields["rs1"].reg != 0 {
+		return m.b.Extract(a.value, 0, n.Width)
 	}
 	return m.b.Const(uint64(v.imm), n.Width)
 }

@@ -95,13 +95,14 @@ func walk(v *norm.Value, f func(*norm.Value)) {
 // trials is on how many numbers an assignment of operands is tried.
 const trials = 96
 
-// sample is what the values of a trace are for some contents of the registers.
+// sample makes up what operands are.
 type sample struct {
 	random *rand.Rand
 	inputs map[string]uint64
+	ranges map[string][2]int64 // of those that have one
 }
 
-// Input makes up a number: any, a small one, one of few bits, or one at a boundary.
+// Input makes up a number: any, a small one, one of few bits, or one near a boundary.
 func (s *sample) Input(name string) uint64 {
 	if v, ok := s.inputs[name]; ok {
 		return v
@@ -117,10 +118,13 @@ func (s *sample) Input(name string) uint64 {
 	case 3:
 		v = (n%15 + 1) << s.random.IntN(32)
 	default:
-		v = []int64{0, 1, -1, 2, -2, 127, 128, -128, -129, 255, 1 << 30, 1<<31 - 1, 1 << 31, -1<<31 + 1}[s.random.IntN(14)]
+		v = []int64{0, 127, 1 << 30, 1<<31 - 1, -1 << 31}[s.random.IntN(5)] + n%(1<<s.random.IntN(9))
 	}
 	if s.random.IntN(4) == 0 {
 		v = -v
+	}
+	if r, ok := s.ranges[name]; ok && (v < r[0] || v > r[1]) {
+		v = r[0] + int64(uint64(v)%uint64(r[1]-r[0]+1))
 	}
 	s.inputs[name] = uint64(v)
 	return uint64(v)
@@ -142,6 +146,19 @@ func samples(values []*norm.Value) []map[*norm.Value]uint64 {
 		out = append(out, at)
 	}
 	return out
+}
+
+// differ looks for operands with which x and y differ.
+func differ(x, y *norm.Value, ranges map[string][2]int64) bool {
+	p := norm.Compile(x, y)
+	random := rand.New(rand.NewPCG(3, 4))
+	for range 4 * trials {
+		p.Run(&sample{random: random, inputs: map[string]uint64{}, ranges: ranges})
+		if p.Of(x) != p.Of(y) {
+			return true
+		}
+	}
+	return false
 }
 
 // assignment gives a goal's variables numbers.
