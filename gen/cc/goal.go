@@ -173,11 +173,18 @@ func (a *assignment) Element(_ string, _ uint64) uint64 { return 0 }
 // solve calls f with every choice of operands among values, and of immediates among
 // the constants of v, with which the goal agrees with v on all samples.
 func (g *goal) solve(b *norm.Builder, v *norm.Value, values []*norm.Value, at []map[*norm.Value]uint64, f func(bound map[*norm.Value]*norm.Value)) {
+	var ends, rest []map[*norm.Value]uint64 // where v is clamped, others may agree by chance
 	for _, s := range at {
-		if n := bv.Sext(s[v], v.Width); n < g.low || n > g.high {
+		switch n := bv.Sext(s[v], v.Width); {
+		case n < g.low || n > g.high:
 			return
+		case n == g.low || n == g.high:
+			ends = append(ends, s)
+		default:
+			rest = append(rest, s)
 		}
 	}
+	at = append(rest, ends...)
 	vars := slices.Concat(g.registers, g.immediates)
 	choices := make([][]*norm.Value, len(vars))
 	a := &assignment{values: make([]uint64, len(vars))}
