@@ -74,7 +74,9 @@ func Rewrite(f *asm.File, m *isa.Machine, o Options) []Remark {
 	r := newRewriter(m, o)
 	r.file = f
 	r.edits = map[int][]string{}
-	for _, fn := range r.functions(f) {
+	fns := r.functions(f)
+	r.results(f, fns)
+	for _, fn := range fns {
 		r.rewrite(fn)
 	}
 	var lines []asm.Line

@@ -76,8 +76,11 @@ func (r *rewriter) decode(l *asm.Line, index int) *insn {
 			break // through another register than ra: a calling convention of its own
 		}
 		in.class, in.reads, in.kills, in.target = call, callReads, r.killed, args[0]
+		if slices.Contains(known, args[0]) {
+			in.reads = knownReads
+		}
 		if name == "tail" {
-			in.class, in.reads, in.kills = leave, callReads|returnReads, 0
+			in.class, in.reads, in.kills = leave, in.reads|returnReads, 0
 		}
 		return in
 	}
