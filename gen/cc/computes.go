@@ -36,6 +36,7 @@ func (r *rewriter) computesBlock(b *block, known *facts) bool {
 		return false
 	}
 	b.insns = c.list
+	b.fn.wrote(c.list)
 	r.selected(b, c.in)
 	return true
 }
@@ -51,11 +52,19 @@ func (r *rewriter) computesRegion(b *block, known *facts) bool {
 		rest := &block{fn: b.fn, read: b.read, line: b.line, live: g.join.live}
 		if c := r.computed(rest, list, known, whole); c != nil {
 			g.merge(c.list)
+			b.fn.wrote(c.list)
 			r.selected(b, c.in)
 			return true
 		}
 	}
 	return false
+}
+
+// wrote notes which registers the function's new instructions change.
+func (fn *function) wrote(list []*insn) {
+	for _, in := range list {
+		fn.writes |= in.defs()
+	}
 }
 
 // computed finds the best instruction for what the instructions in list compute, with
@@ -88,7 +97,7 @@ func (r *rewriter) computed(b *block, list []*insn, known *facts, whole *insn) *
 				}
 				g.solve(r.norm, v, feeds[k], at, func(bound map[*norm.Value]*norm.Value) {
 					c := &candidate{p: g.pattern, roots: []int{i}, which: []int{which}, bound: bound, held: -1}
-					if !r.shown(b, t, c) || !r.place(b, t, c, best, false) {
+					if !r.shown(b, t, c) || !r.place(b, t, c, best, false) && !r.placeKept(b, t, c, best, len(assumed)) {
 						return
 					}
 					if whole == nil || !slices.Contains(c.list, whole) {
@@ -201,6 +210,7 @@ func (r *rewriter) shownFor(b *block, t *trace, c *candidate, root, instance *no
 			if free[v] == nil {
 				name := fmt.Sprintf("operand%d", len(free))
 				free[v] = r.norm.Input(name, v.Width)
+				ranges[name] = [2]int64{-1 << 31, 1<<31 - 1}
 				if lo, hi := v.Range(); lo != hi {
 					ranges[name] = [2]int64{lo, hi}
 				}
@@ -224,7 +234,13 @@ func (r *rewriter) shownFor(b *block, t *trace, c *candidate, root, instance *no
 	if x == y {
 		return true
 	}
-	return !differ(x, y, ranges) && (r.equal(b, c, x, y) || r.equal(b, c, instance, root))
+	if !differ(x, y, ranges) {
+		return r.equal(b, c, x, y) || r.equal(b, c, instance, root)
+	}
+	// What is computed from something else besides may be right only as it is.
+	apart := false
+	walk(y, func(v *norm.Value) { apart = apart || v.Op == norm.Input && ranges[v.Name] == [2]int64{} })
+	return apart && r.equal(b, c, instance, root)
 }
 
 // immediateOf is the number that a field has for v.
