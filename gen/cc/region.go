@@ -15,6 +15,7 @@ type region struct {
 	from   *block
 	inside []*block // from excluded; each behind all that lead to it
 	join   *block
+	apart  bool // the join does not follow: it is jumped to
 }
 
 // clean reports whether a block may be inside a region: all it does is to compute.
@@ -62,8 +63,7 @@ func (fn *function) regions(from *block) []*region {
 	return out
 }
 
-// newRegion is the region that ends at join, or nil if there are other ways out, or
-// if what stands in between would have to be moved.
+// newRegion is the region that ends at join, or nil if there are other ways out.
 func newRegion(from, join *block, order []*block) *region {
 	seen := map[*block]bool{join: true}
 	list := slices.Clone(from.succ)
@@ -97,18 +97,17 @@ func newRegion(from, join *block, order []*block) *region {
 	if len(r.inside) != len(seen)-1 {
 		return nil
 	}
+	r.apart = join.index < from.index
 	for k := from.index + 1; k < join.index; k++ {
-		if !slices.Contains(r.inside, from.fn.blocks[k]) {
-			return nil
-		}
+		r.apart = r.apart || !slices.Contains(r.inside, from.fn.blocks[k])
 	}
-	if join.index < from.index {
+	if r.apart && len(join.names) == 0 {
 		return nil
 	}
 	return r
 }
 
-// cost is the least number of cycles on a way through the region.
+// cost is the least number of cycles that go with the region.
 func (g *region) cost() int {
 	at := map[*block]int{g.from: 0}
 	least := func(b *block) int {
@@ -132,6 +131,9 @@ func (g *region) cost() int {
 	}
 	for _, b := range g.inside {
 		at[b] = least(b)
+	}
+	if g.apart {
+		return least(g.join) - 1
 	}
 	return least(g.join)
 }
@@ -217,12 +219,16 @@ func either(b *norm.Builder, x, y *norm.Value) *norm.Value {
 // next is the block behind b in the file.
 func (fn *function) next(b *block) *block { return fn.blocks[b.index+1] }
 
-// merge makes the first block and the join one, whose instructions are list: those of
-// both, with something in place of the region's.
+// merge removes the region: list is the instructions of its first block and of the join,
+// with something in place of the region's. They become one block, unless the join is
+// somewhere else.
 func (g *region) merge(list []*insn) {
 	from, join, fn := g.from, g.join, g.from.fn
+	gone := slices.Clone(g.inside)
+	if !g.apart {
+		gone = append(gone, join)
+	}
 	read := slices.Clone(from.read)
-	gone := append(slices.Clone(g.inside), join)
 	for _, b := range gone {
 		read = append(read, b.read...)
 		from.padded = from.padded || b.padded
@@ -230,12 +236,16 @@ func (g *region) merge(list []*insn) {
 			delete(fn.labels, name)
 		}
 	}
-	from.insns, from.read = list, read
-	from.succ, from.fall, from.away, from.hw, from.live = join.succ, join.fall, join.away, join.hw, join.live
-	for _, s := range join.succ {
-		for i, p := range s.pred {
-			if p == join {
-				s.pred[i] = from
+	from.read = read
+	if g.apart {
+		g.jump(list)
+	} else {
+		from.insns, from.succ, from.fall, from.away, from.hw, from.live = list, join.succ, join.fall, join.away, join.hw, join.live
+		for _, s := range join.succ {
+			for i, p := range s.pred {
+				if p == join {
+					s.pred[i] = from
+				}
 			}
 		}
 	}
@@ -243,4 +253,16 @@ func (g *region) merge(list []*insn) {
 	for i, b := range fn.blocks {
 		b.index = i
 	}
+}
+
+// jump gives the first block and the join what is theirs of list.
+func (g *region) jump(list []*insn) {
+	k := slices.IndexFunc(list, func(in *insn) bool { return slices.Contains(g.join.insns, in) })
+	if k < 0 {
+		k = len(list)
+	}
+	target := g.join.names[0]
+	jump := &insn{line: g.from.last().line, class: jump, target: target, size: 4, text: "\tj\t" + target}
+	g.from.insns, g.join.insns = append(slices.Clone(list[:k]), jump), slices.Clone(list[k:])
+	g.from.succ, g.from.fall, g.join.pred = []*block{g.join}, false, []*block{g.from}
 }
