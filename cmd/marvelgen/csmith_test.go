@@ -211,7 +211,7 @@ func (b *csmithBench) program(seed uint64, w csmithWay) (csmithOutcome, error) {
 	}
 	for _, d := range b.designs {
 		stock, err := csmithRun(d.run, elf, csmithCycles)
-		if err != nil {
+		if err != nil || stock.exit != 0 { // a trap says where, and code moves
 			out.skipped = true
 			return out, nil
 		}
