@@ -71,7 +71,9 @@ func (fn *function) wrote(list []*insn) {
 // the registers known that are; whole, if there is one, has to go.
 func (r *rewriter) computed(b *block, list []*insn, known *facts, whole *insn) *candidate {
 	assumed := r.assumed(list, known)
-	t := newTrace(r.norm, slices.Concat(assumed, list), b.live)
+	before := slices.Concat(assumed, list)
+	extended, low := r.stored(list, b.live)
+	t := newTrace(r.norm, slices.Concat(assumed, extended), b.live)
 	sources := t.sources()
 	var roots []int
 	var feeds [][]*norm.Value
@@ -100,8 +102,12 @@ func (r *rewriter) computed(b *block, list []*insn, known *facts, whole *insn) *
 					if !r.shown(b, t, c) || !r.place(b, t, c, best, false) && !r.placeKept(b, t, c, best, len(assumed)) {
 						return
 					}
-					if whole == nil || !slices.Contains(c.list, whole) {
-						c.list = slices.DeleteFunc(c.list, func(in *insn) bool { return slices.Contains(assumed, in) })
+					c.list = without(c.list, low)
+					if c.gain == 0 && len(c.list) >= len(before) {
+						return
+					}
+					if (whole == nil || !slices.Contains(c.list, whole)) && same(r.norm, before, form{c.list, identity, identity}, allRegs, b.live) == nil {
+						c.list = without(c.list, assumed)
 						best = c
 					}
 				})
