@@ -81,6 +81,11 @@ var tools = []Tool{
 		Purpose: "ONNX's own tests of operators, which judge the importer", Steps: []string{StepTest},
 	},
 	{
+		Name: "gdb", Binary: "gdb-multiarch", Package: "gdb-multiarch", Min: "12",
+		Purpose:     "runs the script that shows a design's instructions in GDB",
+		VersionArgs: []string{"--version"}, Steps: []string{StepTest},
+	},
+	{
 		Name: "csmith", Binary: "csmith", Package: "csmith", Min: "2.3",
 		Purpose:     "writes random C programs, which judge the rewriter of compilers' assembly",
 		VersionArgs: []string{"--version"}, Steps: []string{StepTest},

@@ -18,7 +18,13 @@ module mv32_alu (
   // One bit more than the operands, so that its sign is the comparison's result.
   wire        a_sign = ~cmp_unsigned_i & a_i[31];
   wire        b_sign = ~cmp_unsigned_i & b_i[31];
-  wire [32:0] sum = {a_sign, a_i} + ({b_sign, b_i} ^ {33{sub_i}}) + {32'd0, sub_i};
+  wire [32:0] sum;
+  mv32_sum #(.WIDTH(33)) adder (
+    .a_i     ({a_sign, a_i}),
+    .b_i     ({b_sign, b_i} ^ {33{sub_i}}),
+    .carry_i (sub_i),
+    .sum_o   (sum)
+  );
   assign sum_o = sum[31:0];
   assign less_o = sum[32];
 

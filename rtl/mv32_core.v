@@ -55,7 +55,7 @@ module mv32_core #(
   input  wire        ext_d_store_i,
   input  wire [1:0]  ext_d_size_i,      // 0 byte, 1 half-word, 2 word
   input  wire        ext_d_unsigned_i,
-  input  wire        ext_d_loop_i,      // sets up a loop
+  input  wire        ext_d_loop_i,      // sets up a loop; high for nothing else, claimed or not
 
   // Extension, stage X
   output wire        ext_x_valid_o,     // makes progress in this cycle, operands are good
@@ -363,7 +363,12 @@ module mv32_core #(
 
   // pc + 4: link address, start of a loop, the way not predicted; else pc + immediate
   wire x_next4 = x_taken_q | x_jalr | x_ext_loop_q;
-  assign x_other[31:2] = x_pc_q + (x_next4 ? 30'd1 : x_imm[31:2]);
+  mv32_sum #(.WIDTH(30)) x_adder (
+    .a_i     (x_pc_q),
+    .b_i     (x_next4 ? 30'd1 : x_imm[31:2]),
+    .carry_i (1'b0),
+    .sum_o   (x_other[31:2])
+  );
   assign x_other[1:0] = x_imm[1:0] & {2{~x_next4}};
 
   // Data access
@@ -473,12 +478,13 @@ module mv32_core #(
     .clk_i         (clk_i),
     .rst_ni        (rst_ni),
     .d_pc_i        (d_pc),
-    .d_setup_i     (d_claim & ext_d_loop_i),
+    .d_setup_i     (EXT != 0 & ext_d_loop_i),
     .d_again_o     (d_again),
     .d_leave_i     (x_go),
     .x_step_i      (x_fell_through),
     .x_pending_i   (x_valid_q & ~x_taken_q),
     .x_again_o     (x_again),
+    .x_setup_i     (x_ext_loop_q),
     .x_set_i       (x_ext_commit & x_ext_loop_q),
     .x_set_level_i (ext_x_loop_level_i),
     .x_set_start_i (x_other[31:2]),
@@ -544,57 +550,62 @@ module mv32_core #(
 `endif
   );
 
-  // The extension's result is selected while the shifter, which then gives 0, still works.
+  // The extension's results are selected while the shifter, which then gives 0, still works: 0 none, else that result.
+  // Ports of their own need no place here.
+  localparam       OWN = (WPORTS == 1) ? RESULTS : (RESULTS > WPORTS) ? 3 : 1;
   wire        w_ext = EXT != 0 & w_claim_q;
+  wire [1:0]  w_port1_sel;
   wire [31:0] w_own;
   generate
     if (EXT != 0) begin : g_own
-      mv32_mux #(.INPUTS(2)) own_mux (
-        .sel_i ({1'b0, w_ext}),
+      mv32_mux #(.INPUTS(OWN + 1)) own_mux (
+        .sel_i ({|w_port1_sel, w_port1_sel[1] | (w_ext & ~w_port1_sel[0])}),
         .in0_i (w_result_q),
         .in1_i (ext_w_result_i),
-        .in2_i (32'd0),
-        .in3_i (32'd0),
+        .in2_i (ext_w_result2_i),
+        .in3_i (ext_w_result3_i),
         .out_o (w_own)
       );
     end else begin : g_no_own
       assign w_own = w_result_q;
+      wire unused = &{1'b0, w_port1_sel};
     end
   endgenerate
 
-  wire [31:0] w_result1;
+  wire [31:0] w_port1;
   mv32_mux #(.INPUTS(4)) w_mux (
     .sel_i (w_sel_q),
     .in0_i (w_shifted | w_own),
     .in1_i (w_load),
     .in2_i (w_mul_low),
     .in3_i (w_mul_high),
-    .out_o (w_result1)
+    .out_o (w_port1)
   );
 
   mv32_wb #(.RESULTS(RESULTS), .WPORTS(WPORTS), .PIN0(PIN0)) wb (
-    .clk_i     (clk_i),
-    .rst_ni    (rst_ni),
-    .run_i     (run),
-    .x_go_i    (x_go),
-    .x_we_i    ((x_claim_q ? x_ext_we_q : {2'b00, x_rd_we}) & {3{x_commit}}),
-    .x_rd_i    (x_rd_q),
-    .x_rd2_i   (x_rd2_q),
-    .result1_i (w_result1),
-    .result2_i (ext_w_result2_i),
-    .result3_i (ext_w_result3_i),
-    .more_o    (w_more),
-    .w1_en_o   (w1_en),
-    .w1_addr_o (w1_addr),
-    .w1_data_o (w1_data),
-    .w2_en_o   (w2_en),
-    .w2_addr_o (w2_addr),
-    .w2_data_o (w2_data),
-    .w3_en_o   (w3_en),
-    .w3_data_o (w3_data)
+    .clk_i       (clk_i),
+    .rst_ni      (rst_ni),
+    .run_i       (run),
+    .x_go_i      (x_go),
+    .x_we_i      ((x_claim_q ? x_ext_we_q : {2'b00, x_rd_we}) & {3{x_commit}}),
+    .x_rd_i      (x_rd_q),
+    .x_rd2_i     (x_rd2_q),
+    .port1_i     (w_port1),
+    .result2_i   (ext_w_result2_i),
+    .result3_i   (ext_w_result3_i),
+    .port1_sel_o (w_port1_sel),
+    .more_o      (w_more),
+    .w1_en_o     (w1_en),
+    .w1_addr_o   (w1_addr),
+    .w1_data_o   (w1_data),
+    .w2_en_o     (w2_en),
+    .w2_addr_o   (w2_addr),
+    .w2_data_o   (w2_data),
+    .w3_en_o     (w3_en),
+    .w3_data_o   (w3_data)
 `ifdef FORMAL
     ,
-    .f_view_o  (f_wb)
+    .f_view_o    (f_wb)
 `endif
   );
 
@@ -626,7 +637,7 @@ module mv32_core #(
     .x_addr_i       (x_addr[31:2]),
     .x_wdata_i      (dmem_wdata_o),
     .w_done_i       (w_done),
-    .w_result1_i    (w_result1),
+    .w_result1_i    (w_ext ? ext_w_result_i : w_port1),
     .w_result2_i    (ext_w_result2_i),
     .w_result3_i    (ext_w_result3_i),
     .w_rdata_i      (dmem_rdata_i),

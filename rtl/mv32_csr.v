@@ -168,24 +168,39 @@ module mv32_csr #(
       wire unused = &{1'b0, back_i, start0_i, start1_i};
     end
   endgenerate
-  wire [31:0] count_low = addr[1] ? minstret[31:0] : addr[0] ? mtime_i[31:0] : mcycle[31:0];
-  wire [31:0] count_high = addr[1] ? minstret[63:32] : addr[0] ? mtime_i[63:32] : mcycle[63:32];
-  wire [31:0] count = at_high ? count_high : count_low;
-  reg  [31:0] trap_word;
+  // Three LUTs a bit: one of four words of time, one that adds what was retired and the registers of few bits, and
+  // one of that and the three other registers.
+  wire [31:0] clock;
+  mv32_mux #(.INPUTS(4)) clock_mux (
+    .sel_i ({at_high, addr[0]}),
+    .in0_i (mcycle[31:0]),
+    .in1_i (mtime_i[31:0]),
+    .in2_i (mcycle[63:32]),
+    .in3_i (mtime_i[63:32]),
+    .out_o (clock)
+  );
+  wire [31:0] retired = at_high ? minstret[63:32] : minstret[31:0];
+  wire [31:0] count = at_info ? 32'd0 : addr[1] ? retired : clock;
+  reg  [31:0] few;
   always @* begin
     case ({at_trap, addr[2:0]})
-      4'b0000: trap_word = {19'd0, 2'b11, 3'd0, mpie_q, 3'd0, mie_q, 3'd0};
-      4'b0001: trap_word = 32'h4000_1100 | (EXT != 0 ? 32'h0080_0000 : 32'd0);
-      4'b0100: trap_word = {20'd0, enable_q[2], 3'd0, enable_q[1], 3'd0, enable_q[0], 3'd0};
-      4'b1000: trap_word = mscratch_q;
-      4'b1010: trap_word = {mcause_q[4], 27'd0, mcause_q[3:0]};
-      4'b1011: trap_word = mtval_q;
-      4'b1100: trap_word = {20'd0, irq_external_i, 3'd0, irq_timer_i, 3'd0, irq_software_i, 3'd0};
-      default: trap_word = {vector_o, 2'b00};
+      4'b0000: few = {19'd0, 2'b11, 3'd0, mpie_q, 3'd0, mie_q, 3'd0};
+      4'b0001: few = 32'h4000_1100 | (EXT != 0 ? 32'h0080_0000 : 32'd0);
+      4'b0100: few = {20'd0, enable_q[2], 3'd0, enable_q[1], 3'd0, enable_q[0], 3'd0};
+      4'b1010: few = {mcause_q[4], 27'd0, mcause_q[3:0]};
+      default: few = {20'd0, irq_external_i, 3'd0, irq_timer_i, 3'd0, irq_software_i, 3'd0};
     endcase
   end
+  wire at_word = ~at_counter & (at_trap ? ~addr[2] & addr[1:0] != 2'd2 : addr[2] & addr[0]);
+  mv32_mux #(.INPUTS(4)) read_mux (
+    .sel_i ({at_word & at_trap & addr[0] == addr[1], at_word & addr[0]}),
+    .in0_i (at_counter ? count : few),
+    .in1_i ({vector_o, 2'b00}),
+    .in2_i (mscratch_q),
+    .in3_i (mtval_q),
+    .out_o (rdata)
+  );
   assign rdata_o = rdata_q;
-  assign rdata = ~at_counter ? trap_word : at_info ? 32'd0 : count;
 `ifdef FORMAL
   assign f_view_o = {mie_q, mpie_q, enable_q, mtvec_q, mscratch_q, mepc_q, mcause_q, mtval_q, rdata_q, source_q};
 `endif

@@ -44,7 +44,8 @@ module mv32_fetch #(
   wire [31:2] jump = d_instr_i[3] ? {{12{sign}}, d_instr_i[19:12], d_instr_i[20], d_instr_i[30:22]}
                                   : {{20{sign}}, d_instr_i[7], d_instr_i[30:25], d_instr_i[11:9]};
   wire [31:2] offset = x_refetch_i ? 30'd0 : taken ? jump : 30'd1;
-  wire [31:2] d_sum = d_pc_q + offset;
+  wire [31:2] d_sum;
+  mv32_sum #(.WIDTH(30)) d_adder (.a_i(d_pc_q), .b_i(offset), .carry_i(1'b0), .sum_o(d_sum));
   wire [31:2] d_next;
 
   generate

@@ -8,6 +8,7 @@ module mv32_loop #(
   input  wire        rst_ni,
 
   // Set-up, and one trip done; both come from stage X as it is left
+  input  wire        setup_i,       // stage X holds a set-up, which does not step
   input  wire        set_i,
   input  wire [31:2] start_i,
   input  wire [31:2] end_i,
@@ -36,7 +37,7 @@ module mv32_loop #(
     if (set_i) start_q <= start_i;
     if (set_i) end_q <= end_i;
     if (!rst_ni) count_q <= {BITS{1'b0}};
-    else if (set_i | step_i) count_q <= (set_i ? count_i[BITS-1:0] : count_q) - {{BITS-1{1'b0}}, ~set_i};
+    else if (set_i | step_i) count_q <= setup_i ? count_i[BITS-1:0] : count_q - {{BITS-1{1'b0}}, 1'b1};
   end
 
   wire many = |count_q[BITS-1:2];

@@ -22,6 +22,7 @@ module mv32_loops #(
   input  wire        x_step_i,       // instruction leaves stage X by falling through
   input  wire        x_pending_i,    // it is expected to do so (predicted, not yet known)
   output wire [1:0]  x_again_o,      // d_again_o of that instruction
+  input  wire        x_setup_i,      // a set-up, whether it leaves or not
   input  wire        x_set_i,
   input  wire        x_set_level_i,
   input  wire [31:2] x_set_start_i,
@@ -68,6 +69,7 @@ module mv32_loops #(
       mv32_loop #(.BITS(BITS)) level0 (
         .clk_i     (clk_i),
         .rst_ni    (rst_ni),
+        .setup_i   (x_setup_i),
         .set_i     (x_set_i & ~x_set_level_i),
         .start_i   (x_set_start_i),
         .end_i     (x_set_end_i),
@@ -95,6 +97,7 @@ module mv32_loops #(
         mv32_loop #(.BITS(BITS)) level1 (
           .clk_i     (clk_i),
           .rst_ni    (rst_ni),
+          .setup_i   (x_setup_i),
           .set_i     (x_set_i & x_set_level_i),
           .start_i   (x_set_start_i),
           .end_i     (x_set_end_i),
@@ -138,7 +141,7 @@ module mv32_loops #(
       assign f_count0_o = 32'd0;
       assign f_count1_o = 32'd0;
 `endif
-      wire unused = &{1'b0, clk_i, rst_ni, d_pc_i, d_leave_i, x_step_i, x_pending_i, x_set_i, x_set_level_i,
+      wire unused = &{1'b0, clk_i, rst_ni, d_pc_i, d_leave_i, x_step_i, x_pending_i, x_setup_i, x_set_i, x_set_level_i,
                       x_set_start_i, x_set_end_i, x_set_count_i, step0, step1};
     end
   endgenerate

@@ -23,9 +23,10 @@ module mv32_wb #(
   input  wire [4:0]  x_rd2_i,
 
   // Stage W
-  input  wire [31:0] result1_i,
+  input  wire [31:0] port1_i,        // the result that port1_sel_o asks for
   input  wire [31:0] result2_i,
   input  wire [31:0] result3_i,
+  output wire [1:0]  port1_sel_o,    // result on port 1, less one
   output wire        more_o,
 
   // Writes at the end of this cycle, for file and bypass
@@ -56,10 +57,11 @@ module mv32_wb #(
 `ifdef FORMAL
       assign f_view_o = {2'b00, we_q, rd_q, 5'd0};
 `endif
+      assign port1_sel_o = 2'd0;
       assign more_o = 1'b0;
       assign w1_en_o = run_i & we_q;
       assign w1_addr_o = rd_q;
-      assign w1_data_o = result1_i;
+      assign w1_data_o = port1_i;
       assign w2_en_o = 1'b0;
       assign w2_addr_o = 5'd0;
       assign w2_data_o = 32'd0;
@@ -97,8 +99,9 @@ module mv32_wb #(
       wire to_pin = third & w1_addr_o == PIN0 & ~take3;
       wire to_rd2 = w2_en_o & w1_addr_o == rd2_q;
       assign w1_en_o = run_i & (we_q[0] | take2 | take3) & (|w1_addr_o) & ~to_pin & ~to_rd2;
+      assign port1_sel_o = {take3, take2};
       assign w1_addr_o = take3 ? PIN0 : take2 ? rd2_q : rd_q;
-      assign w1_data_o = take3 ? result3_i : take2 ? result2_i : result1_i;
+      assign w1_data_o = port1_i;
       assign w2_en_o = run_i & port2 & we_q[1] & (|rd2_q) & ~(third & rd2_q == PIN0);
       assign w2_addr_o = rd2_q;
       assign w2_data_o = result2_i;

@@ -66,18 +66,13 @@ type csmithBench struct {
 
 func (b *csmithBench) options(w csmithWay) gcc.Options {
 	return gcc.Options{Compiler: w.compiler, Opt: w.opt, Libc: true, Flags: []string{"-w"}, Includes: []string{"/usr/include/csmith", b.sw},
-		LinkScript: filepath.Join(b.sw, "link.ld"), Rewrite: func(_ string, text []byte) []byte { return text }}
+		LinkScript: filepath.Join(b.sw, "link.ld"), Rewrite: func(_ string, text, _ []byte) []byte { return text }}
 }
 
-// csmithMachine is v4 of a spec, with so many write ports; 0: as the spec says.
-func csmithMachine(t *testing.T, spec []byte, ports int) *isa.Machine {
+// csmithMachine is a design of a spec, with so many write ports; 0: as the spec says.
+func csmithMachine(t *testing.T, spec []byte, design string, ports int) *isa.Machine {
 	t.Helper()
-	return csmithDesignOf(t, spec, "v4", ports)
-}
-
-func csmithDesignOf(t *testing.T, spec []byte, design string, ports int) *isa.Machine {
-	t.Helper()
-	l, problems, err := gen.Load("test.hcl", spec)
+	l, problems, err := gen.Load("spec.hcl", spec)
 	if err != nil || len(problems) > 0 {
 		t.Fatal(err, problems)
 	}
@@ -102,31 +97,25 @@ design "choosing" {
 }
 `
 
-// choosingInstructions are their names, operands and results.
-var choosingInstructions = []struct{ name, result string }{
-	{"max", "max(s32(rs1), s32(rs2))"},
-	{"least", "rs1 < rs2 ? rs1 : rs2"},
-	{"abs", "s32(rs1) < 0 ? -rs1 : rs1"},
-	{"zero", "rs1 == 0 ? 0 : rs2"},
-	{"select", "rs1 == 0 ? rd : rs2"},
-}
-
-// choosing is the design, with the results that change says instead.
-func choosing(t *testing.T, change map[string]string) *isa.Machine {
+// choosing is a design of such instructions.
+func choosing(t *testing.T) *isa.Machine {
 	t.Helper()
 	text := choosingSpec
-	for i, c := range choosingInstructions {
-		if other, ok := change[c.name]; ok {
-			c.result = other
-		}
+	for i, c := range []struct{ name, result string }{
+		{"max", "max(s32(rs1), s32(rs2))"},
+		{"least", "rs1 < rs2 ? rs1 : rs2"},
+		{"abs", "s32(rs1) < 0 ? -rs1 : rs1"},
+		{"zero", "rs1 == 0 ? 0 : rs2"},
+		{"select", "rs1 == 0 ? rd : rs2"},
+	} {
 		text += fmt.Sprintf("instruction %q {\n  summary = \"chooses\"\n  assembly = \"mv.%s rd, rs1, rs2\"\n  encoding {\n    format = \"R\"\n    opcode = \"custom-0\"\n    funct3 = %d\n    funct7 = 0\n  }\n  write {\n    rd = %s\n  }\n}\n", c.name, c.name, i, c.result)
 	}
-	return csmithDesignOf(t, []byte(text), "choosing", 0)
+	return csmithMachine(t, []byte(text), "choosing", 0)
 }
 
-func marvelSpec(t *testing.T) []byte {
+func shippedSpec(t *testing.T, name string) []byte {
 	t.Helper()
-	text, err := specs.FS.ReadFile("marvel.hcl")
+	text, err := specs.FS.ReadFile(name)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -172,7 +161,7 @@ type csmithOutcome struct {
 }
 
 // csmithUse is a custom instruction in rewritten assembly.
-var csmithUse = regexp.MustCompile(`# (mv\.\w+)`)
+var csmithUse = regexp.MustCompile(`# ((?:mv|cc)\.\w+)`)
 
 // program makes the random program of a seed and compares it, on every design, with
 // itself rewritten.
@@ -185,7 +174,7 @@ func (b *csmithBench) program(seed uint64, w csmithWay) (csmithOutcome, error) {
 	defer os.RemoveAll(dir)
 	ctx, stop := context.WithTimeout(context.Background(), 10*time.Minute)
 	defer stop()
-	source, assembly := filepath.Join(dir, "x.c"), filepath.Join(dir, "x.s")
+	source, stem := filepath.Join(dir, "x.c"), filepath.Join(dir, "x")
 	c := exec.CommandContext(ctx, "csmith", "--seed", fmt.Sprint(seed), "--max-funcs", "6", "--max-block-depth", "4", "--no-packed-struct", "--concise")
 	c.Dir = dir // it writes platform.info to where it is
 	text, err := c.Output()
@@ -199,13 +188,14 @@ func (b *csmithBench) program(seed uint64, w csmithWay) (csmithOutcome, error) {
 	if err != nil {
 		return out, err
 	}
-	if _, err := flows.Run(ctx, flows.Cmd{Path: cc, Args: append(gcc.CompileFlags(b.options(w)), "-S", source, "-o", assembly)}); err != nil {
+	if _, err := flows.Run(ctx, flows.Cmd{Path: cc, Args: append(append(gcc.CompileFlags(b.options(w)), gcc.AuxInfo(w.compiler, stem)...), "-S", source, "-o", stem+".s")}); err != nil {
 		return out, err
 	}
-	if text, err = os.ReadFile(assembly); err != nil {
+	text, prototypes, err := gcc.ReadAssembly(stem)
+	if err != nil {
 		return out, err
 	}
-	elf, err := b.link(ctx, w, filepath.Join(dir, "stock"), text)
+	elf, err := b.link(ctx, w, dir, "stock", text)
 	if err != nil {
 		return out, err
 	}
@@ -215,7 +205,7 @@ func (b *csmithBench) program(seed uint64, w csmithWay) (csmithOutcome, error) {
 			out.skipped = true
 			return out, nil
 		}
-		changed := build.Rewriting{Machine: d.rewrite, StandardCalls: true}.Rewrite("x.c", text)
+		changed := build.Rewriting{Machine: d.rewrite, StandardCalls: true}.Rewrite("x.c", text, prototypes)
 		if bytes.Equal(changed, text) {
 			continue
 		}
@@ -225,7 +215,7 @@ func (b *csmithBench) program(seed uint64, w csmithWay) (csmithOutcome, error) {
 		fail := func(format string, args ...any) {
 			out.failed = append(out.failed, fmt.Sprintf("csmith --seed %d, %s, %s: ", seed, w, d.name)+fmt.Sprintf(format, args...))
 		}
-		elf, err := b.link(ctx, w, filepath.Join(dir, "changed"), changed)
+		elf, err := b.link(ctx, w, dir, "changed", changed)
 		if err != nil {
 			fail("%v", err)
 			continue
@@ -244,9 +234,9 @@ func (b *csmithBench) program(seed uint64, w csmithWay) (csmithOutcome, error) {
 	return out, nil
 }
 
-// link makes the program stem.elf of assembly.
-func (b *csmithBench) link(ctx context.Context, w csmithWay, stem string, assembly []byte) (string, error) {
-	source, object, elf := stem+".s", stem+".o", stem+".elf"
+// link makes a program of assembly.
+func (b *csmithBench) link(ctx context.Context, w csmithWay, dir, name string, assembly []byte) (string, error) {
+	source, object, elf := filepath.Join(dir, name+".s"), filepath.Join(dir, name+".o"), filepath.Join(dir, name+".elf")
 	if err := os.WriteFile(source, assembly, 0o666); err != nil {
 		return "", err
 	}
@@ -291,18 +281,21 @@ func csmithRun(m *isa.Machine, elf string, limit uint64) (csmithEnd, error) {
 //
 //	go test ./cmd/marvelgen -run TestCsmith -csmith 2000 -timeout 6h -v
 func TestCsmith(t *testing.T) {
-	spec := marvelSpec(t)
+	spec := shippedSpec(t, "marvel.hcl")
 	var designs []csmithDesign
 	for _, ports := range []int{0, 3} {
-		m := csmithMachine(t, spec, ports)
+		m := csmithMachine(t, spec, "v4", ports)
 		name := "v4"
 		if ports > 0 {
 			name = fmt.Sprintf("v4 --write-ports %d", ports)
 		}
 		designs = append(designs, csmithDesign{name, m, m})
 	}
-	m := choosing(t, nil)
-	b := newCsmithBench(t, append(designs, csmithDesign{"choosing", m, m}))
+	plain := csmithMachine(t, shippedSpec(t, "cc.hcl"), "all", 0)
+	designs = append(designs, csmithDesign{"all of cc.hcl", plain, plain})
+	m := choosing(t)
+	designs = append(designs, csmithDesign{"choosing", m, m})
+	b := newCsmithBench(t, designs)
 	var mutex sync.Mutex
 	skipped, used, best := 0, map[string]int{}, 0.0
 	places := make(chan int)
@@ -350,9 +343,9 @@ func TestCsmith(t *testing.T) {
 // TestCsmithBites rewrites for instructions whose meaning is not that of the design
 // that runs the programs: the comparison notices each.
 func TestCsmithBites(t *testing.T) {
-	spec := marvelSpec(t)
+	spec := shippedSpec(t, "marvel.hcl")
 	examples := regexp.MustCompile(`(?s)\n  example \{.*?\n  \}`)
-	right := csmithMachine(t, spec, 3)
+	right := csmithMachine(t, spec, "v4", 3)
 	b := newCsmithBench(t, []csmithDesign{{"right", right, right}})
 	for _, c := range []struct {
 		name, old, new string
@@ -368,7 +361,7 @@ func TestCsmithBites(t *testing.T) {
 			if n := strings.Count(string(spec), c.old); n != 1 {
 				t.Fatalf("%q is %d times in the spec", c.old, n)
 			}
-			wrong := csmithMachine(t, examples.ReplaceAll([]byte(strings.Replace(string(spec), c.old, c.new, 1)), nil), 3)
+			wrong := csmithMachine(t, examples.ReplaceAll([]byte(strings.Replace(string(spec), c.old, c.new, 1)), nil), "v4", 3)
 			b := *b
 			b.designs = []csmithDesign{{"wrong " + c.name, right, wrong}}
 			for i := range uint64(40) {

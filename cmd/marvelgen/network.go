@@ -34,7 +34,7 @@ func (n *networkFlags) addCore(f *pflag.FlagSet, specFile *string) {
 	f.StringVar(specFile, "spec", "", "spec of the extension (default: the base core)")
 	f.StringVar(&n.Design, "design", "", "design of the spec (default: its last one)")
 	f.StringVar(&n.Compiler, "compiler", "clang", "clang or gcc")
-	f.StringVar(&n.Opt, "opt", "-O3", "optimisation flags")
+	f.StringVarP(&n.Opt, "opt", "O", "-O3", "optimisation flags")
 	f.BoolVar(&n.Plain, "plain", false, "plain loops, as code generators print them, in place of the design's kernels")
 	f.BoolVar(&n.Rewrite, "cc", false, "use the design's instructions in compiled code, as marvelgen cc does")
 	f.Uint64Var(&n.Seed, "seed", 1, "seed of random inputs")

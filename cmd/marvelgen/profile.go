@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 	"strings"
 
 	"github.com/jedib0t/go-pretty/v6/table"
@@ -20,28 +21,40 @@ func profileCommand() *cobra.Command {
 	var n networkFlags
 	var specFile, pprof, kernels string
 	var hot int
-	var asJSON bool
+	var asJSON, annotate bool
+	var o build.ProgramOptions
 	c := &cobra.Command{
-		Use:   "profile MODEL",
-		Short: "Say where a network's cycles go, and what instructions would help",
-		Long: "Runs one inference on the simulator, whose cycles are the RTL's, and shows cycles, multiplications, loads and stores of\n" +
-			"every layer and operator, the hot basic blocks with their C lines, and the statistics that lead to extensions: which\n" +
+		Use:   "profile MODEL | PROGRAM...",
+		Short: "Say where the cycles of a network or a program go, and what instructions would help",
+		Long: "Runs a program (C, assembly, or an ELF file that was compiled with -g) on the simulator, whose cycles are the RTL's, and shows\n" +
+			"the functions and the lines of C that took most; --annotate shows the source with what each line took. --cc rewrites C for the\n" +
+			"design as marvelgen cc does; ELF files of marvelgen cc -g keep their lines.\n\n" +
+			"Of a network it runs one inference and shows cycles, multiplications, loads and stores of\n" +
+			"every layer and operator, the hot lines and basic blocks, and the statistics that lead to extensions: which\n" +
 			"instruction feeds which, the constants that are added, the trips of loops.",
 		Example: "  marvelgen profile net.tflite\n  marvelgen profile net.tflite --spec specs/marvel.hcl --design v4 --pprof net.pb.gz\n" +
-			"  go tool pprof -http : net.pb.gz",
-		Args: cobra.ExactArgs(1),
+			"  go tool pprof -http : net.pb.gz\n  marvelgen profile kernel.c --spec specs/marvel.hcl --cc --annotate",
+		Args: cobra.MinimumNArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
-			if !network.IsModel(args[0]) {
-				return &build.UsageError{Message: args[0] + ": " + network.Kinds + "; for a program use: marvelgen run --profile"}
-			}
 			l, err := loadOrBase(specFile)
 			if err != nil {
 				return err
 			}
-			n.Model, n.On, n.Samples = args[0], network.OnISS, 1
+			n.Opt = build.OptFlags([]string{n.Opt})
 			if n.CacheDir, err = cacheDir(); err != nil {
 				return err
 			}
+			if !network.IsModel(args[0]) {
+				if pprof != "" || kernels != "" || n.Plain || len(n.Inputs) > 0 || n.Calibrate != "" {
+					return &build.UsageError{Message: args[0] + " is taken for a program, and --pprof, --kernels, --plain, --input and --calibrate are for networks: " + network.Kinds}
+				}
+				o.Sources, o.Design, o.Compiler, o.Opt, o.Rewrite, o.Limit, o.CacheDir = args, n.Design, n.Compiler, []string{n.Opt}, n.Rewrite, n.Limit, n.CacheDir
+				return profileProgram(c.Context(), l, o, hot, annotate, asJSON)
+			}
+			if len(args) > 1 {
+				return &build.UsageError{Message: "one network at a time"}
+			}
+			n.Model, n.On, n.Samples = args[0], network.OnISS, 1
 			p, err := profileNetwork(c.Context(), l, n, hot)
 			if err != nil {
 				return err
@@ -67,11 +80,37 @@ func profileCommand() *cobra.Command {
 	n.addCore(f, &specFile)
 	f.StringArrayVarP(&n.Inputs, "input", "i", nil, "a sample, as for run (default: random)")
 	f.StringVar(&n.Calibrate, "calibrate", "", "network in floats: file of inputs to quantise it by (default: random)")
-	f.IntVar(&hot, "top", 10, "show so many blocks, and rows of each statistic")
+	f.IntVar(&hot, "top", 10, "show so many blocks, and rows of each table")
+	f.BoolVar(&annotate, "annotate", false, "program: show the source, with the cycles of each line")
+	f.StringArrayVarP(&o.Includes, "include", "I", nil, "program: folder of headers")
+	f.StringArrayVarP(&o.Defines, "define", "D", nil, "program: macro NAME or NAME=value")
+	f.BoolVar(&o.LibC, "libc", false, "program: link picolibc, so that printf works")
 	f.StringVar(&pprof, "pprof", "", "file for the profile in pprof's format, for flame graphs")
 	f.StringVar(&kernels, "kernels", "", "file for `kernel` blocks to paste into a spec")
 	f.BoolVar(&asJSON, "json", false, "print everything as JSON")
 	return c
+}
+
+// profileProgram is profile with a program. Its console goes to standard error.
+func profileProgram(ctx context.Context, l *gen.Loaded, o build.ProgramOptions, hot int, annotate, asJSON bool) error {
+	for _, a := range o.Sources {
+		if _, err := os.Stat(a); err != nil {
+			return err
+		}
+	}
+	o.Stdout = os.Stderr
+	p, err := build.ProfileProgram(ctx, l, o)
+	if err != nil {
+		return err
+	}
+	if asJSON {
+		return printJSON(p)
+	}
+	printProgramProfile(os.Stdout, p, hot)
+	if annotate {
+		printAnnotated(os.Stdout, p)
+	}
+	return nil
 }
 
 // profileNetwork runs one sample and sums it up.
@@ -79,7 +118,12 @@ func profileNetwork(ctx context.Context, l *gen.Loaded, n networkFlags, hot int)
 	n.Progress = newProgress()
 	var lines *profile.Lines
 	n.Debug = true
-	n.OnELF = func(file string) (err error) { lines, err = profile.ReadLines(file); return err }
+	n.OnELF = func(file string) (err error) {
+		if lines, err = profile.ReadLines(file); err == nil {
+			lines.Own(filepath.Dir(filepath.Dir(file))) // kernels and runtime
+		}
+		return err
+	}
 	r, err := build.RunNetwork(ctx, l, n.NetworkOptions)
 	if err != nil {
 		return nil, err
@@ -110,6 +154,9 @@ func printNetworkProfile(w io.Writer, p *network.Profile) {
 	const longest = 16 // lines of a block
 	layers("layers", p.Layers)
 	layers("operators", p.Operators)
+	if len(p.Lines) > 0 {
+		printLines(w, p.Lines)
+	}
 	for _, b := range p.Blocks {
 		where := ""
 		if b.File != "" {

@@ -11,7 +11,7 @@ import (
 )
 
 func rewriteCommand() *cobra.Command {
-	var specFile, design, output string
+	var specFile, design, output, auxInfo string
 	var remarks, standard, noLoops bool
 	var ports int
 	c := &cobra.Command{
@@ -36,7 +36,13 @@ func rewriteCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			text = build.Rewriting{Machine: m, NoLoops: noLoops, StandardCalls: standard, Remark: printRemark(remarks)}.Rewrite(args[0], text)
+			var prototypes []byte
+			if auxInfo != "" {
+				if prototypes, err = os.ReadFile(auxInfo); err != nil {
+					return err
+				}
+			}
+			text = build.Rewriting{Machine: m, NoLoops: noLoops, StandardCalls: standard, Remark: printRemark(remarks)}.Rewrite(args[0], text, prototypes)
 			if output == "" || output == "-" {
 				_, err = os.Stdout.Write(text)
 				return err
@@ -51,6 +57,7 @@ func rewriteCommand() *cobra.Command {
 	f.BoolVar(&remarks, "remarks", false, "say what was done, and what could not be")
 	f.BoolVar(&noLoops, "no-loops", false, "no zero-overhead loops: for code that interrupts other code")
 	f.BoolVar(&standard, "standard-calls", false, "callers keep to the calling convention: clang, or gcc with -fno-ipa-ra")
+	f.StringVar(&auxInfo, "aux-info", "", "file of prototypes that gcc -aux-info has written")
 	f.IntVar(&ports, "write-ports", 0, "write ports of the register file, as in build")
 	return c
 }

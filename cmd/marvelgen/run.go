@@ -12,7 +12,6 @@ import (
 	"marvelgen/cmd/marvelgen/internal/build"
 	"marvelgen/cmd/marvelgen/internal/network"
 	"marvelgen/gen"
-	"marvelgen/gen/spec"
 	"marvelgen/verif/iss"
 )
 
@@ -40,22 +39,39 @@ func loadOrBase(file string) (*gen.Loaded, error) {
 func runCommand() *cobra.Command {
 	var o build.ProgramOptions
 	var n networkFlags
-	var specFile string
+	var specFile, tvmModule, tvmModel string
 	var asJSON bool
+	var tolerance int
 	c := &cobra.Command{
-		Use:   "run PROGRAM... | MODEL",
+		Use:   "run PROGRAM... | MODEL | --tvm MODULE",
 		Short: "Run C, assembly or a trained network on a design",
 		Long: "Compiles freestanding C or assembly (or takes an ELF file) and runs it, on the simulator or on the RTL in lockstep\n" +
 			"with the simulator. The program's console goes to standard output. The exit code is 0 if the program's is, else 1.\n\n" +
 			"A network (.tflite, .onnx, or zoo:NAME for one of ours) is lowered to C, run on every sample of its input, and compared with the golden\n" +
-			"execution, layer by layer and bit for bit; the exit code is 1 if anything differs.",
+			"execution, layer by layer and bit for bit; the exit code is 1 if anything differs.\n\n" +
+			"--tvm takes the C that Apache TVM's ahead-of-time executor emits (default_lib0.c, default_lib1.c, tvmgen_default.h), as a\n" +
+			"folder or as an archive in its model library format, compiles it as it is, and runs it; --model is the same network for our\n" +
+			"importer, to compare with.",
 		Example: "  marvelgen run hello.c\n  marvelgen run kernel.c --spec specs/marvel.hcl --design v4 --on rtl --json\n" +
 			"  marvelgen run lenet5.tflite --input digit.png --on rtl",
-		Args: cobra.MinimumNArgs(1),
+		Args: func(c *cobra.Command, args []string) error {
+			if tvmModule != "" {
+				return cobra.NoArgs(c, args)
+			}
+			return cobra.MinimumNArgs(1)(c, args)
+		},
 		RunE: func(c *cobra.Command, args []string) error {
 			l, err := loadOrBase(specFile)
 			if err != nil {
 				return err
+			}
+			if tvmModule != "" {
+				if o.CacheDir, err = cacheDir(); err != nil {
+					return err
+				}
+				t := build.TVMOptions{ProgramOptions: o, Module: tvmModule, Inputs: n.Inputs, Samples: n.Samples, Seed: n.Seed, Pixels: n.Pixels,
+					Model: tvmModel, Expect: n.Expect, Tolerance: tolerance}
+				return runTVM(c.Context(), l, t, n.output, asJSON)
 			}
 			if network.IsModel(args[0]) {
 				if len(args) > 1 {
@@ -125,6 +141,9 @@ func runCommand() *cobra.Command {
 	f.StringVar(&n.labels, "labels", "", "network: file with a name of each output in a line")
 	f.Float64Var(&n.Pixels.Mean, "mean", 0, "network: a pixel p of a picture is the real number (p-mean)/std")
 	f.Float64Var(&n.Pixels.Std, "std", 0, "network: see --mean (default: pixels cover the range of an integer input, 0 to 1 of a float one)")
+	f.StringVar(&tvmModule, "tvm", "", "run the C that TVM emitted, in this folder or archive; --input, --output, --expect, --samples and --seed are as for networks, files are .bin")
+	f.StringVar(&tvmModel, "model", "", "with --tvm: the same network (.tflite), whose golden execution the outputs are compared with; --input may be what it takes")
+	f.IntVar(&tolerance, "tolerance", 0, "with --tvm: by how much elements may differ; TVM rounds otherwise than TensorFlow Lite unless told not to")
 	f.BoolVar(&asJSON, "json", false, "print exit code, cycles, instructions and console as JSON")
 	return c
 }
@@ -159,26 +178,4 @@ func cacheDir() (string, error) {
 		return filepath.Join(os.TempDir(), "marvelgen-cache"), nil
 	}
 	return filepath.Join(dir, "marvelgen"), nil
-}
-
-func objdumpCommand() *cobra.Command {
-	var specFile string
-	c := &cobra.Command{
-		Use:   "objdump ELF",
-		Short: "Disassemble a program with the spec's mnemonics",
-		Args:  cobra.ExactArgs(1),
-		RunE: func(_ *cobra.Command, args []string) error {
-			l, err := loadOrBase(specFile)
-			if err != nil {
-				return err
-			}
-			base, err := spec.Base()
-			if err != nil {
-				return err
-			}
-			return build.Objdump(os.Stdout, args[0], append(base, l.Spec.Exts...))
-		},
-	}
-	c.Flags().StringVar(&specFile, "spec", "", "spec of the extension (default: the base ISA)")
-	return c
 }

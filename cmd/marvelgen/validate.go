@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"marvelgen/cmd/marvelgen/internal/build"
+	"marvelgen/gen/cc"
 	"marvelgen/gen/isa"
 	"marvelgen/gen/spec"
 )
@@ -26,6 +27,7 @@ func validateCommand() *cobra.Command {
 				Valid    bool          `json:"valid"`
 				Examples int           `json:"examples"`
 				Problems []isa.Problem `json:"problems"`
+				Compiler []cc.Verdict  `json:"compiler"` // what marvelgen cc does with each instruction
 			}
 			var results []result
 			var errs []error
@@ -34,7 +36,7 @@ func validateCommand() *cobra.Command {
 				var p *problemsError
 				switch {
 				case errors.As(err, &p):
-					results = append(results, result{File: file, Problems: p.problems})
+					results = append(results, result{File: file, Problems: p.problems, Compiler: []cc.Verdict{}})
 					if !asJSON {
 						p.print()
 					}
@@ -42,9 +44,10 @@ func validateCommand() *cobra.Command {
 				case err != nil:
 					return err
 				default:
-					results = append(results, result{File: file, Valid: true, Examples: l.Examples, Problems: []isa.Problem{}})
+					results = append(results, result{File: file, Valid: true, Examples: l.Examples, Problems: []isa.Problem{}, Compiler: cc.Explain(l.Spec.Exts)})
 					if !asJSON {
 						fmt.Printf("%s: valid, %d instructions, %d designs, %d examples right\n", file, len(l.Spec.Exts), len(l.Machines), l.Examples)
+						printVerdicts(cc.Explain(l.Spec.Exts))
 					}
 				}
 			}
@@ -61,6 +64,18 @@ func validateCommand() *cobra.Command {
 	}
 	c.Flags().BoolVar(&asJSON, "json", false, "print the problems as JSON")
 	return c
+}
+
+// printVerdicts says what marvelgen cc does with each instruction.
+func printVerdicts(list []cc.Verdict) {
+	widest := 0
+	for _, v := range list {
+		widest = max(widest, len(v.Mnemonic))
+	}
+	for _, v := range list {
+		how := map[cc.Selection]string{cc.ByMeaning: "selected by meaning", cc.ByLoops: "selected for counted loops", cc.ByIntrinsic: "intrinsic only: " + v.Reason}[v.Selected]
+		fmt.Printf("  %-*s  %s\n", widest, v.Mnemonic, how)
+	}
 }
 
 func fmtCommand() *cobra.Command {

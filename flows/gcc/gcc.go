@@ -9,6 +9,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -36,8 +37,8 @@ type Options struct {
 	Libc       bool   // link picolibc, and define MARVELGEN_LIBC
 
 	// Rewrite, if set, changes the assembly that the compiler makes of a C source
-	// before it is assembled.
-	Rewrite func(source string, assembly []byte) []byte
+	// before it is assembled. Prototypes is what gcc -aux-info says, or nil.
+	Rewrite func(source string, assembly, prototypes []byte) []byte
 }
 
 // CompileError is a source file that does not compile or a program that does
@@ -102,18 +103,38 @@ func Compile(ctx context.Context, o Options, source, object string) error {
 	if o.Rewrite == nil || filepath.Ext(source) != ".c" {
 		return run(ctx, source, cc, append(CompileFlags(o), "-c", source, "-o", object))
 	}
-	assembly := strings.TrimSuffix(object, ".o") + ".s"
-	if err := run(ctx, source, cc, append(CompileFlags(o), "-S", source, "-o", assembly)); err != nil {
+	stem := strings.TrimSuffix(object, ".o")
+	assembly := stem + ".s"
+	if err := run(ctx, source, cc, append(append(CompileFlags(o), AuxInfo(o.Compiler, stem)...), "-S", source, "-o", assembly)); err != nil {
 		return err
 	}
-	text, err := os.ReadFile(assembly)
+	text, prototypes, err := ReadAssembly(stem)
 	if err != nil {
 		return err
 	}
-	if err := os.WriteFile(assembly, o.Rewrite(source, text), 0o666); err != nil {
+	if err := os.WriteFile(assembly, o.Rewrite(source, text, prototypes), 0o666); err != nil {
 		return err
 	}
 	return run(ctx, source, cc, append(Target(o.Compiler), "-c", assembly, "-o", object))
+}
+
+// AuxInfo makes a compiler that can write the prototypes of all functions to stem.aux.
+func AuxInfo(compiler, stem string) []string {
+	if compiler == GCC {
+		return []string{"-aux-info", stem + ".aux"}
+	}
+	return nil
+}
+
+// ReadAssembly reads stem.s and, where AuxInfo made the compiler write it, stem.aux.
+func ReadAssembly(stem string) (assembly, prototypes []byte, err error) {
+	if assembly, err = os.ReadFile(stem + ".s"); err != nil {
+		return nil, nil, err
+	}
+	if prototypes, err = os.ReadFile(stem + ".aux"); errors.Is(err, fs.ErrNotExist) {
+		return assembly, nil, nil
+	}
+	return assembly, prototypes, err
 }
 
 // Path finds the compiler the options ask for.

@@ -57,7 +57,7 @@ func (r *rewriter) saveInRegisters(fn *function, wanted []int) ([][]*insn, error
 	for _, b := range fn.blocks {
 		for _, in := range b.insns {
 			used |= in.uses() &^ (in.reads & returnReads) // a return reads what it must not find changed
-			if in.class == call || in.class == opaque || in.class == leave && !in.returns() {
+			if in.class == call || in.class == opaque || in.class == leave && in.reads&^returnReads != 0 {
 				return nil, fmt.Errorf("the function calls others")
 			}
 		}

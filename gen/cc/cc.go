@@ -16,7 +16,6 @@ import (
 	"marvelgen/gen/cc/asm"
 	"marvelgen/gen/isa"
 	"marvelgen/gen/sem/bv"
-	"marvelgen/gen/sem/norm"
 )
 
 // Options says what to do.
@@ -32,6 +31,8 @@ type Options struct {
 	// to say that what it compares is equal. If it is nil, only what has equal normal
 	// forms is known to be equal.
 	Equal func(script string) (bool, error)
+
+	Prototypes Prototypes // of functions whose arguments and results are known
 }
 
 // Remark is what was done, or could not be, at one place.
@@ -56,7 +57,7 @@ type rewriter struct {
 	machine   *isa.Machine
 	options   Options
 	file      *asm.File
-	norm      *norm.Builder
+	norm      *builder
 	mnemonics map[string][]*meaning
 	set       *meaning // li and la
 	killed    regs     // by a call
@@ -64,7 +65,7 @@ type rewriter struct {
 	goals     []*goal           // patterns to be looked for by what they compute
 	answers   map[string]answer // of the solver, by script
 	setups    []*setup
-	unknowns  int              // states of which nothing is known, so far
+	unknowns  int              // times that registers became unknown, so far
 	edits     map[int][]string // by line: what stands there instead
 	remarks   []Remark
 }
@@ -72,6 +73,9 @@ type rewriter struct {
 // Rewrite changes the functions of f to use the instructions of m.
 func Rewrite(f *asm.File, m *isa.Machine, o Options) []Remark {
 	r := newRewriter(m, o)
+	if len(r.patterns)+len(r.goals)+len(r.setups) == 0 {
+		return nil // there is nothing to look for
+	}
 	r.file = f
 	r.edits = map[int][]string{}
 	fns := r.functions(f)
@@ -95,7 +99,7 @@ func Rewrite(f *asm.File, m *isa.Machine, o Options) []Remark {
 }
 
 func newRewriter(m *isa.Machine, o Options) *rewriter {
-	r := &rewriter{machine: m, options: o, norm: norm.NewBuilder(), mnemonics: map[string][]*meaning{}, answers: map[string]answer{}}
+	r := &rewriter{machine: m, options: o, norm: newBuilder(), mnemonics: map[string][]*meaning{}, answers: map[string]answer{}}
 	r.killed = bit(1)
 	if o.StandardCalls {
 		r.killed = allRegs &^ (calleeSaved | set("sp", "gp", "tp"))
@@ -113,11 +117,12 @@ func newRewriter(m *isa.Machine, o Options) *rewriter {
 		c.custom = true
 		c.cost += o.Extra[p.Name]
 		r.mnemonics[p.Mnemonic] = append(r.mnemonics[p.Mnemonic], c)
-		if p.Loop != nil {
-			if s := newSetup(r.norm, l, c); s != nil {
-				r.setups = append(r.setups, s)
-			}
-		} else if pattern, err := newPattern(r.norm, c); err == nil {
+		pattern, setup, err := wanted(r.norm, l, c)
+		switch {
+		case err != nil: // what Explain says of it
+		case setup != nil:
+			r.setups = append(r.setups, setup)
+		default:
 			if g := newGoal(pattern); g != nil {
 				r.goals = append(r.goals, g)
 			} else {
@@ -131,22 +136,23 @@ func newRewriter(m *isa.Machine, o Options) *rewriter {
 // rewrite changes one function.
 func (r *rewriter) rewrite(fn *function) {
 	r.computes(fn)
+	if !r.options.NoLoops {
+		r.loops(fn)
+	}
+	r.induct(fn)
 	for _, b := range fn.blocks {
 		r.selects(b)
 	}
 	fn.liveness()
 	r.recolors(fn)
-	if !r.options.NoLoops {
-		r.loops(fn)
-	}
 	for _, b := range fn.blocks {
-		if !slices.Equal(b.read, b.insns) {
+		if !b.made && !slices.Equal(b.read, b.insns) {
 			r.emit(b)
 		}
 	}
-	for _, b := range fn.blocks {
-		if len(b.setup) > 0 {
-			r.emitSetup(b)
+	for i, b := range fn.blocks {
+		if b.made {
+			r.emitMade(b, fn.blocks[i+1].anchor())
 		}
 	}
 	if fn.grown > 0 {
@@ -190,38 +196,22 @@ func (r *rewriter) emit(b *block) {
 	}
 }
 
-// emitSetup puts the set-ups of loops before the label at which they begin, outer
-// ones first.
-func (r *rewriter) emitSetup(b *block) {
+// emitMade puts a block that is none of the file's before a line. Now it is known
+// where loops end that are set up there.
+func (r *rewriter) emitMade(b *block, line int) {
 	texts := []string{}
-	for k, in := range b.setup {
-		if in.loop == nil {
-			texts = append(texts, in.text)
-			continue
-		}
-		size := 0
-		for _, later := range b.setup[k+1:] {
-			size += later.size
-		}
-		blocks := in.loop.blocks
-		for i, x := range blocks {
-			if i > 0 {
-				for _, s := range x.setup {
-					size += s.size
-				}
+	for _, in := range b.insns {
+		if in.loop != nil {
+			size := 0
+			for _, x := range in.loop.body() {
+				size += x.size
 			}
-			list := x.insns
-			if x == in.loop.latch {
-				list = x.body()
-			}
-			for _, y := range list {
-				size += y.size
-			}
+			in.fields[in.loop.setup.offset.Name] = operand{imm: int64(size)}
+			in.text = in.print()
 		}
-		in.fields[in.offset] = operand{imm: int64(size)}
-		texts = append(texts, in.print())
+		texts = append(texts, in.text)
 	}
-	r.edits[b.first] = append(texts, r.edited(b.first)...)
+	r.edits[line] = append(texts, r.edited(line)...)
 }
 
 // edited is what becomes of a line so far.

@@ -21,7 +21,7 @@ func (r *rewriter) computes(fn *function) {
 	if len(r.goals) == 0 {
 		return
 	}
-	known := fn.constants()
+	known := fn.constants(r)
 	for i := 0; i < len(fn.blocks); i++ { // regions make blocks fewer
 		b := fn.blocks[i]
 		for r.computesBlock(b, known[b]) || r.computesRegion(b, known[b]) {
@@ -30,7 +30,7 @@ func (r *rewriter) computes(fn *function) {
 	}
 }
 
-func (r *rewriter) computesBlock(b *block, known *facts) bool {
+func (r *rewriter) computesBlock(b *block, known *[32]*norm.Value) bool {
 	c := r.computed(b, b.insns, known, nil)
 	if c == nil {
 		return false
@@ -43,7 +43,7 @@ func (r *rewriter) computesBlock(b *block, known *facts) bool {
 
 // computesRegion looks for an instruction in place of a region behind b, the largest
 // one first.
-func (r *rewriter) computesRegion(b *block, known *facts) bool {
+func (r *rewriter) computesRegion(b *block, known *[32]*norm.Value) bool {
 	regions := b.fn.regions(b)
 	slices.Reverse(regions)
 	for _, g := range regions {
@@ -69,7 +69,7 @@ func (fn *function) wrote(list []*insn) {
 
 // computed finds the best instruction for what the instructions in list compute, with
 // the registers known that are; whole, if there is one, has to go.
-func (r *rewriter) computed(b *block, list []*insn, known *facts, whole *insn) *candidate {
+func (r *rewriter) computed(b *block, list []*insn, known *[32]*norm.Value, whole *insn) *candidate {
 	assumed := r.assumed(list, known)
 	before := slices.Concat(assumed, list)
 	extended, low := r.stored(list, b.live)
@@ -89,7 +89,7 @@ func (r *rewriter) computed(b *block, list []*insn, known *facts, whole *insn) *
 	if len(roots) == 0 {
 		return nil
 	}
-	at := samples(all)
+	at := contents(all)
 	var best *candidate
 	for _, g := range r.goals {
 		for k, i := range roots {
@@ -97,7 +97,7 @@ func (r *rewriter) computed(b *block, list []*insn, known *facts, whole *insn) *
 				if _, constant := v.IsConst(); constant || g.wide && !hasWide(v) {
 					continue
 				}
-				g.solve(r.norm, v, feeds[k], at, func(bound map[*norm.Value]*norm.Value) {
+				g.solve(r.norm, v, feeds[k], at, func(bound []*norm.Value) {
 					c := &candidate{p: g.pattern, roots: []int{i}, which: []int{which}, bound: bound, held: -1}
 					if !r.shown(b, t, c) || !r.place(b, t, c, best, false) && !r.placeKept(b, t, c, best, len(assumed)) {
 						return
@@ -118,7 +118,7 @@ func (r *rewriter) computed(b *block, list []*insn, known *facts, whole *insn) *
 }
 
 // assumed is an instruction for each register of list that is known to hold a number.
-func (r *rewriter) assumed(list []*insn, known *facts) []*insn {
+func (r *rewriter) assumed(list []*insn, known *[32]*norm.Value) []*insn {
 	var read regs
 	for _, in := range list {
 		read |= in.uses()
@@ -127,8 +127,11 @@ func (r *rewriter) assumed(list []*insn, known *facts) []*insn {
 	m.cost = 0
 	var out []*insn
 	for reg := 1; reg < 32; reg++ {
-		if f := known[reg]; read.has(reg) && f.kind == number {
-			out = append(out, &insn{line: -1, m: &m, name: "li", fields: map[string]operand{"rd": {reg: reg}, "imm": {imm: f.value}}})
+		if known == nil || known[reg] == nil || !read.has(reg) {
+			continue
+		}
+		if n, ok := known[reg].IsConst(); ok {
+			out = append(out, &insn{line: -1, m: &m, name: "li", fields: map[string]operand{"rd": {reg: reg}, "imm": {imm: int64(int32(n))}}})
 		}
 	}
 	return out
@@ -191,7 +194,11 @@ func (t *trace) reads(list []int) []*norm.Value {
 // notes so.
 func (r *rewriter) shown(b *block, t *trace, c *candidate) bool {
 	root := t.values[c.roots[0]][c.which[0]]
-	instance := r.instance(c, c.bound)
+	operands := map[*norm.Value]*norm.Value{}
+	for n, x := range c.p.list {
+		operands[x] = c.bound[n]
+	}
+	instance := r.instance(c, operands)
 	if instance == root || r.shownFor(b, t, c, root, instance) {
 		r.norm.Equate(instance, root)
 		return true
@@ -208,10 +215,10 @@ func (r *rewriter) shownFor(b *block, t *trace, c *candidate, root, instance *no
 	general := map[*norm.Value]*norm.Value{}
 	ranges := map[string][2]int64{}
 	var immediate *norm.Value
-	for _, x := range c.p.variables() {
-		v := c.bound[x]
+	for n, x := range c.p.list {
+		v := c.bound[n]
 		general[x] = v
-		switch n, _ := v.IsConst(); {
+		switch k, _ := v.IsConst(); {
 		case c.p.vars[x].register() && v != r.norm.Const(0, v.Width):
 			if free[v] == nil {
 				name := fmt.Sprintf("operand%d", len(free))
@@ -222,12 +229,12 @@ func (r *rewriter) shownFor(b *block, t *trace, c *candidate, root, instance *no
 				}
 			}
 			general[x] = free[v]
-		case !c.p.vars[x].register() && n != 0 && v.Width > 1:
+		case !c.p.vars[x].register() && k != 0 && v.Width > 1:
 			immediate = x
 		}
 	}
 	if immediate != nil {
-		v, field := c.bound[immediate], c.p.vars[immediate].field
+		v, field := c.bound[slices.Index(c.p.list, immediate)], c.p.vars[immediate].field
 		general[immediate] = r.norm.Input("immediate", v.Width)
 		added := &addend{immediateOf(field, v), r.norm.Ext(general[immediate], 32, field.Signed)}
 		x, y := r.instance(c, general), r.replayed(t, c, free, added)

@@ -2,8 +2,10 @@ package cc
 
 import (
 	"fmt"
+	"math/bits"
 	"slices"
 
+	"marvelgen/gen/isa"
 	"marvelgen/gen/sem/bv"
 	"marvelgen/gen/sem/norm"
 )
@@ -11,7 +13,7 @@ import (
 // machine is the state of a symbolic execution: what registers hold in terms of
 // what they held at its beginning, and the memory accesses so far.
 type machine struct {
-	b        *norm.Builder
+	b        *builder
 	regs     [32]*norm.Value
 	accesses []accessed
 	addend   *addend // or nil
@@ -23,59 +25,124 @@ type addend struct {
 	value *norm.Value
 }
 
-// accessed is one memory access. The word that the n-th access loads is the
-// operand load<n>: two executions with the same accesses load the same words.
+// accessed is one memory access, or the set-up of a loop. The word that the n-th
+// access loads is the operand load<n>: two executions with the same accesses load the
+// same words.
 type accessed struct {
+	loop       *hwLoop // data is how often it is executed
 	store      bool
 	size       int
 	addr, data *norm.Value
 }
 
-// start is a machine whose registers hold anything.
-func start(b *norm.Builder) *machine {
-	m := &machine{b: b}
-	m.regs[0] = b.Const(0, 32)
-	for i := 1; i < 32; i++ {
-		m.regs[i] = b.Input(fmt.Sprintf("x%d", i), 32)
-	}
-	return m
+// builder is where values come from. What an instruction makes of operands it has met
+// last time is known: blocks are executed again and again while they are rewritten.
+type builder struct {
+	*norm.Builder
+	registers [32]*norm.Value
+	memo      map[*insn]*stepped
 }
+
+// stepped is what an instruction did: operands, number of its access, and the rest.
+type stepped struct {
+	reads    []*norm.Value
+	count    int
+	values   []*norm.Value
+	accesses []accessed
+	taken    *norm.Value
+}
+
+func newBuilder() *builder {
+	b := &builder{Builder: norm.NewBuilder(), memo: map[*insn]*stepped{}}
+	b.registers[0] = b.Const(0, 32)
+	for i := 1; i < 32; i++ {
+		b.registers[i] = b.Input(fmt.Sprintf("x%d", i), 32)
+	}
+	return b
+}
+
+// start is a machine whose registers hold anything.
+func start(b *builder) *machine { return &machine{b: b, regs: b.registers} }
 
 // step executes a plain instruction or a branch. It returns the values written, by
 // result, and for a branch whether it is taken.
 func (m *machine) step(in *insn) (values []*norm.Value, taken *norm.Value) {
-	load := m.b.Input(fmt.Sprintf("load%d", len(m.accesses)), 32)
-	env := func(n *bv.Node) *norm.Value { return m.operand(in, n, load) }
+	s := m.b.memo[in]
+	if s == nil || m.addend != nil || s.count != len(m.accesses) || !m.reads(in, s.reads) {
+		s = m.execute(in)
+		if m.addend == nil {
+			m.b.memo[in] = s
+		}
+	}
+	m.accesses = append(m.accesses, s.accesses...)
+	for i, w := range in.m.writes {
+		if d := in.dest(w); d != 0 {
+			m.regs[d] = s.values[i]
+		}
+	}
+	return s.values, s.taken
+}
+
+// reads reports whether the registers that the instruction reads hold these values.
+func (m *machine) reads(in *insn, values []*norm.Value) bool {
+	for i, f := range in.m.regReads {
+		if m.regs[in.fields[f].reg] != values[i] {
+			return false
+		}
+	}
+	n := len(in.m.regReads)
+	for set := in.m.fixedReads; set != 0; set &= set - 1 {
+		if m.regs[bits.TrailingZeros32(uint32(set))] != values[n] {
+			return false
+		}
+		n++
+	}
+	return true
+}
+
+// execute is what an instruction does in the machine's state.
+func (m *machine) execute(in *insn) *stepped {
+	s := &stepped{count: len(m.accesses)}
+	for _, f := range in.m.regReads {
+		s.reads = append(s.reads, m.regs[in.fields[f].reg])
+	}
+	for set := in.m.fixedReads; set != 0; set &= set - 1 {
+		s.reads = append(s.reads, m.regs[bits.TrailingZeros32(uint32(set))])
+	}
+	env := func(v *bv.Node) *norm.Value { return m.operand(in, v, s.count) }
 	from := func(n *bv.Node) *norm.Value { return m.b.From(n, env) }
 	if in.region != nil {
-		values = in.region.values(m, in)
+		s.values = in.region.values(m, in)
 	} else {
 		for _, w := range in.m.writes {
-			values = append(values, from(w.value))
+			s.values = append(s.values, from(w.value))
 		}
 	}
 	if a := in.m.load; a != nil {
-		m.accesses = append(m.accesses, accessed{size: a.size, addr: from(a.addr)})
+		s.accesses = append(s.accesses, accessed{size: a.size, addr: from(a.addr)})
 	}
 	if a := in.m.store; a != nil {
-		m.accesses = append(m.accesses, accessed{store: true, size: a.size, addr: from(a.addr), data: from(a.data)})
+		s.accesses = append(s.accesses, accessed{store: true, size: a.size, addr: from(a.addr), data: from(a.data)})
+	}
+	if in.loop != nil {
+		count := in.fields[in.loop.setup.count.Name]
+		data := m.regs[count.reg]
+		if in.loop.setup.count.Kind != isa.Register {
+			data = m.b.Const(uint64(count.imm), 32)
+		}
+		s.accesses = append(s.accesses, accessed{loop: in.loop, data: data})
 	}
 	if in.m.taken != nil {
-		taken = from(in.m.taken)
+		s.taken = from(in.m.taken)
 	}
-	for i, w := range in.m.writes {
-		if d := in.dest(w); d != 0 {
-			m.regs[d] = values[i]
-		}
-	}
-	return values, taken
+	return s
 }
 
-// operand is an input of an instruction's meaning.
-func (m *machine) operand(in *insn, n *bv.Node, load *norm.Value) *norm.Value {
+// operand is an input of an instruction's meaning, whose access is that of this number.
+func (m *machine) operand(in *insn, n *bv.Node, access int) *norm.Value {
 	switch n.Name {
 	case "load":
-		return m.b.Extract(load, 0, n.Width)
+		return m.b.Extract(m.b.Input(fmt.Sprintf("load%d", access), 32), 0, n.Width)
 	case "pc":
 		return m.b.Input(fmt.Sprintf("pc%d", in.line), n.Width)
 	}
@@ -115,7 +182,7 @@ var identity = func() *[32]int {
 // same checks that an instruction list and another form of it do the same: the
 // accesses to memory, in order; the registers in live at the end; the branch there.
 // Registers in entry may be renamed, others have to be what they were.
-func same(b *norm.Builder, before []*insn, after form, entry, live regs) error {
+func same(b *builder, before []*insn, after form, entry, live regs) error {
 	x, y := start(b), start(b)
 	for r := 1; r < 32; r++ {
 		y.regs[r] = b.Input(fmt.Sprintf("old%d", r), 32) // what no register of the first form is

@@ -16,6 +16,7 @@ type function struct {
 	quiet    string // why it may hold no zero-overhead loops, or ""
 	writes   regs   // written anywhere in it
 	from, to int    // its lines, the last one excluded
+	known    known  // see constants
 	grown    int    // bytes by which its stack frame has grown
 }
 
@@ -26,7 +27,7 @@ type block struct {
 	index  int
 	insns  []*insn
 	read   []*insn  // as they were read
-	setup  []*insn  // of a loop that begins here
+	made   bool     // it is none of the file's: it stands before the next one's label
 	first  int      // line of the first label at its beginning, or -1
 	line   int      // of the last one
 	names  []string // labels at its beginning
@@ -34,6 +35,7 @@ type block struct {
 	pred   []*block
 	fall   bool // goes on to the next block at its end
 	loop   bool // may be executed again before it is left for good
+	ends   bool // a zero-overhead loop ends with it, or before its branch
 	hw     bool // goes back to the beginning of a zero-overhead loop from its end
 	padded bool // padding may stand in it or before it
 	open   bool // may be entered from where nobody sees
@@ -225,6 +227,7 @@ func (r *rewriter) function(f *asm.File, from, to int, home string, refs map[str
 	for _, b := range fn.blocks {
 		b.read = b.insns
 	}
+	r.options.Prototypes.limit(fn)
 	fn.connect()
 	fn.findLoops()
 	fn.liveness()
@@ -250,6 +253,33 @@ func (fn *function) add() *block {
 	b := &block{fn: fn, index: len(fn.blocks), first: -1, line: -1}
 	fn.blocks = append(fn.blocks, b)
 	return b
+}
+
+// approach is a block from which alone b is entered from above: one that is made for
+// it, if there is none yet. The block before b falls into b, and does not jump there.
+func (b *block) approach() *block {
+	fn := b.fn
+	above := fn.blocks[b.index-1]
+	if above.made {
+		return above
+	}
+	a := &block{fn: fn, index: b.index, made: true, first: -1, line: b.line, fall: true, loop: above.loop && b.loop, pred: []*block{above}, succ: []*block{b}}
+	above.succ[slices.Index(above.succ, b)] = a
+	b.pred[slices.Index(b.pred, above)] = a
+	fn.blocks = slices.Insert(fn.blocks, b.index, a)
+	for i, x := range fn.blocks {
+		x.index = i
+	}
+	a.live, a.entry = b.entry, b.entry
+	return a
+}
+
+// anchor is the block's first line in the file, or -1.
+func (b *block) anchor() int {
+	if b.first < 0 && len(b.read) > 0 {
+		return b.read[0].line
+	}
+	return b.first
 }
 
 // connect finds the successors of the blocks.

@@ -37,7 +37,7 @@ func newGoal(p *pattern) *goal {
 	if !g.wide && !chooses {
 		return nil
 	}
-	for _, x := range p.variables() {
+	for _, x := range p.list {
 		switch o := p.vars[x]; {
 		case o.field == nil:
 			return nil
@@ -48,16 +48,6 @@ func newGoal(p *pattern) *goal {
 		}
 	}
 	return g
-}
-
-// variables lists the variables in one order.
-func (p *pattern) variables() []*norm.Value {
-	var out []*norm.Value
-	for x := range p.vars {
-		out = append(out, x)
-	}
-	slices.SortFunc(out, func(x, y *norm.Value) int { return x.ID - y.ID })
-	return out
 }
 
 // isWide reports whether v is a number of more than a word: by a constant, products are
@@ -132,8 +122,8 @@ func (s *sample) Input(name string) uint64 {
 
 func (s *sample) Element(name string, i uint64) uint64 { return s.Input(name) * (i + 1) }
 
-// samples computes values for the contents of registers that trials take.
-func samples(values []*norm.Value) []map[*norm.Value]uint64 {
+// contents computes values for the contents of registers that trials take.
+func contents(values []*norm.Value) []map[*norm.Value]uint64 {
 	p := norm.Compile(values...)
 	random := rand.New(rand.NewPCG(1, 2))
 	var out []map[*norm.Value]uint64
@@ -172,7 +162,7 @@ func (a *assignment) Element(_ string, _ uint64) uint64 { return 0 }
 
 // solve calls f with every choice of operands among values, and of immediates among
 // the constants of v, with which the goal agrees with v on all samples.
-func (g *goal) solve(b *norm.Builder, v *norm.Value, values []*norm.Value, at []map[*norm.Value]uint64, f func(bound map[*norm.Value]*norm.Value)) {
+func (g *goal) solve(b *builder, v *norm.Value, values []*norm.Value, at []map[*norm.Value]uint64, f func(bound []*norm.Value)) {
 	var ends, rest []map[*norm.Value]uint64 // where v is clamped, others may agree by chance
 	for _, s := range at {
 		switch n := bv.Sext(s[v], v.Width); {
@@ -216,9 +206,9 @@ func (g *goal) solve(b *norm.Builder, v *norm.Value, values []*norm.Value, at []
 	choose = func(i int) {
 		if i == len(vars) {
 			if agrees() {
-				bound := map[*norm.Value]*norm.Value{}
+				bound := make([]*norm.Value, len(vars))
 				for k, x := range vars {
-					bound[x] = chosen[k]
+					bound[slices.Index(g.list, x)] = chosen[k]
 				}
 				f(bound)
 			}
@@ -233,7 +223,7 @@ func (g *goal) solve(b *norm.Builder, v *norm.Value, values []*norm.Value, at []
 }
 
 // constants lists what the immediate x can be among the constants in v.
-func (g *goal) constants(b *norm.Builder, x, v *norm.Value) []*norm.Value {
+func (g *goal) constants(b *builder, x, v *norm.Value) []*norm.Value {
 	field := g.vars[x].field
 	numbers := []int64{0}
 	walk(v, func(part *norm.Value) {

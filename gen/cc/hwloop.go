@@ -22,7 +22,7 @@ type setup struct {
 
 // newSetup reads the meaning of a loop instruction: a level, a count that is a
 // register or a number, and an end at a distance. Others are of no use here.
-func newSetup(b *norm.Builder, l *bv.Lowerer, m *meaning) *setup {
+func newSetup(b *builder, l *bv.Lowerer, m *meaning) *setup {
 	s := &setup{m: m}
 	ins := m.ins
 	field := func(v *norm.Value) *isa.Field {
@@ -53,13 +53,16 @@ func newSetup(b *norm.Builder, l *bv.Lowerer, m *meaning) *setup {
 	if s.count == nil || s.offset == nil || len(m.writes) > 0 || m.load != nil || m.store != nil {
 		return nil
 	}
+	if s.count.Kind == isa.Register {
+		m.regReads = append(m.regReads, s.count.Name)
+	}
 	return s
 }
 
 // hwLoop is a loop of the program: its blocks, from the first to the one that jumps
 // back to it.
 type hwLoop struct {
-	blocks  []*block
+	blocks  []*block // when it was found; see now
 	head    *block
 	latch   *block
 	before  *block // falls into it
@@ -67,6 +70,18 @@ type hwLoop struct {
 	counter int // register that counts, by step
 	step    int64
 	bound   int // register that it counts up to; 0 is x0
+	setup   *setup
+}
+
+// now is the loop's blocks, with those made since it was found.
+func (l *hwLoop) now() []*block { return l.head.fn.blocks[l.head.index : l.latch.index+1] }
+
+// body is what the hardware goes round: the loop without the branch at its end.
+func (l *hwLoop) body() (list []*insn) {
+	for _, b := range l.now()[:l.latch.index-l.head.index] {
+		list = append(list, b.insns...)
+	}
+	return append(list, l.latch.body()...)
 }
 
 // loops makes counted loops of a function zero-overhead loops, inner ones first.
@@ -74,6 +89,7 @@ func (r *rewriter) loops(fn *function) {
 	if len(r.setups) == 0 {
 		return
 	}
+	defer fn.liveness()
 	var found []*hwLoop
 	for _, latch := range fn.blocks {
 		last := latch.last()
@@ -140,6 +156,8 @@ func (r *rewriter) loop(fn *function, head, latch *block) (*hwLoop, string) {
 	switch {
 	case head.open || !l.before.fall || seen[l.before]:
 		return nil, "it is not entered from above"
+	case l.before.last() != nil && l.before.last().target == latch.last().target:
+		return nil, "it is entered by a branch"
 	case len(head.pred) != 2 || !slices.Contains(head.pred, l.before):
 		return nil, "it is entered from several places"
 	case latch.index-head.index+1 != len(l.blocks):
@@ -198,9 +216,6 @@ func (r *rewriter) counter(l *hwLoop, written regs) string {
 		}
 		for y := 0; y < 32; y++ {
 			if !written.has(y) && taken == r.norm.Not(r.norm.Zero(r.norm.Sub(m.regs[i], x.regs[y]))) {
-				if step&-step != step && -step&step != -step {
-					return fmt.Sprintf("it counts by %d, which is no power of two", step)
-				}
 				l.counter, l.step, l.bound = i, step, y
 				return ""
 			}
@@ -210,14 +225,22 @@ func (r *rewriter) counter(l *hwLoop, written regs) string {
 }
 
 // trips is the number of times the loop's body is executed, in the state before it:
-// the distance to the bound in steps. Where the distance is no multiple of the step,
-// the loop does not end by its count, and any number is less.
-func (l *hwLoop) trips(b *norm.Builder, m *machine) *norm.Value {
-	d := b.Sub(m.regs[l.bound], m.regs[l.counter])
+// the distance to the bound in steps; nil if that would take a division. Where the
+// distance is no multiple of the step, the loop does not end by its count, and any
+// number is less.
+func (l *hwLoop) trips(b *builder, m *machine) *norm.Value {
+	d, step := b.Sub(m.regs[l.bound], m.regs[l.counter]), uint64(l.step)
 	if l.step < 0 {
-		d = b.Scale(d, ^uint64(0), 0)
+		d, step = b.Scale(d, ^uint64(0), 0), -step
 	}
-	return b.Shift(bv.ShrU, d, b.Const(uint64(bits.TrailingZeros64(uint64(l.step))), 32))
+	c, ok := d.IsConst()
+	switch {
+	case ok:
+		return b.Const(c/step, 32)
+	case step&(step-1) != 0:
+		return nil
+	}
+	return b.Shift(bv.ShrU, d, b.Const(uint64(bits.TrailingZeros64(step)), 32))
 }
 
 // convert puts the set-up before a loop. A constant count takes the place of the
@@ -225,8 +248,11 @@ func (l *hwLoop) trips(b *norm.Builder, m *machine) *norm.Value {
 // no greater than what is left: its low bits are, and when the loop has run so
 // often the branch decides whether to go on without.
 func (r *rewriter) convert(fn *function, l *hwLoop) string {
-	m := r.approach(l)
+	m := r.approach(l.before)
 	n := l.trips(r.norm, m)
+	if n == nil {
+		return fmt.Sprintf("it counts by %d, which is no power of two", l.step)
+	}
 	size := 0
 	for _, b := range l.blocks {
 		for _, in := range b.insns {
@@ -243,6 +269,7 @@ func (r *rewriter) convert(fn *function, l *hwLoop) string {
 		if reg < 0 {
 			return "no register is free for its count"
 		}
+		fn.writes |= bit(reg)
 		code = r.countCode(l, reg)
 		for _, in := range code {
 			m.step(in)
@@ -255,11 +282,10 @@ func (r *rewriter) convert(fn *function, l *hwLoop) string {
 		if got := r.norm.Extract(m.regs[reg], 0, s.bits); got != r.norm.Extract(n, 0, s.bits) {
 			return "its count could not be shown right"
 		}
-		in := s.insn(l, operand{reg: reg})
 		if !fitsOffset(s, size) {
 			return "it is too long"
 		}
-		l.install(r, append(code, in))
+		l.install(r, append(code, l.setUp(s, operand{reg: reg})))
 		return ""
 	}
 	return fmt.Sprintf("no instruction sets up loops of level %d", l.level)
@@ -284,7 +310,7 @@ func (r *rewriter) constant(fn *function, l *hwLoop, c uint64, size int) string 
 		if c < 3 { // the set-up takes two cycles, each branch and the last wrong prediction one
 			return fmt.Sprintf("%d times round are too few", c)
 		}
-		l.install(r, []*insn{s.insn(l, operand{imm: immediate(s.count, c, 32)})})
+		l.install(r, []*insn{l.setUp(s, operand{imm: immediate(s.count, c, 32)})})
 		l.latch.insns = slices.Clone(l.latch.body())
 		l.latch.hw = true
 		fn.liveness()
@@ -299,9 +325,9 @@ func (r *rewriter) constant(fn *function, l *hwLoop, c uint64, size int) string 
 // loop or behind it; another has to be left in the last block.
 func (l *hwLoop) sweep() {
 	step := -1
-	for _, b := range l.blocks {
+	for _, b := range l.now() {
 		for _, s := range b.succ {
-			if !slices.Contains(l.blocks, s) && s.entry.has(l.counter) {
+			if !slices.Contains(l.now(), s) && s.entry.has(l.counter) {
 				return
 			}
 		}
@@ -319,10 +345,10 @@ func (l *hwLoop) sweep() {
 	}
 }
 
-// approach is the state before the loop: of the blocks that lead to it one after the
-// other, as far as there is only one way.
-func (r *rewriter) approach(l *hwLoop) *machine {
-	path := []*block{l.before}
+// approach is the state behind a block: after those that lead to it one after the
+// other, as far as there is only one way, with the constants that are known there.
+func (r *rewriter) approach(before *block) *machine {
+	path := []*block{before}
 	for len(path) < 16 {
 		b := path[len(path)-1]
 		if b.open || len(b.pred) != 1 || slices.Contains(path, b.pred[0]) {
@@ -330,36 +356,19 @@ func (r *rewriter) approach(l *hwLoop) *machine {
 		}
 		path = append(path, b.pred[0])
 	}
-	m := start(r.norm)
 	slices.Reverse(path)
+	m := start(r.norm)
+	before.fn.constants(r).set(path[0], m)
 	for _, b := range path {
-		for _, in := range b.insns {
-			switch {
-			case in.m != nil:
-				m.step(in)
-			case in.class != jump: // a call may change anything
-				m = r.unknown(m)
-			}
-		}
+		r.through(b, m)
 	}
 	return m
-}
-
-// unknown is a state of which nothing is known.
-func (r *rewriter) unknown(m *machine) *machine {
-	out := start(r.norm)
-	r.unknowns++
-	for i := 1; i < 32; i++ {
-		out.regs[i] = r.norm.Input(fmt.Sprintf("x%d.%d", i, r.unknowns), 32)
-	}
-	out.accesses = m.accesses
-	return out
 }
 
 // scratch is a register that may be overwritten where live is live, and that the
 // function may change: -1 if there is none.
 func (r *rewriter) scratch(fn *function, live regs) int {
-	for _, t := range []int{31, 30, 29, 28, 7, 6, 5, 17, 16, 15, 14, 13, 12, 11, 10, 9, 8, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27} {
+	for _, t := range []int{31, 30, 29, 28, 7, 6, 5, 17, 16, 15, 14, 13, 12, 11, 10, 9, 8, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 1} {
 		if !live.has(t) && (fn.writes.has(t) || r.options.StandardCalls && !calleeSaved.has(t)) {
 			return t
 		}
@@ -397,18 +406,21 @@ func (s *setup) takes(level int) bool {
 // fitsOffset reports whether a body of size bytes is not too long.
 func fitsOffset(s *setup, size int) bool { return fits(s.offset, uint64(size), 32) }
 
-// insn is the set-up of a loop; where the loop ends is filled in when all is done.
-func (s *setup) insn(l *hwLoop, count operand) *insn {
-	in := &insn{line: -1, class: plain, m: s.m, size: 4, loop: l, fields: map[string]operand{s.count.Name: count, s.offset.Name: {}}}
+// setUp is the set-up of a loop; where the loop ends is filled in when all is done.
+func (l *hwLoop) setUp(s *setup, count operand) *insn {
+	l.setup = s
+	in := &insn{line: -1, class: begin, m: s.m, size: 4, loop: l, fields: map[string]operand{s.count.Name: count, s.offset.Name: {}}}
 	if s.level != nil {
 		in.fields[s.level.Name] = operand{imm: int64(l.level)}
 	}
-	in.offset = s.offset.Name
+	in.text = in.print()
 	return in
 }
 
 // install puts code before the loop's first block.
 func (l *hwLoop) install(r *rewriter, code []*insn) {
-	l.head.setup = append(l.head.setup, code...)
+	b := l.head.approach()
+	b.insns = append(b.insns, code...)
+	l.latch.ends = true
 	r.remarks = append(r.remarks, Remark{Line: r.lineOf(l.head), Function: l.head.fn.name, Text: fmt.Sprintf("zero-overhead loop of level %d", l.level)})
 }

@@ -19,6 +19,7 @@ const (
 	jump                // to target
 	call                // of another function, which returns behind it
 	leave               // returns, calls another function at last, or jumps to an address
+	begin               // sets up a zero-overhead loop that begins behind it
 	opaque              // not understood: it may read any register and write some
 )
 
@@ -36,7 +37,6 @@ type insn struct {
 	text   string  // of an instruction that is not in the file
 	region *region // it is a whole region, to find out what it does
 	loop   *hwLoop // of a set-up: what it sets up
-	offset string  // and the field that says where that ends
 }
 
 // operand is the value of a field: a register's number, or an immediate.
@@ -76,7 +76,7 @@ func (r *rewriter) decode(l *asm.Line, index int) *insn {
 			break // through another register than ra: a calling convention of its own
 		}
 		in.class, in.reads, in.kills, in.target = call, callReads, r.killed, args[0]
-		if slices.Contains(known, args[0]) {
+		if slices.Contains(builtin, args[0]) {
 			in.reads = knownReads
 		}
 		if name == "tail" {

@@ -12,8 +12,8 @@ import (
 // that has them. It has to be a gain with these moves, and a greater one than best's.
 func (r *rewriter) placeKept(b *block, t *trace, c, best *candidate, first int) bool {
 	var lost []*norm.Value
-	for _, x := range c.p.variables() {
-		if v := c.bound[x]; c.p.vars[x].register() && !slices.Contains(t.before[c.roots[0]][:], v) && !slices.Contains(lost, v) {
+	for n, x := range c.p.list {
+		if v := c.bound[n]; c.p.vars[x].register() && !slices.Contains(t.before[c.roots[0]][:], v) && !slices.Contains(lost, v) {
 			lost = append(lost, v)
 		}
 	}

@@ -19,7 +19,8 @@ type pattern struct {
 	addr    *norm.Value
 	data    *norm.Value
 	vars    map[*norm.Value]variable
-	load    *norm.Value // the variable of the loaded word
+	list    []*norm.Value // of vars, in order
+	load    *norm.Value   // the variable of the loaded word
 }
 
 // variable is an operand of a pattern.
@@ -32,7 +33,7 @@ type variable struct {
 func (v variable) register() bool { return v.field == nil || v.field.Kind == isa.Register }
 
 // newPattern prepares an instruction, or says why no code is like it.
-func newPattern(b *norm.Builder, m *meaning) (*pattern, error) {
+func newPattern(b *builder, m *meaning) (*pattern, error) {
 	switch {
 	case m.opaque != "":
 		return nil, fmt.Errorf("%s", m.opaque)
@@ -55,6 +56,7 @@ func newPattern(b *norm.Builder, m *meaning) (*pattern, error) {
 				fmt.Sscanf(n.Name, "x%d", &o.reg)
 			}
 			p.vars[v] = o
+			p.list = append(p.list, v)
 		}
 		return v
 	}
@@ -104,7 +106,7 @@ func depth(v *norm.Value) int {
 
 // binding gives variables their values while a pattern is matched.
 type binding struct {
-	b      *norm.Builder
+	b      *builder
 	p      *pattern
 	values map[*norm.Value]*norm.Value
 	held   []*norm.Value // values that registers hold where the pattern is tried

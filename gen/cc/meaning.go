@@ -133,6 +133,8 @@ func (m *meaning) inputs(ins *isa.Instruction) {
 				}
 			} else if r, ok := isa.RegNumber(n.Name); ok {
 				m.fixedReads |= bit(r)
+			} else if n.Name != "pc" && n.Name != "load" {
+				m.opaque = fmt.Sprintf("it depends on %s, the number of a register and not what it holds", n.Name)
 			}
 		}
 	}, roots...)

@@ -25,8 +25,16 @@ func (r *rewriter) recolors(fn *function) {
 func (r *rewriter) recolor(fn *function, b *block, c *candidate) bool {
 	saved := fn.save()
 	adopted := r.adopt(fn, c)
+	adoptedCode := fn.save()
 	remarks := len(r.remarks)
 	if !r.rename(fn, b, c) || !r.selects(b) {
+		for i, x := range fn.blocks {
+			x.insns = adoptedCode[i]
+		}
+		fn.liveness()
+		if r.shuffle(fn, b, c) {
+			return true
+		}
 		fn.restore(saved)
 		r.remarks = r.remarks[:remarks]
 		if adopted != nil {
@@ -54,9 +62,15 @@ func (fn *function) restore(saved [][]*insn) {
 	fn.liveness()
 }
 
+// evictions is how far moving one web may drive others from their registers.
+const evictions = 2
+
 // rename moves the webs of the wishes, and checks that every block does what it did.
 func (r *rewriter) rename(fn *function, b *block, c *candidate) bool {
 	ws := newWebs(fn)
+	for _, w := range c.wants {
+		ws.wanted |= bit(w.to)
+	}
 	for _, w := range c.wants {
 		var x *web
 		if w.def != nil {
@@ -64,9 +78,10 @@ func (r *rewriter) rename(fn *function, b *block, c *candidate) bool {
 		} else {
 			x = ws.entry[b][w.from]
 		}
-		if x == nil || !ws.move(x, w.to) {
+		if x == nil || !ws.move(x, w.to, evictions) {
 			return false
 		}
+		x.find().pinned = true
 	}
 	forms := map[*block]form{}
 	before := fn.save()

@@ -20,7 +20,7 @@ type region struct {
 
 // clean reports whether a block may be inside a region: all it does is to compute.
 func (b *block) clean() bool {
-	if b.away || b.open || len(b.setup) > 0 {
+	if b.away || b.open {
 		return false
 	}
 	for _, in := range b.insns {
@@ -193,7 +193,7 @@ func (g *region) values(m *machine, in *insn) []*norm.Value {
 		}
 		return last.when, last.regs
 	}
-	env := func(n *bv.Node) *norm.Value { return m.operand(g.from.last(), n, nil) }
+	env := func(n *bv.Node) *norm.Value { return m.operand(g.from.last(), n, 0) }
 	leave(g.from, b.Const(1, 1), m, b.From(g.from.last().m.taken, env))
 	for _, x := range g.inside {
 		when, at := arrive(x)
@@ -209,7 +209,7 @@ func (g *region) values(m *machine, in *insn) []*norm.Value {
 }
 
 // either is x or y, of one bit.
-func either(b *norm.Builder, x, y *norm.Value) *norm.Value {
+func either(b *builder, x, y *norm.Value) *norm.Value {
 	if x == b.Not(y) {
 		return b.Const(1, 1)
 	}

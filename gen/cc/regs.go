@@ -19,7 +19,7 @@ var (
 // known lists functions that compilers call by themselves, in freestanding programs,
 // too, so that their three arguments are known.
 var (
-	known      = []string{"memcpy", "memmove", "memset", "memcmp"}
+	builtin    = []string{"memcpy", "memmove", "memset", "memcmp"}
 	knownReads = set("sp", "gp", "tp", "a0", "a1", "a2")
 )
 

@@ -12,9 +12,9 @@ type candidate struct {
 	p     *pattern
 	roots []int // by result: the instruction whose result it takes over, and which
 	which []int
-	bound map[*norm.Value]*norm.Value
-	held  int   // access
-	in    *insn // the instruction, in list
+	bound []*norm.Value // by variable of p.list
+	held  int           // access
+	in    *insn         // the instruction, in list
 	wants []wish
 	list  []*insn
 	gain  int // cycles
@@ -22,18 +22,21 @@ type candidate struct {
 }
 
 // selects replaces instructions of a block by custom ones as long as one saves
-// cycles, or instructions for the same cycles. The best comes first.
+// cycles, or instructions for the same cycles. The best comes first. When all is done,
+// the block is compared with what it was.
 func (r *rewriter) selects(b *block) bool {
+	before, remarks := b.insns, len(r.remarks)
 	changed := false
-	for {
-		c := r.best(b, false)
-		if c == nil {
-			return changed
-		}
+	for c := r.best(b, false); c != nil; c = r.best(b, false) {
 		b.insns = c.list
 		r.selected(b, c.in)
 		changed = true
 	}
+	if changed && same(r.norm, before, form{b.insns, identity, identity}, allRegs, b.live) != nil {
+		b.insns, r.remarks = before, r.remarks[:remarks]
+		return false
+	}
+	return changed
 }
 
 // wish is a register that a value would have to be in for a candidate to fit: the
@@ -49,30 +52,44 @@ func (r *rewriter) best(b *block, relaxed bool) *candidate {
 	t := newTrace(r.norm, b.insns, b.live)
 	var best *candidate
 	for _, p := range r.patterns {
+		if relaxed && !p.wishes() {
+			continue
+		}
 		r.candidates(t, p, relaxed, func(c *candidate) {
 			if r.place(b, t, c, best, relaxed) {
-				best = c
+				best = c.clone()
 			}
 		})
 	}
 	return best
 }
 
+// wishes reports whether renaming registers can help to select the instruction: it has
+// fixed ones, or one result that has to be where an operand was.
+func (p *pattern) wishes() bool {
+	return p.m.fixedReads != 0 || len(p.results) == 1 || slices.ContainsFunc(p.m.writes, func(w result) bool { return w.field == "" })
+}
+
 // window is how far apart, in instructions, the results of one instruction may be.
 const window = 48
 
-// candidates calls f for every way in which p's results are results of the block.
+// candidates calls f for every way in which p's results are results of the block; what
+// it is called with changes afterwards.
 func (r *rewriter) candidates(t *trace, p *pattern, relaxed bool, f func(*candidate)) {
 	held := t.held
 	m := &binding{b: r.norm, p: p, values: map[*norm.Value]*norm.Value{}, access: -1, trace: t}
-	c := &candidate{p: p}
+	c := &candidate{p: p, bound: make([]*norm.Value, len(p.list))}
 	c.roots, c.which = make([]int, len(p.results)), make([]int, len(p.results))
 	for k := range c.roots {
 		c.roots[k] = -1
 	}
 	var result func(n int) bool
 	found := func() bool {
-		f(&candidate{p: p, roots: slices.Clone(c.roots), which: slices.Clone(c.which), bound: clone(m.values), held: m.access})
+		for k, x := range p.list {
+			c.bound[k] = m.values[x]
+		}
+		c.held = m.access
+		f(c)
 		return false // look for others
 	}
 	result = func(n int) bool {
@@ -121,6 +138,12 @@ func (r *rewriter) candidates(t *trace, p *pattern, relaxed bool, f func(*candid
 	}
 }
 
+func (c *candidate) clone() *candidate {
+	out := *c
+	out.roots, out.which, out.bound = slices.Clone(c.roots), slices.Clone(c.which), slices.Clone(c.bound)
+	return &out
+}
+
 func (c *candidate) takes(i, w int) bool {
 	for k, r := range c.roots {
 		if r == i && c.which[k] == w {
@@ -144,7 +167,8 @@ func abs(x int) int { return max(x, -x) }
 // the same with it. It reports whether that is a gain, and a greater one than best's.
 // If relaxed, registers that do not fit become wishes.
 func (r *rewriter) place(b *block, t *trace, c, best *candidate, relaxed bool) bool {
-	gone := map[int]bool{}
+	gone := t.gone
+	clear(gone)
 	for _, i := range c.roots {
 		gone[i] = true
 	}
@@ -158,32 +182,28 @@ func (r *rewriter) place(b *block, t *trace, c, best *candidate, relaxed bool) b
 			}
 		}
 	}
-	kept := map[*norm.Value]bool{}
-	for x, v := range c.bound {
-		if c.p.vars[x].register() {
-			kept[v] = true
-		}
-	}
-	t.covered(gone, kept, c.held)
-	c.gain, c.saved = -c.p.m.cost, -1
+	t.covered(gone, c)
+	c.gain, c.saved, c.wants = -c.p.m.cost, -1, nil
 	first, last := len(t.insns), 0
-	var list []*insn
-	var at []int // where the instructions of list were
 	for i, in := range t.insns {
 		if gone[i] {
 			c.gain += in.m.cost
 			c.saved++
 			first, last = min(first, i), max(last, i)
-			continue
 		}
-		list, at = append(list, in), append(at, i)
 	}
 	if c.gain < 0 || c.gain == 0 && c.saved <= 0 || best != nil && (c.gain < best.gain || c.gain == best.gain && c.saved <= best.saved) {
 		return false
 	}
-	m := start(r.norm)
+	list, at := t.list[:0], t.at[:0] // what stays, and where that was
+	for i, in := range t.insns {
+		if !gone[i] {
+			list, at = append(list, in), append(at, i)
+		}
+	}
+	m := &machine{b: r.norm, regs: t.before[0]}
 	for k := 0; k <= len(list); k++ {
-		if k == len(list) || at[k] > first {
+		if (k == len(list) || at[k] > first) && c.holds(m) {
 			in, wants := r.instruction(t, c, m, list[:k])
 			switch {
 			case in == nil:
@@ -196,7 +216,7 @@ func (r *rewriter) place(b *block, t *trace, c, best *candidate, relaxed bool) b
 				in.line = t.insns[anchor(c.roots, at, k, last)].line
 				in.text = in.print()
 				out := slices.Insert(slices.Clone(list), k, in)
-				if same(r.norm, t.insns, form{out, identity, identity}, allRegs, b.live) == nil {
+				if t.same(r.norm, out, first, last) {
 					c.in, c.list = in, out
 					return true
 				}
@@ -212,6 +232,26 @@ func (r *rewriter) place(b *block, t *trace, c, best *candidate, relaxed bool) b
 		}
 	}
 	return false
+}
+
+// reads reports whether a register that the candidate reads holds v.
+func (c *candidate) reads(v *norm.Value) bool {
+	for n, x := range c.p.list {
+		if c.bound[n] == v && c.p.vars[x].register() {
+			return true
+		}
+	}
+	return false
+}
+
+// holds reports whether all operands of the candidate are in registers.
+func (c *candidate) holds(m *machine) bool {
+	for n, v := range c.bound {
+		if c.p.vars[c.p.list[n]].register() && !slices.Contains(m.regs[:], v) {
+			return false
+		}
+	}
+	return true
 }
 
 // anchor is the instruction whose line a new one before list[k] takes.
@@ -247,8 +287,8 @@ func (r *rewriter) instruction(t *trace, c *candidate, m *machine, done []*insn)
 		root[w.field] = from
 		in.fields[w.field] = operand{reg: d}
 	}
-	for x, v := range c.bound {
-		o := c.p.vars[x]
+	for n, v := range c.bound {
+		o := c.p.vars[c.p.list[n]]
 		if !o.register() {
 			k, _ := v.IsConst()
 			in.fields[o.field.Name] = operand{imm: immediate(o.field, k, v.Width)}

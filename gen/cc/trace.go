@@ -10,19 +10,26 @@ import (
 // instruction, what each wrote, and which instructions read a result.
 type trace struct {
 	insns    []*insn
-	before   [][32]*norm.Value
-	held     [][]*norm.Value // what is in them, each value once
-	values   [][]*norm.Value // by instruction and write
-	access   []int           // by instruction: the number of its access, or -1
+	before   [][32]*norm.Value // and behind the last one
+	live     []regs            // there
+	count    []int             // of accesses until there
+	held     [][]*norm.Value   // what is in them, each value once
+	values   [][]*norm.Value   // by instruction and write
+	access   []int             // by instruction: the number of its access, or -1
 	accesses []accessed
 	users    [][]int // by instruction: who reads one of its registers
 	lasting  []bool  // a register it writes is live behind the block
+
+	// Room for a candidate's place.
+	gone []bool
+	list []*insn
+	at   []int
 }
 
 // newTrace executes a block of which live is read afterwards.
-func newTrace(b *norm.Builder, list []*insn, live regs) *trace {
+func newTrace(b *builder, list []*insn, live regs) *trace {
 	n := len(list)
-	t := &trace{insns: list, before: make([][32]*norm.Value, n), values: make([][]*norm.Value, n), access: make([]int, n), users: make([][]int, n), lasting: make([]bool, n)}
+	t := &trace{insns: list, before: make([][32]*norm.Value, n+1), live: make([]regs, n+1), count: make([]int, n+1), values: make([][]*norm.Value, n), access: make([]int, n), users: make([][]int, n), lasting: make([]bool, n), gone: make([]bool, n), list: make([]*insn, 0, n), at: make([]int, 0, n)}
 	m := start(b)
 	var writer [32]int
 	for i := range writer {
@@ -35,14 +42,13 @@ func newTrace(b *norm.Builder, list []*insn, live regs) *trace {
 				t.users[w] = append(t.users[w], i)
 			}
 		}
-		t.access[i] = -1
+		t.access[i], t.count[i] = -1, len(m.accesses)
 		if in.m == nil {
 			continue
 		}
-		count := len(m.accesses)
 		t.values[i], _ = m.step(in)
-		if len(m.accesses) > count {
-			t.access[i] = count
+		if len(m.accesses) > t.count[i] {
+			t.access[i] = t.count[i]
 		}
 		for r := 1; r < 32; r++ {
 			if in.defs().has(r) {
@@ -50,7 +56,10 @@ func newTrace(b *norm.Builder, list []*insn, live regs) *trace {
 			}
 		}
 	}
-	t.accesses = m.accesses
+	t.accesses, t.before[n], t.count[n], t.live[n] = m.accesses, m.regs, len(m.accesses), live
+	for i := n - 1; i >= 0; i-- {
+		t.live[i] = list[i].before(t.live[i+1])
+	}
 	for i := range list {
 		t.held = append(t.held, distinct(&t.before[i]))
 	}
@@ -64,14 +73,14 @@ func newTrace(b *norm.Builder, list []*insn, live regs) *trace {
 
 // covered finds what is no longer needed once the instructions in gone are:
 // instructions without an effect of their own, all of whose results only
-// instructions that go as well have read. Values in kept are still needed.
-func (t *trace) covered(gone map[int]bool, kept map[*norm.Value]bool, access int) {
+// instructions that go as well have read. Operands of the candidate are still needed.
+func (t *trace) covered(gone []bool, c *candidate) {
 	for i := len(t.insns) - 1; i >= 0; i-- {
 		in := t.insns[i]
-		if gone[i] || in.m == nil || in.class != plain || t.lasting[i] || len(t.users[i]) == 0 {
+		if gone[i] || len(t.users[i]) == 0 || !gone[t.users[i][0]] || in.m == nil || in.class != plain || t.lasting[i] {
 			continue
 		}
-		if t.access[i] >= 0 && t.access[i] != access {
+		if t.access[i] >= 0 && t.access[i] != c.held {
 			continue
 		}
 		free := true
@@ -79,12 +88,33 @@ func (t *trace) covered(gone map[int]bool, kept map[*norm.Value]bool, access int
 			free = free && gone[u]
 		}
 		for _, v := range t.values[i] {
-			free = free && !kept[v]
+			free = free && !c.reads(v)
 		}
 		if free {
 			gone[i] = true
 		}
 	}
+}
+
+// same reports whether a list in which only the instructions from first to last have
+// been replaced does the same as the block: what they leave is compared, and what they
+// access.
+func (t *trace) same(b *builder, list []*insn, first, last int) bool {
+	end := last + 1 + len(list) - len(t.insns)
+	n := t.count[first]
+	m := &machine{b: b, regs: t.before[first], accesses: t.accesses[:n:n]}
+	for _, in := range list[first:end] {
+		m.step(in)
+	}
+	if !slices.Equal(m.accesses[n:], t.accesses[n:t.count[last+1]]) {
+		return false
+	}
+	for r := 1; r < 32; r++ {
+		if t.live[last+1].has(r) && m.regs[r] != t.before[last+1][r] {
+			return false
+		}
+	}
+	return true
 }
 
 // distinct lists the values in registers, but not x0, each once.

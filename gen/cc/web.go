@@ -43,6 +43,8 @@ type webs struct {
 	defs   map[*insn]map[int]*web // of what is written, by register
 	exit   map[*block]*[32]*web
 	count  int
+	wanted regs // for others: nothing is moved there to make room
+	tries  int
 	moved  []movedWeb // so far
 }
 
@@ -207,33 +209,65 @@ func conflict(x, y *web) {
 }
 
 // move gives web w the register to. What lives there at the same time gets w's
-// register or, if it cannot have that, any other. It reports whether that was
-// possible, and changes nothing if it was not.
-func (ws *webs) move(w *web, to int) bool {
+// register or, if it cannot have that, any other, from which others may have to go in
+// turn, so many times. It reports whether that was possible, and changes nothing if it
+// was not.
+func (ws *webs) move(w *web, to, depth int) bool {
 	w = w.find()
 	if ws.swap(w, to) {
 		return true
 	}
-	var there []*web
+	from := len(ws.moved)
+	for depth > 0 && !w.pinned && (!w.call || calleeSaved.has(to)) {
+		there := ws.at(w, to)
+		if !ws.evict(w, to, there, depth-1) {
+			break
+		}
+		if w.reg == to || len(ws.at(w, to)) == 0 && ws.swap(w, to) {
+			return true
+		}
+	}
+	ws.undo(from)
+	return false
+}
+
+// at is the webs that live at the same time as w, in that register, in order.
+func (ws *webs) at(w *web, reg int) (there []*web) {
 	for v := range w.conflicts {
-		if v.reg == to {
+		if v.reg == reg {
 			there = append(there, v)
 		}
 	}
 	slices.SortFunc(there, func(x, y *web) int { return x.number - y.number })
-	for q := 1; q < 32; q++ {
-		if q == w.reg || q == to || !ws.fn.writes.has(q) {
-			continue
+	return there
+}
+
+// maxTries is how many moves of webs are tried for one instruction.
+const maxTries = 2000
+
+// evict moves the first of those that live at the same time as w out of a register that
+// w is to have, to whichever other can be had. Then w has it, or there are fewer.
+func (ws *webs) evict(w *web, reg int, there []*web, depth int) bool {
+	if len(there) == 0 || there[0].pinned {
+		return false
+	}
+	v, from := there[0], len(ws.moved)
+	for d := range depth + 1 { // near solutions first
+		for q := 1; q < 32; q++ {
+			if q == reg || ws.wanted.has(q) || !ws.fn.writes.has(q) || v.call && !calleeSaved.has(q) {
+				continue
+			}
+			if ws.tries++; ws.tries > maxTries {
+				return false
+			}
+			w.pinned = true // it stays where it is meanwhile
+			ok := ws.move(v, q, d)
+			w.pinned = false
+			if ok && (ws.swap(w, reg) || len(ws.at(w, reg)) < len(there)) {
+				return true
+			}
+			ws.undo(from)
 		}
-		from := len(ws.moved)
-		ok := true
-		for _, v := range there {
-			ok = ok && ws.swap(v, q)
-		}
-		if ok && ws.swap(w, to) {
-			return true
-		}
-		ws.undo(from)
 	}
 	return false
 }

@@ -68,7 +68,7 @@ module mv32_test_ext (
   assign ext_d_store_o = d_misc & d[25];
   assign ext_d_size_o = d_misc ? 2'd1 : 2'd2;
   assign ext_d_unsigned_o = 1'b0;
-  assign ext_d_loop_o = d_op == LOOP;
+  assign ext_d_loop_o = ext_d_claim_o & d_op == LOOP;
   always @* begin
     case (d_op)
       LDOT:    ext_d_we_o = 3'b010;

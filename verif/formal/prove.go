@@ -197,7 +197,7 @@ func sources(o Options, name string) ([]string, error) {
 		switch {
 		case f == ramFile: // its ports are looked at
 			out = append(out, filepath.Join(o.Dir, ramFile))
-		case f == "mv32_dot.v", f == "mv32_scale.v": // units are made of them
+		case f == "mv32_dot.v", f == "mv32_scale.v", f == "mv32_sum.v": // units are made of them
 			out = append(out, filepath.Join(o.RTL, f))
 		case strings.HasPrefix(f, "mv32_"), f == name+"_core.v", f == name+"_soc.v", f == name+"_top.v":
 		default:

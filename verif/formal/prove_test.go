@@ -112,7 +112,8 @@ func TestSeeded(t *testing.T) {
 		spec, file, old, new string
 		fails                []string
 	}{
-		{"../../specs/marvel.hcl", "marvel_v4_mac.v", "w_rs3_q + w_mux0", "w_rs3_q - w_mux0", []string{"mac.result", "add2i.result"}},
+		{"../../specs/marvel.hcl", "marvel_v4_mac.v", ".b_i(w_mux0), .carry_i(1'b0)", ".b_i(w_mux0), .carry_i(1'b1)", []string{"mac.result", "add2i.result"}},
+		{"../../specs/marvel.hcl", "mv32_sum.v", "~{b_i, carry_i}", "{b_i, carry_i}", []string{"add2i.result"}},
 		{"../../specs/marvel.hcl", "marvel_v4_mac.v", "w_pin0_i + w_mul0_q", "w_mul0_q", []string{"fusedmac.result"}},
 		{"../../specs/marvel.hcl", "marvel_v4_mac.v", "if (x_commit_i) begin", "begin", []string{"hold"}},
 		{"../../specs/marvel.hcl", "marvel_v4_hwloop.v", "x_rs1_i[11:0]", "{1'b0, x_rs1_i[10:0]}", []string{"lpset.access"}},

@@ -5,6 +5,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -12,6 +13,7 @@ import (
 	"marvelgen/gen/isa"
 	"marvelgen/gen/spec"
 	"marvelgen/verif/iss"
+	"marvelgen/verif/trace"
 )
 
 // assemble makes an image of instructions by name and fields.
@@ -188,3 +190,57 @@ func TestLines(t *testing.T) {
 
 func hex(v uint32) string { return strconv.FormatUint(uint64(v), 16) }
 func dec(v int) string    { return strconv.Itoa(v) }
+
+// TestByLine: every instruction on a line of its own gets the cycles that single
+// steps of the simulator give it, and none are lost.
+func TestByLine(t *testing.T) {
+	base, err := spec.Base()
+	if err != nil {
+		t.Fatal(err)
+	}
+	img := assemble(t, base, sum)
+	blocks, result := run(t, base, img)
+	lines := &Lines{}
+	for i := range sum {
+		lines.rows = append(lines.rows, row{iss.RAMBase + 4*uint64(i), "/src/sum.c", i + 1})
+	}
+	m, err := iss.New(iss.Config{Instructions: base, MaxInstructions: 1000})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := m.Load(img); err != nil {
+		t.Fatal(err)
+	}
+	m.SetReg(10, iss.RAMBase+0x1000)
+	cycles, times := map[int]uint64{}, map[int]uint64{}
+	for !m.Done() {
+		var r trace.Record
+		before := m.Result().Cycles
+		if err := m.Step(&r); err != nil {
+			t.Fatal(err)
+		}
+		line := int(r.PC-iss.RAMBase)/4 + 1
+		cycles[line] += m.Result().Cycles - before
+		times[line]++
+	}
+	cycles[1] -= iss.DefaultTiming().First + iss.DefaultTiming().Retire // before it is in X, and behind the last one
+	list := NewProgram(base, nil, img).ByLine(blocks, iss.DefaultTiming(), lines)
+	total, wrong := uint64(0), iss.DefaultTiming()
+	for _, l := range list {
+		total += l.Cycles
+		if l.File != "/src/sum.c" || l.Cycles != cycles[l.Line] || l.Executions != times[l.Line] || l.Instructions != times[l.Line] {
+			t.Errorf("%+v, but steps give %d cycles of %d times", l, cycles[l.Line], times[l.Line])
+		}
+	}
+	if len(list) != len(sum) || result.Cycles != m.Result().Cycles {
+		t.Errorf("%d lines, %d cycles of %d", len(list), total, result.Cycles)
+	}
+	// The judge sees a wrong table.
+	wrong.Extra["mul"] = 1
+	if same := NewProgram(base, nil, img).ByLine(blocks, wrong, lines); slices.Equal(same, list) {
+		t.Error("timing is not looked at")
+	}
+	if l := NewProgram(base, nil, img).ByLine(blocks, iss.DefaultTiming(), nil); len(l) != 1 || l[0].Line != 0 || l[0].Cycles != total || l[0].Function != "body" {
+		t.Errorf("without lines: %+v", l)
+	}
+}

@@ -32,11 +32,11 @@ var together = []bug{
 	{"mv32_alu.v", "result_o = a_i ^ b_i", "result_o = a_i | b_i", "insn_xor", false},
 	{"mv32_load.v", "{addr_i[1], addr_i[0] | size_i[0]}", "addr_i", "insn_lh", false},
 	{"mv32_store.v", "(half & addr_i[0])", "1'b0", "insn_sh", false},
-	{"mv32_csr.v", "4'b0001: trap_word = 32'h4000_1100", "4'b0001: trap_word = 32'h4000_1101", "insn_csrrs", false},
+	{"mv32_csr.v", "4'b0001: few = 32'h4000_1100", "4'b0001: few = 32'h4000_1101", "insn_csrrs", false},
 	{"mv32_commit.v", "jalr_i & jalr_bit1_i", "1'b0", "insn_jalr", false},
 	{"mv32_decode.v", "(funct3 != 3'b110)", "1'b1", "illegal", false},
 	{"mv32_shift.v", "left_i ? ones << amount_i", "left_i ? ones", "insn_slli", false},
-	{"marvel_v4_mac.v", "w_rs3_q + w_mux0", "w_rs3_q - w_mux0", "insn_mac", false},
+	{"marvel_v4_mac.v", ".b_i(w_mux0), .carry_i(1'b0)", ".b_i(w_mux0), .carry_i(1'b1)", "insn_mac", false},
 	{"marvel_v4_decode.v", "assign rd2_o = instr_i[24:20]", "assign rd2_o = instr_i[11:7]", "insn_add2i", false},
 }
 
@@ -63,6 +63,8 @@ var apart = []bug{
 	{"mv32_commit.v", "commit_o & ~taken & ~jal_i", "commit_o & ~jal_i", "insn_add", false},
 	{"mv32_core.v", "ext_x_commit_o = x_ext_commit", "ext_x_commit_o = 1'b1", "insn_mac", false},
 	{"mv32_core.v", "x_is_shift & ~x_claim_q", "x_is_shift | x_claim_q", "insn_mac", false},
+	{"mv32_wb.v", "port1_sel_o = {take3, take2}", "port1_sel_o = {take3, 1'b0}", "reg", false},
+	{"mv32_loop.v", "count_q <= setup_i ?", "count_q <= ~setup_i ?", "insn_add", false},
 	{"mv32_core.v", "x_set_i       (x_ext_commit & x_ext_loop_q)", "x_set_i       (x_ext_loop_q)", "insn_add", false},
 	{"mv32_core.v", "x_back & {2{~x_irq}}", "x_back", "intr", false},
 	{"mv32_pin.v", "hit1 = w1_en_i & w1_addr_i == REGISTER", "hit1 = w1_en_i & w1_addr_i[3:0] == REGISTER[3:0]", "insn_fusedmac", false},

@@ -52,10 +52,13 @@ type Connection struct{ Port, Signal string }
 func buildDecode(m *isa.Machine) *Decode {
 	d := &Decode{Header: emit.NewHeader(m), Module: m.Name() + "_decode"}
 	sel := selectors(m.Exts)
-	var all []string
+	var all, loops []string
 	for _, p := range m.Exts {
 		d.Instructions = append(d.Instructions, DecodeRow{p.Name, p.Assembly, p.Encoding.Pattern(), p.Encoding.Mask, p.Encoding.Match})
 		all = append(all, "is_"+p.Name)
+		if p.Loop != nil {
+			loops = append(loops, "is_"+p.Name)
+		}
 	}
 	out := func(name string, width int, expr, comment string) {
 		d.Outputs = append(d.Outputs, Output{Name: name, Width: width, Expr: expr, Comment: comment})
@@ -86,7 +89,7 @@ func buildDecode(m *isa.Machine) *Decode {
 		return ""
 	}), "")
 	out("unsigned_o", 1, anyOf(m, sel, func(p *isa.Placed) bool { return p.Load != nil && !p.Load.Signed }), "")
-	out("loop_o", 1, anyOf(m, sel, func(p *isa.Placed) bool { return p.Loop != nil }), "loop set-up")
+	out("loop_o", 1, strings.Join(loops, " | "), "loop set-up")
 	return d
 }
 

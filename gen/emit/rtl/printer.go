@@ -109,6 +109,10 @@ func (p *printer) place(n *bv.Node, s stage) string {
 		return fmt.Sprintf("{{%d{%s}}, %s}", n.Width-x.Width, top, name)
 	case bv.Not:
 		return "~" + p.named(n.Args[0], s)
+	case bv.Add:
+		if i, ok := computed(n); ok {
+			return p.sum(n, s, i)
+		}
 	}
 	return p.wire(n, s, p.operation(n, s))
 }
@@ -190,13 +194,17 @@ func (p *printer) named(n *bv.Node, s stage) string {
 // wire gives an expression a name.
 func (p *printer) wire(n *bv.Node, s stage, expr string) string {
 	name := p.name(n, s)
-	line := fmt.Sprintf("wire %s%s = %s;", vector(n.Width), name, expr)
-	if s == isa.StageX {
-		p.X = append(p.X, line)
-	} else {
-		p.W = append(p.W, line)
-	}
+	p.line(s, fmt.Sprintf("wire %s%s = %s;", vector(n.Width), name, expr))
 	return name
+}
+
+// line adds a combinational line to a stage.
+func (p *printer) line(s stage, text string) {
+	if s == isa.StageX {
+		p.X = append(p.X, text)
+	} else {
+		p.W = append(p.W, text)
+	}
 }
 
 // register carries a value of stage X to stage W.

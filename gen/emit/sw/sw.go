@@ -4,7 +4,6 @@ package sw
 
 import (
 	"fmt"
-	"strings"
 
 	"marvelgen/gen/emit"
 	"marvelgen/gen/isa"
@@ -36,13 +35,8 @@ type runtime struct {
 
 // newRuntime fills in what is the same for all designs.
 func newRuntime(m *isa.Machine) runtime {
-	rt := runtime{Header: strings.Split(emit.NewHeader(m).Lines(""), "\n"), RAMOrigin: "0x80000000",
-		RAMSize: fmt.Sprintf("0x%x", SimulationRAM), StackSize: "0x2000",
+	return runtime{Header: headerLines(m), RAMOrigin: "0x80000000", RAMSize: fmt.Sprintf("0x%x", SimulationRAM), StackSize: "0x2000",
 		ConsoleAddr: "0x10000000", ExitAddr: "0x10000004", ROIAddr: "0x10000008", MtimecmpAddr: "0x02004000", MtimeAddr: "0x0200bff8"}
-	for i, l := range rt.Header {
-		rt.Header[i] = strings.TrimSpace(l)
-	}
-	return rt
 }
 
 // LinkScript is sw/link.ld for a RAM of so many bytes; more than MaxRAM is an error.
@@ -73,6 +67,7 @@ func Emit(m *isa.Machine) ([]emit.File, error) {
 	render("link.ld.tmpl", "link.ld", rt)
 	render("marvel_rt.h.tmpl", "marvel_rt.h", rt)
 	render("runtime.c.tmpl", "runtime.c", rt)
+	render("gdb.py.tmpl", gdbFile, newGDBScript(m))
 	rt.RAMSize, rt.StackSize = fmt.Sprintf("0x%x", m.Spec.Core.RAMKiB<<10), "0x800"
 	render("link.ld.tmpl", "fpga.ld", rt)
 	return out, err

@@ -30,12 +30,16 @@ type ProgramOptions struct {
 	Opt      []string
 	Includes []string
 	Defines  []string
+	Flags    []string // for the compiler
+	RAM      int      // bytes that it is linked for; 0: as ELF files are by default
 	LibC     bool
 	Rewrite  bool // the design's instructions are selected in what the compiler makes
 	Profile  bool // count per function and basic block
+	Debug    bool // compile with line information
 	Limit    uint64
 	CacheDir string
 	Stdout   io.Writer
+	OnELF    func(file string) error // is given the program before it runs; may be nil
 }
 
 // ProgramResult is the outcome of a run.
@@ -87,6 +91,11 @@ func RunProgram(ctx context.Context, l *gen.Loaded, o ProgramOptions) (ProgramRe
 			return ProgramResult{}, err
 		}
 	}
+	if o.OnELF != nil {
+		if err := o.OnELF(elf); err != nil {
+			return ProgramResult{}, err
+		}
+	}
 	img, err := iss.ReadFile(elf)
 	if err != nil {
 		return ProgramResult{}, err
@@ -98,7 +107,7 @@ func RunProgram(ctx context.Context, l *gen.Loaded, o ProgramOptions) (ProgramRe
 	if err != nil {
 		return ProgramResult{}, err
 	}
-	out, err := cosim.Lockstep(ctx, cosim.Run{Model: model, Machine: m, Image: img, RAM: sw.SimulationRAM, Dir: bench.Dir, Limit: o.Limit, Stdout: o.Stdout})
+	out, err := cosim.Lockstep(ctx, cosim.Run{Model: model, Machine: m, Image: img, RAM: o.ram(), Dir: bench.Dir, Limit: o.Limit, Stdout: o.Stdout})
 	var d *cosim.Divergence
 	if errors.As(err, &d) {
 		return ProgramResult{}, &CheckError{Err: err}
@@ -140,10 +149,32 @@ func compileUser(ctx context.Context, b *Bench, elf string, o ProgramOptions) er
 	swDir := b.SW
 	opts := gcc.Options{Compiler: o.Compiler, Opt: OptFlags(o.Opt), Defines: o.Defines, Libc: o.LibC, LinkScript: filepath.Join(swDir, "link.ld"),
 		Includes: append([]string{swDir}, o.Includes...), Out: elf, Sources: append([]string{filepath.Join(swDir, "crt0.S"), filepath.Join(swDir, "runtime.c")}, o.Sources...)}
+	opts.Flags = slices.Clone(o.Flags)
+	if o.RAM > 0 {
+		script, err := sw.LinkScript(b.Machine, o.RAM)
+		if err != nil {
+			return err
+		}
+		opts.LinkScript = filepath.Join(b.Dir, "link.ld")
+		if err := os.WriteFile(opts.LinkScript, script.Data, 0o644); err != nil {
+			return err
+		}
+	}
+	if o.Debug {
+		opts.Flags = append(opts.Flags, "-gdwarf-4") // the linker of Debian 12 does not take version 5 from clang
+	}
 	if o.Rewrite {
 		opts.Rewrite = Rewriting{Machine: b.Machine, StandardCalls: true}.Rewrite
 	}
 	return gcc.Build(ctx, opts)
+}
+
+// ram is the size of the RAM.
+func (o *ProgramOptions) ram() int {
+	if o.RAM > 0 {
+		return o.RAM
+	}
+	return sw.SimulationRAM
 }
 
 // OptFlags joins what -O was given. Each value may hold several flags, and goes
@@ -162,7 +193,7 @@ func OptFlags(values []string) string {
 
 // simulate runs the program on the simulator alone.
 func simulate(ctx context.Context, m *isa.Machine, img *iss.Image, o ProgramOptions) (ProgramResult, error) {
-	sim, err := cosim.Simulator(m, sw.SimulationRAM, o.Stdout, o.Limit)
+	sim, err := cosim.Simulator(m, o.ram(), o.Stdout, o.Limit)
 	if err != nil {
 		return ProgramResult{}, err
 	}

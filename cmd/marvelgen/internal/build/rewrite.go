@@ -23,15 +23,15 @@ type Rewriting struct {
 }
 
 // Rewrite changes the assembly of a source for the cycles that the simulator and the
-// core take.
-func (r Rewriting) Rewrite(source string, assembly []byte) []byte {
+// core take. Prototypes is what gcc -aux-info says of its functions, or nil.
+func (r Rewriting) Rewrite(source string, assembly, prototypes []byte) []byte {
 	f := asm.Read(source, assembly)
 	t := iss.TimingOf(r.Machine)
 	extra := maps.Clone(t.Extra)
 	for name, n := range t.Surplus {
 		extra[name] += n
 	}
-	for _, done := range cc.Rewrite(f, r.Machine, cc.Options{NoLoops: r.NoLoops, StandardCalls: r.StandardCalls, Extra: extra, Equal: equal}) {
+	for _, done := range cc.Rewrite(f, r.Machine, cc.Options{NoLoops: r.NoLoops, StandardCalls: r.StandardCalls, Extra: extra, Equal: equal, Prototypes: cc.ReadPrototypes(prototypes)}) {
 		if r.Remark != nil {
 			r.Remark(done.In(source))
 		}

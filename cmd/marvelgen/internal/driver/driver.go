@@ -15,8 +15,8 @@ import (
 
 // Target is what to compile for.
 type Target struct {
-	SW      string                                    // folder of start-up code, runtime, linker script and headers
-	Rewrite func(name string, assembly []byte) []byte // uses the target's instructions
+	SW      string                                                // folder of start-up code, runtime, linker script and headers
+	Rewrite func(name string, assembly, prototypes []byte) []byte // uses the target's instructions
 }
 
 // ExitError is a tool that failed, and has said why.
@@ -168,16 +168,19 @@ func (j *job) compile(i int, s Source, file string) error {
 	if err := os.Mkdir(dir, 0o777); err != nil {
 		return err
 	}
-	name := s.stem() + ".s"
-	assembly := filepath.Join(dir, name)
+	stem := filepath.Join(dir, s.stem())
+	assembly := stem + ".s"
+	if s.Language == "" && filepath.Ext(s.Name) == ".c" || s.Language == "c" {
+		args = append(args, gcc.AuxInfo(j.Compiler, stem)...)
+	}
 	if err := j.run(j.cc, append(args, s.Name, "-S", "-o", assembly)); err != nil {
 		return err
 	}
-	text, err := os.ReadFile(assembly)
+	text, prototypes, err := gcc.ReadAssembly(stem)
 	if err != nil {
 		return err
 	}
-	text = j.Rewrite(name, text)
+	text = j.Rewrite(filepath.Base(assembly), text, prototypes)
 	if err := j.beside(dir, s); err != nil {
 		return err
 	}

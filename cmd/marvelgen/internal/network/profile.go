@@ -22,6 +22,8 @@ type Profile struct {
 	Blocks    []BlockProfile `json:"blocks"`    // the hot ones
 	Mix       profile.Mix    `json:"mix"`
 
+	Lines []profile.LineCounts `json:"lines"` // of C, the hot ones
+
 	parts []part
 	code  *profile.Program
 	lines *profile.Lines
@@ -131,6 +133,10 @@ func (m *Model) ProfileOf(s *Sample, design *isa.Machine, lines *profile.Lines, 
 		p.Blocks = append(p.Blocks, one)
 	}
 	p.Mix = code.Mix(ran, hot)
+	if lines.Known() {
+		p.Lines = code.ByLine(ran, iss.TimingOf(design), lines)
+		p.Lines = p.Lines[:min(hot, len(p.Lines))]
+	}
 	return p
 }
 

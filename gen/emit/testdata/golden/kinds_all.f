@@ -20,6 +20,7 @@ mv32_registers.v
 mv32_rvfi.v
 mv32_shift.v
 mv32_store.v
+mv32_sum.v
 mv32_timer.v
 mv32_wb.v
 kinds_all_arith.v

@@ -40,7 +40,8 @@ module kinds_all_memory (
   wire [31:0] x_add0 = x_rs1_i + {{20{x_offset_i[11]}}, x_offset_i};
   wire [31:0] x_mux0 = x_is_sthigh_i ? x_add0 : x_rs1_i;
   wire [31:0] x_mux4 = x_is_sthigh_i ? 32'd2 : {{24{x_step_i[7]}}, x_step_i};
-  wire [31:0] x_add1 = x_rs1_i + x_mux4;
+  wire [31:0] x_add1;
+  mv32_sum #(.WIDTH(32)) x_add1_adder (.a_i(x_rs1_i), .b_i(x_mux4), .carry_i(1'b0), .sum_o(x_add1));
 
   // From X to W
   reg w_rdacc_lane_q;

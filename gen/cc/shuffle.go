@@ -1,0 +1,140 @@
+package cc
+
+import "slices"
+
+// A loop is taken to be executed so often, if it is not known how often; and code before
+// it must pay against the compiler's own if it is executed a few times only.
+const (
+	usualTrips = 16
+	fewTrips   = 4
+)
+
+// shuffle meets a candidate's wishes for registers within one loop: each register that
+// a value should not be in changes places with the one where it should, before the
+// loop, and back behind it. That takes moves, but touches no other code.
+func (r *rewriter) shuffle(fn *function, b *block, c *candidate) bool {
+	if !b.entersAlone() || b.index+1 == len(fn.blocks) {
+		return false
+	}
+	next := fn.blocks[b.index+1]
+	if !b.fall || len(b.succ) != 2 || !slices.Contains(b.succ, next) || next.open || !next.made && next.anchor() < 0 {
+		return false
+	}
+	places := *identity
+	for _, w := range c.wants {
+		if places[w.from] == w.to {
+			continue
+		}
+		if places[w.from] != w.from || places[w.to] != w.to || !fn.writes.has(w.from) || !fn.writes.has(w.to) {
+			return false
+		}
+		places[w.from], places[w.to] = w.to, w.from
+	}
+	entry, behind := b.entry, next.entry
+	var setup []*insn // of the loop, which reads its count behind the moves
+	if l := fn.blocks[b.index-1].last(); l != nil && l.class == begin {
+		setup = []*insn{l}
+		entry |= l.uses()
+	}
+	to, ok := r.exchange(fn, places, entry, false)
+	if !ok {
+		return false
+	}
+	back, ok := r.exchange(fn, places, behind, true)
+	if !ok {
+		return false
+	}
+	renamed := exchanged(b.insns, &places)
+	to = append(to, exchanged(setup, &places)...)
+	for _, c := range []struct {
+		before      []*insn
+		after       form
+		entry, live regs
+	}{
+		{setup, form{to, identity, &places}, allRegs, entry},
+		{b.insns, form{renamed, &places, &places}, b.entry, b.live},
+		{nil, form{back, &places, identity}, behind, behind},
+	} {
+		if same(r.norm, c.before, c.after, c.entry, c.live) != nil {
+			return false
+		}
+	}
+	old, live := b.insns, b.live
+	b.insns, b.live = renamed, moved(b.live, &places)
+	if moves := len(to) + len(back) - len(setup); !r.selects(b) || moves > usualTrips*(cycles(old)-cycles(b.insns)) || moves > fewTrips*(cycles(b.read)-cycles(b.insns)) {
+		b.insns, b.live = old, live
+		return false
+	}
+	above := b.approach()
+	above.insns = slices.Concat(above.insns[:len(above.insns)-len(setup)], to)
+	if len(back) > 0 && !next.made {
+		next = next.approach()
+	}
+	next.insns = slices.Concat(back, next.insns)
+	fn.liveness()
+	return true
+}
+
+// cycles is what a list takes, if nothing waits.
+func cycles(list []*insn) (n int) {
+	for _, in := range list {
+		if in.m != nil {
+			n += in.m.cost
+		}
+	}
+	return n
+}
+
+// exchange is code that brings registers that live to their places, or back from there.
+func (r *rewriter) exchange(fn *function, places [32]int, live regs, back bool) (code []*insn, ok bool) {
+	for x := 1; x < 32; x++ {
+		y := places[x]
+		if y < x { // each pair once
+			continue
+		}
+		switch {
+		case x == y:
+		case live.has(x) && live.has(y):
+			t := r.scratch(fn, live|moved(live, &places))
+			if t < 0 {
+				return nil, false
+			}
+			fn.writes |= bit(t)
+			code = append(code, r.move(t, x), r.move(x, y), r.move(y, t))
+		case live.has(x) != back && (live.has(x) || live.has(y)):
+			code = append(code, r.move(y, x))
+		case live.has(x) || live.has(y):
+			code = append(code, r.move(x, y))
+		}
+	}
+	return code, true
+}
+
+// exchanged is code with registers in other places.
+func exchanged(list []*insn, places *[32]int) (code []*insn) {
+	for _, in := range list {
+		out := in
+		if in.m != nil {
+			for _, f := range in.m.regFields {
+				if x := in.fields[f].reg; places[x] != x {
+					out = out.with(f, operand{reg: places[x]})
+				}
+			}
+			if out != in {
+				out.text = out.print()
+			}
+		}
+		code = append(code, out)
+	}
+	return code
+}
+
+// moved is a set of registers in their places.
+func moved(s regs, places *[32]int) (out regs) {
+	for x := 1; x < 32; x++ {
+		if s.has(x) {
+			out |= bit(places[x])
+		}
+	}
+	return out
+}
