@@ -53,7 +53,3 @@ func (r *rewriter) results(f *asm.File, fns []*function) {
 
 // secondResult is a1.
 var secondResult, _ = isa.RegNumber("a1")
-
-// returns reports whether the instruction goes back to the caller, and not on to
-// another function.
-func (in *insn) returns() bool { return in.class == leave && in.reads&^returnReads == 0 }
