@@ -27,6 +27,11 @@ type Options struct {
 	// compiled to rely on what more a function leaves alone (gcc: -fno-ipa-ra).
 	StandardCalls bool
 
+	// Equal asks a solver whether a script of SMT-LIB 2 (QF_BV) has no model, which is
+	// to say that what it compares is equal. If it is nil, only what has equal normal
+	// forms is known to be equal.
+	Equal func(script string) (bool, error)
+
 	Prototypes Prototypes // of functions whose arguments and results are known
 }
 
@@ -57,6 +62,8 @@ type rewriter struct {
 	set       *meaning // li and la
 	killed    regs     // by a call
 	patterns  []*pattern
+	goals     []*goal           // patterns to be looked for by what they compute
+	answers   map[string]answer // of the solver, by script
 	setups    []*setup
 	edits     map[int][]string // by line: what stands there instead
 	remarks   []Remark
@@ -65,12 +72,14 @@ type rewriter struct {
 // Rewrite changes the functions of f to use the instructions of m.
 func Rewrite(f *asm.File, m *isa.Machine, o Options) []Remark {
 	r := newRewriter(m, o)
-	if len(r.patterns)+len(r.setups) == 0 {
+	if len(r.patterns)+len(r.goals)+len(r.setups) == 0 {
 		return nil // there is nothing to look for
 	}
 	r.file = f
 	r.edits = map[int][]string{}
-	for _, fn := range r.functions(f) {
+	fns := r.functions(f)
+	r.results(f, fns)
+	for _, fn := range fns {
 		r.rewrite(fn)
 	}
 	var lines []asm.Line
@@ -89,7 +98,7 @@ func Rewrite(f *asm.File, m *isa.Machine, o Options) []Remark {
 }
 
 func newRewriter(m *isa.Machine, o Options) *rewriter {
-	r := &rewriter{machine: m, options: o, norm: newBuilder(), mnemonics: map[string][]*meaning{}}
+	r := &rewriter{machine: m, options: o, norm: newBuilder(), mnemonics: map[string][]*meaning{}, answers: map[string]answer{}}
 	r.killed = bit(1)
 	if o.StandardCalls {
 		r.killed = allRegs &^ (calleeSaved | set("sp", "gp", "tp"))
@@ -113,7 +122,11 @@ func newRewriter(m *isa.Machine, o Options) *rewriter {
 		case setup != nil:
 			r.setups = append(r.setups, setup)
 		default:
-			r.patterns = append(r.patterns, pattern)
+			if g := newGoal(pattern); g != nil {
+				r.goals = append(r.goals, g)
+			} else {
+				r.patterns = append(r.patterns, pattern)
+			}
 		}
 	}
 	return r
@@ -121,7 +134,9 @@ func newRewriter(m *isa.Machine, o Options) *rewriter {
 
 // rewrite changes one function.
 func (r *rewriter) rewrite(fn *function) {
+	r.computes(fn)
 	fn.join()
+	fn.known = nil // it was of other blocks
 	if !r.options.NoLoops {
 		r.loops(fn)
 	}

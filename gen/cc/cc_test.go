@@ -93,6 +93,23 @@ func TestBaseCoreChangesNothing(t *testing.T) {
 	}
 }
 
+// clampText has a region.
+const clampText = `	.type	f, @function
+f:	li	a5,-128
+	li	a4,127
+.L3:	lw	a1,0(a0)
+	blt	a1,a5,.L1
+	ble	a1,a4,.L2
+	mv	a1,a4
+	j	.L2
+.L1:	mv	a1,a5
+.L2:	sb	a1,0(a2)
+	addi	a0,a0,4
+	bne	a0,a3,.L3
+	ret
+	.size	f, .-f
+`
+
 // FuzzRewrite: no text makes the rewriter fail, and text without functions stays.
 func FuzzRewrite(f *testing.F) {
 	files, _ := filepath.Glob("testdata/*.s")
@@ -109,10 +126,21 @@ func FuzzRewrite(f *testing.F) {
 		f.Fatal(err)
 	}
 	m := l.Machines[len(l.Machines)-1]
+	f.Add([]byte(clampText))
+	src, _ = specs.FS.ReadFile("cc.hcl")
+	if l, _, err = gen.Load("cc.hcl", src); err != nil {
+		f.Fatal(err)
+	}
+	rescale := l.Machines[len(l.Machines)-1]
+	yes := func(string) (bool, error) { return true, nil } // whatever is exchanged
 	f.Fuzz(func(t *testing.T, text []byte) {
 		if len(text) > 4096 {
 			return
 		}
 		cc.Rewrite(asm.Read("fuzz.s", text), m, cc.Options{StandardCalls: true})
+		if len(text) > 512 {
+			return // what regions compute takes longer
+		}
+		cc.Rewrite(asm.Read("fuzz.s", text), rescale, cc.Options{StandardCalls: true, Equal: yes})
 	})
 }

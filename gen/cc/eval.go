@@ -16,7 +16,14 @@ type machine struct {
 	b        *builder
 	regs     [32]*norm.Value
 	accesses []accessed
-	prefix   string // of the names of what is loaded
+	prefix   string  // of the names of what is loaded
+	addend   *addend // or nil
+}
+
+// addend is a number that additions have, and what they are to have in its place.
+type addend struct {
+	is    int64
+	value *norm.Value
 }
 
 // accessed is one memory access, or the set-up of a loop. The word that the n-th
@@ -62,11 +69,12 @@ func start(b *builder) *machine { return &machine{b: b, regs: b.registers} }
 // result, and for a branch whether it is taken.
 func (m *machine) step(in *insn) (values []*norm.Value, taken *norm.Value) {
 	s := m.b.memo[in]
-	if m.prefix != "" {
+	own := m.prefix == "" && m.addend == nil // nothing but the operands matters
+	if s == nil || !own || s.count != len(m.accesses) || !m.reads(in, s.reads) {
 		s = m.execute(in)
-	} else if s == nil || s.count != len(m.accesses) || !m.reads(in, s.reads) {
-		s = m.execute(in)
-		m.b.memo[in] = s
+		if own {
+			m.b.memo[in] = s
+		}
 	}
 	m.accesses = append(m.accesses, s.accesses...)
 	for i, w := range in.m.writes {
@@ -105,8 +113,12 @@ func (m *machine) execute(in *insn) *stepped {
 	}
 	env := func(v *bv.Node) *norm.Value { return m.operand(in, v, s.count) }
 	from := func(n *bv.Node) *norm.Value { return m.b.From(n, env) }
-	for _, w := range in.m.writes {
-		s.values = append(s.values, from(w.value))
+	if in.region != nil {
+		s.values = in.region.values(m, in)
+	} else {
+		for _, w := range in.m.writes {
+			s.values = append(s.values, from(w.value))
+		}
 	}
 	if a := in.m.load; a != nil {
 		s.accesses = append(s.accesses, accessed{size: a.size, addr: from(a.addr)})
@@ -146,6 +158,9 @@ func (m *machine) operand(in *insn, n *bv.Node, access int) *norm.Value {
 		return m.b.Input("&"+v.sym, n.Width)
 	case slices.Contains(in.m.regFields, n.Name):
 		return m.regs[v.reg]
+	}
+	if a := m.addend; a != nil && v.imm == a.is && in.m.ins.Name == "addi" && in.fields["rs1"].reg != 0 {
+		return m.b.Extract(a.value, 0, n.Width)
 	}
 	return m.b.Const(uint64(v.imm), n.Width)
 }

@@ -60,6 +60,9 @@ func wanted(b *builder, l *bv.Lowerer, m *meaning) (*pattern, *setup, error) {
 	if err != nil {
 		return nil, nil, err
 	}
+	if newGoal(p) != nil {
+		return p, nil, nil
+	}
 	if p.chooses() {
 		return nil, nil, errors.New("it chooses between values (?:, min, max, clamp, when), which base instructions do by branches: the pass looks within one block")
 	}

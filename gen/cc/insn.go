@@ -35,6 +35,7 @@ type insn struct {
 	kills  regs    // the same, written
 	name   string  // li, la or lla, which are no instructions of the base
 	text   string  // of an instruction that is not in the file
+	region *region // it is a whole region, to find out what it does
 	loop   *hwLoop // of a set-up: what it sets up
 }
 
@@ -75,8 +76,11 @@ func (r *rewriter) decode(l *asm.Line, index int) *insn {
 			break // through another register than ra: a calling convention of its own
 		}
 		in.class, in.reads, in.kills, in.target = call, callReads, r.killed, args[0]
+		if slices.Contains(builtin, args[0]) {
+			in.reads = knownReads
+		}
 		if name == "tail" {
-			in.class, in.reads, in.kills = leave, callReads|returnReads, 0
+			in.class, in.reads, in.kills = leave, in.reads|returnReads, 0
 		}
 		return in
 	}

@@ -79,7 +79,7 @@ instruction "shift" {
 }
 
 instruction "clip" {
-  summary  = "intrinsic: it chooses between values"
+  summary  = "meaning"
   assembly = "mv.clip rd, rs1, rs2"
   encoding {
     format = "R"

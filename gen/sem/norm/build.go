@@ -12,12 +12,19 @@ import (
 // Builder makes Values and shares equal ones.
 type Builder struct {
 	values map[string]*Value
+	known  map[*Value]*Value // by Equate
 	next   int
 	key    []byte
 }
 
 // NewBuilder returns an empty Builder.
-func NewBuilder() *Builder { return &Builder{values: map[string]*Value{}} }
+func NewBuilder() *Builder {
+	return &Builder{values: map[string]*Value{}, known: map[*Value]*Value{}}
+}
+
+// Equate notes that x is y whatever the operands are, which somebody else has shown.
+// From then gives y in place of x.
+func (b *Builder) Equate(x, y *Value) { b.known[x] = y }
 
 // intern returns the one Value like v; its range is [lo, hi] if it is new.
 func (b *Builder) intern(v Value, lo, hi int64) *Value {

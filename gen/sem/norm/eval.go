@@ -4,60 +4,113 @@ import (
 	"marvelgen/gen/sem/bv"
 )
 
+// Program computes Values, each part of them once.
+type Program struct {
+	steps []step
+	place map[*Value]int
+	slots []uint64
+}
+
+// step computes one Value from those in the slots args.
+type step struct {
+	v    *Value
+	args []int
+}
+
+// Compile prepares to compute the values and all that they consist of.
+func Compile(values ...*Value) *Program {
+	p := &Program{place: map[*Value]int{}}
+	for _, v := range values {
+		p.add(v)
+	}
+	p.slots = make([]uint64, len(p.steps))
+	return p
+}
+
+func (p *Program) add(v *Value) int {
+	if k, ok := p.place[v]; ok {
+		return k
+	}
+	var args []int
+	for _, a := range v.Args {
+		args = append(args, p.add(a))
+	}
+	for _, t := range v.Terms {
+		args = append(args, p.add(t.Value))
+	}
+	p.place[v] = len(p.steps)
+	p.steps = append(p.steps, step{v, args})
+	return len(p.steps) - 1
+}
+
+// Run computes everything for the operands that env supplies.
+func (p *Program) Run(env bv.Env) {
+	for i := range p.steps {
+		p.slots[i] = p.steps[i].compute(p.slots, env)
+	}
+}
+
+// Of is what the last Run made of v, zero-extended to 64 bits.
+func (p *Program) Of(v *Value) uint64 { return p.slots[p.place[v]] }
+
 // Eval is v with the operands that env supplies, zero-extended to 64 bits.
 func Eval(v *Value, env bv.Env) uint64 {
+	p := Compile(v)
+	p.Run(env)
+	return p.Of(v)
+}
+
+func (s *step) compute(slots []uint64, env bv.Env) uint64 {
+	v := s.v
 	m := bv.Mask(v.Width)
-	a := make([]uint64, len(v.Args))
-	for i, x := range v.Args {
-		a[i] = Eval(x, env)
-	}
+	a := func(i int) uint64 { return slots[s.args[i]] }
 	switch v.Op {
 	case Sum:
-		s := v.Const
-		for _, t := range v.Terms {
-			s += t.Coef * Eval(t.Value, env)
+		sum := v.Const
+		for i, t := range v.Terms {
+			sum += t.Coef * a(i)
 		}
-		return s & m
+		return sum & m
 	case Input:
 		return env.Input(v.Name) & m
 	case Element:
-		return env.Element(v.Name, a[0]) & m
+		return env.Element(v.Name, a(0)) & m
 	case Mul:
-		return a[0] * a[1] & m
+		return a(0) * a(1) & m
 	case Quo, Rem:
-		return apply(bvDivide[v.Op][b2i(v.Signed)], v.Width, a[0], a[1])
+		return apply(bvDivide[v.Op][b2i(v.Signed)], v.Width, a(0), a(1))
 	case And:
-		return a[0] & a[1]
+		return a(0) & a(1)
 	case Or:
-		return a[0] | a[1]
+		return a(0) | a(1)
 	case Xor:
-		return a[0] ^ a[1]
+		return a(0) ^ a(1)
 	case Shl:
-		return a[0] << a[1] & m
+		return a(0) << a(1) & m
 	case Shr:
 		if v.Signed {
-			return uint64(bv.Sext(a[0], v.Width)>>a[1]) & m
+			return uint64(bv.Sext(a(0), v.Width)>>a(1)) & m
 		}
-		return a[0] >> a[1]
+		return a(0) >> a(1)
 	case Zero:
-		return uint64(b2i(a[0] == 0))
+		return uint64(b2i(a(0) == 0))
 	case Lt:
 		if w := v.Args[0].Width; v.Signed {
-			return uint64(b2i(bv.Sext(a[0], w) < bv.Sext(a[1], w)))
+			return uint64(b2i(bv.Sext(a(0), w) < bv.Sext(a(1), w)))
 		}
-		return uint64(b2i(a[0] < a[1]))
+		return uint64(b2i(a(0) < a(1)))
 	case Mux:
-		if a[0] != 0 {
-			return a[1]
+		if a(0) != 0 {
+			return a(1)
 		}
-		return a[2]
+		return a(2)
 	case Extract:
-		return a[0] >> v.Lo & m
+		return a(0) >> v.Lo & m
 	case Ext:
 		if v.Signed {
-			return uint64(bv.Sext(a[0], v.Args[0].Width)) & m
+			return uint64(bv.Sext(a(0), v.Args[0].Width)) & m
 		}
-		return a[0]
+		return a(0)
 	}
 	panic("norm: Eval: unknown operation " + v.Op.String())
 }

@@ -131,7 +131,11 @@ func (b *Builder) From(n *bv.Node, env func(*bv.Node) *Value) *Value {
 		memo[n] = v
 		return v
 	}
-	return visit(n)
+	v := visit(n)
+	if k, ok := b.known[v]; ok {
+		return k
+	}
+	return v
 }
 
 func (b *Builder) node(n *bv.Node, visit, env func(*bv.Node) *Value) *Value {

@@ -1,8 +1,13 @@
 package build
 
 import (
+	"context"
 	"maps"
+	"os"
+	"path/filepath"
+	"time"
 
+	"marvelgen/flows/smt"
 	"marvelgen/gen/cc"
 	"marvelgen/gen/cc/asm"
 	"marvelgen/gen/isa"
@@ -26,10 +31,28 @@ func (r Rewriting) Rewrite(source string, assembly, prototypes []byte) []byte {
 	for name, n := range t.Surplus {
 		extra[name] += n
 	}
-	for _, done := range cc.Rewrite(f, r.Machine, cc.Options{NoLoops: r.NoLoops, StandardCalls: r.StandardCalls, Extra: extra, Prototypes: cc.ReadPrototypes(prototypes)}) {
+	for _, done := range cc.Rewrite(f, r.Machine, cc.Options{NoLoops: r.NoLoops, StandardCalls: r.StandardCalls, Extra: extra, Equal: equal, Prototypes: cc.ReadPrototypes(prototypes)}) {
 		if r.Remark != nil {
 			r.Remark(done.In(source))
 		}
 	}
 	return f.Text()
+}
+
+// equalLimit is how long a solver may think about one comparison.
+const equalLimit = 20 * time.Second
+
+// equal asks a solver whether what a script compares is equal.
+func equal(script string) (bool, error) {
+	dir, err := os.MkdirTemp("", "marvelgen-equal-")
+	if err != nil {
+		return false, err
+	}
+	defer os.RemoveAll(dir)
+	path := filepath.Join(dir, "equal.smt2")
+	if err := os.WriteFile(path, []byte(script), 0o644); err != nil {
+		return false, err
+	}
+	a, err := smt.Solve(context.Background(), smt.Solvers[0], path, equalLimit)
+	return a.Answer == smt.Unsat, err
 }

@@ -1,0 +1,316 @@
+package cc
+
+import (
+	"fmt"
+	"slices"
+
+	"marvelgen/gen/isa"
+	"marvelgen/gen/sem/bv"
+	"marvelgen/gen/sem/norm"
+)
+
+// answer is what the solver has said of a script.
+type answer struct {
+	equal bool
+	err   error
+}
+
+// computes selects instructions that compute what blocks do, and regions of blocks
+// that all lead to one. Such instructions are looked for by what they compute (goal).
+func (r *rewriter) computes(fn *function) {
+	if len(r.goals) == 0 {
+		return
+	}
+	known := fn.constants(r)
+	for i := 0; i < len(fn.blocks); i++ { // regions make blocks fewer
+		b := fn.blocks[i]
+		for r.computesBlock(b, known[b]) || r.computesRegion(b, known[b]) {
+			fn.liveness()
+		}
+	}
+}
+
+func (r *rewriter) computesBlock(b *block, known *[32]*norm.Value) bool {
+	c := r.computed(b, b.insns, known, nil)
+	if c == nil {
+		return false
+	}
+	b.insns = c.list
+	b.fn.wrote(c.list)
+	r.selected(b, c.in)
+	return true
+}
+
+// computesRegion looks for an instruction in place of a region behind b, the largest
+// one first.
+func (r *rewriter) computesRegion(b *block, known *[32]*norm.Value) bool {
+	regions := b.fn.regions(b)
+	slices.Reverse(regions)
+	for _, g := range regions {
+		whole := g.instruction()
+		list := slices.Concat(b.body(), []*insn{whole}, g.join.insns)
+		rest := &block{fn: b.fn, read: b.read, line: b.line, live: g.join.live}
+		if c := r.computed(rest, list, known, whole); c != nil {
+			g.merge(c.list)
+			b.fn.wrote(c.list)
+			r.selected(b, c.in)
+			return true
+		}
+	}
+	return false
+}
+
+// wrote notes which registers the function's new instructions change.
+func (fn *function) wrote(list []*insn) {
+	for _, in := range list {
+		fn.writes |= in.defs()
+	}
+}
+
+// computed finds the best instruction for what the instructions in list compute, with
+// the registers known that are; whole, if there is one, has to go.
+func (r *rewriter) computed(b *block, list []*insn, known *[32]*norm.Value, whole *insn) *candidate {
+	assumed := r.assumed(list, known)
+	before := slices.Concat(assumed, list)
+	extended, low := r.stored(list, b.live)
+	t := newTrace(r.norm, slices.Concat(assumed, extended), b.live)
+	sources := t.sources()
+	var roots []int
+	var feeds [][]*norm.Value
+	all := []*norm.Value{r.norm.Const(0, 32)}
+	for i := len(assumed); i < len(t.insns); i++ {
+		if !t.computes(i) || whole != nil && !slices.Contains(t.slice(sources, i), slices.Index(t.insns, whole)) {
+			continue
+		}
+		roots = append(roots, i)
+		feeds = append(feeds, append(all[:1:1], t.reads(t.slice(sources, i))...))
+		all = append(append(all, feeds[len(feeds)-1]...), t.values[i]...)
+	}
+	if len(roots) == 0 {
+		return nil
+	}
+	at := contents(all)
+	var best *candidate
+	for _, g := range r.goals {
+		for k, i := range roots {
+			for which, v := range t.values[i] {
+				if _, constant := v.IsConst(); constant || g.wide && !hasWide(v) {
+					continue
+				}
+				g.solve(r.norm, v, feeds[k], at, func(bound []*norm.Value) {
+					c := &candidate{p: g.pattern, roots: []int{i}, which: []int{which}, bound: bound, held: -1}
+					if !r.shown(b, t, c) || !r.place(b, t, c, best, false) && !r.placeKept(b, t, c, best, len(assumed)) {
+						return
+					}
+					c.list = without(c.list, low)
+					if c.gain == 0 && len(c.list) >= len(before) {
+						return
+					}
+					if (whole == nil || !slices.Contains(c.list, whole)) && same(r.norm, before, form{c.list, identity, identity}, allRegs, b.live) == nil {
+						c.list = without(c.list, assumed)
+						best = c
+					}
+				})
+			}
+		}
+	}
+	return best
+}
+
+// assumed is an instruction for each register of list that is known to hold a number.
+func (r *rewriter) assumed(list []*insn, known *[32]*norm.Value) []*insn {
+	var read regs
+	for _, in := range list {
+		read |= in.uses()
+	}
+	m := *r.set
+	m.cost = 0
+	var out []*insn
+	for reg := 1; reg < 32; reg++ {
+		if known == nil || known[reg] == nil || !read.has(reg) {
+			continue
+		}
+		if n, ok := known[reg].IsConst(); ok {
+			out = append(out, &insn{line: -1, m: &m, name: "li", fields: map[string]operand{"rd": {reg: reg}, "imm": {imm: int64(int32(n))}}})
+		}
+	}
+	return out
+}
+
+func hasWide(v *norm.Value) bool {
+	found := false
+	walk(v, func(v *norm.Value) { found = found || isWide(v) })
+	return found
+}
+
+// computes reports whether the instruction is one whose results others may compute.
+func (t *trace) computes(i int) bool {
+	in := t.insns[i]
+	return in.m != nil && in.class == plain && t.access[i] < 0 && !in.m.custom && len(t.values[i]) > 0
+}
+
+// sources is, by instruction, whose results it reads.
+func (t *trace) sources() [][]int {
+	out := make([][]int, len(t.insns))
+	for w, users := range t.users {
+		for _, u := range users {
+			out[u] = append(out[u], w)
+		}
+	}
+	return out
+}
+
+// slice lists the instructions from which root's results follow, root first; it does
+// not go on to what loads and custom instructions read.
+func (t *trace) slice(sources [][]int, root int) []int {
+	in := map[int]bool{root: true}
+	var out []int
+	for i := root; i >= 0; i-- {
+		if !in[i] || !t.computes(i) {
+			continue
+		}
+		out = append(out, i)
+		for _, s := range sources[i] {
+			in[s] = true
+		}
+	}
+	return out
+}
+
+// reads lists the values that instructions read, those of the first ones first.
+func (t *trace) reads(list []int) []*norm.Value {
+	var out []*norm.Value
+	for _, i := range list {
+		for reg := 1; reg < 32; reg++ {
+			if v := t.before[i][reg]; t.insns[i].uses().has(reg) && !slices.Contains(out, v) {
+				out = append(out, v)
+			}
+		}
+	}
+	return out
+}
+
+// shown reports whether a candidate's instruction is shown to compute its root, and
+// notes so.
+func (r *rewriter) shown(b *block, t *trace, c *candidate) bool {
+	root := t.values[c.roots[0]][c.which[0]]
+	operands := map[*norm.Value]*norm.Value{}
+	for n, x := range c.p.list {
+		operands[x] = c.bound[n]
+	}
+	instance := r.instance(c, operands)
+	if instance == root || r.shownFor(b, t, c, root, instance) {
+		r.norm.Equate(instance, root)
+		return true
+	}
+	return false
+}
+
+// shownFor asks for more first, with operands that may be anything, whatever they are
+// computed from, and with anything in place of an immediate and of that number where the
+// code adds it: so what is asked is the same in other places. Operands within their
+// ranges for which that is not so are taken for an answer.
+func (r *rewriter) shownFor(b *block, t *trace, c *candidate, root, instance *norm.Value) bool {
+	free := map[*norm.Value]*norm.Value{}
+	general := map[*norm.Value]*norm.Value{}
+	ranges := map[string][2]int64{}
+	var immediate *norm.Value
+	for n, x := range c.p.list {
+		v := c.bound[n]
+		general[x] = v
+		switch k, _ := v.IsConst(); {
+		case c.p.vars[x].register() && v != r.norm.Const(0, v.Width):
+			if free[v] == nil {
+				name := fmt.Sprintf("operand%d", len(free))
+				free[v] = r.norm.Input(name, v.Width)
+				ranges[name] = [2]int64{-1 << 31, 1<<31 - 1}
+				if lo, hi := v.Range(); lo != hi {
+					ranges[name] = [2]int64{lo, hi}
+				}
+			}
+			general[x] = free[v]
+		case !c.p.vars[x].register() && k != 0 && v.Width > 1:
+			immediate = x
+		}
+	}
+	if immediate != nil {
+		v, field := c.bound[slices.Index(c.p.list, immediate)], c.p.vars[immediate].field
+		general[immediate] = r.norm.Input("immediate", v.Width)
+		added := &addend{immediateOf(field, v), r.norm.Ext(general[immediate], 32, field.Signed)}
+		x, y := r.instance(c, general), r.replayed(t, c, free, added)
+		if x == y || !differ(x, y, ranges) && r.equal(b, c, x, y) {
+			return true
+		}
+		general[immediate] = v
+	}
+	x, y := r.instance(c, general), r.replayed(t, c, free, nil)
+	if x == y {
+		return true
+	}
+	if !differ(x, y, ranges) {
+		return r.equal(b, c, x, y) || r.equal(b, c, instance, root)
+	}
+	// What is computed from something else besides may be right only as it is.
+	apart := false
+	walk(y, func(v *norm.Value) { apart = apart || v.Op == norm.Input && ranges[v.Name] == [2]int64{} })
+	return apart && r.equal(b, c, instance, root)
+}
+
+// immediateOf is the number that a field has for v.
+func immediateOf(f *isa.Field, v *norm.Value) int64 {
+	c, _ := v.IsConst()
+	return immediate(f, c, v.Width)
+}
+
+// instance is what a candidate's instruction writes with these operands.
+func (r *rewriter) instance(c *candidate, operands map[*norm.Value]*norm.Value) *norm.Value {
+	return r.norm.From(c.p.m.writes[0].value, func(n *bv.Node) *norm.Value { return operands[r.norm.Input("?"+n.Name, n.Width)] })
+}
+
+// replayed is the candidate's root if values are something else from where they appear.
+func (r *rewriter) replayed(t *trace, c *candidate, other map[*norm.Value]*norm.Value, added *addend) *norm.Value {
+	x, y := start(r.norm), start(r.norm)
+	y.addend = added
+	replace := func() {
+		for reg, v := range x.regs {
+			if o := other[v]; o != nil {
+				y.regs[reg] = o
+			}
+		}
+	}
+	var values []*norm.Value
+	for _, in := range t.insns[:c.roots[0]+1] {
+		replace()
+		x.run([]*insn{in})
+		if in.m != nil {
+			values, _ = y.step(in)
+		}
+	}
+	return values[c.which[0]]
+}
+
+// equal reports whether two values are equal, by their normal forms or by the solver.
+func (r *rewriter) equal(b *block, c *candidate, x, y *norm.Value) bool {
+	if x == y {
+		return true
+	}
+	script, err := norm.Script(x, y, norm.AnyProducts)
+	if err != nil {
+		return false
+	}
+	a, asked := r.answers[script]
+	if !asked {
+		a.err = fmt.Errorf("its form differs, and there is no solver to show that it computes the same")
+		if r.options.Equal != nil {
+			a.equal, a.err = r.options.Equal(script)
+		}
+		r.answers[script] = a
+	}
+	if a.err != nil {
+		remark := Remark{Line: r.lineOf(b), Function: b.fn.name, Missed: true, Text: fmt.Sprintf("%s not selected: %v", c.p.m.ins.Mnemonic, a.err)}
+		if !slices.Contains(r.remarks, remark) {
+			r.remarks = append(r.remarks, remark)
+		}
+	}
+	return a.equal && a.err == nil
+}

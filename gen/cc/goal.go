@@ -1,0 +1,249 @@
+package cc
+
+import (
+	"math/rand/v2"
+	"slices"
+
+	"marvelgen/gen/isa"
+	"marvelgen/gen/sem/bv"
+	"marvelgen/gen/sem/norm"
+)
+
+// goal is a pattern that chooses among values, or rounds a product: what compilers
+// make of such a meaning takes many forms. So it is not looked for by its form but by
+// what it computes: values of the code that could be its operands are tried on numbers,
+// and what agrees on all of them is proven.
+type goal struct {
+	*pattern
+	registers  []*norm.Value // variables
+	immediates []*norm.Value
+	program    *norm.Program // of the result
+	low, high  int64         // of the result
+	wide       bool          // it has numbers of more than a word
+}
+
+// newGoal is the goal that a pattern is, or nil if it is none.
+func newGoal(p *pattern) *goal {
+	if p.addr != nil || len(p.results) != 1 || p.m.writes[0].field == "" {
+		return nil
+	}
+	g := &goal{pattern: p, program: norm.Compile(p.results[0])}
+	g.low, g.high = bounds(&p.m.ins.Writes[0])
+	chooses := false
+	walk(p.results[0], func(v *norm.Value) {
+		g.wide = g.wide || isWide(v)
+		chooses = chooses || v.Op == norm.Mux || v.Op == norm.Lt
+	})
+	if !g.wide && !chooses {
+		return nil
+	}
+	for _, x := range p.list {
+		switch o := p.vars[x]; {
+		case o.field == nil:
+			return nil
+		case o.register():
+			g.registers = append(g.registers, x)
+		default:
+			g.immediates = append(g.immediates, x)
+		}
+	}
+	return g
+}
+
+// isWide reports whether v is a number of more than a word: by a constant, products are
+// sums.
+func isWide(v *norm.Value) bool { return v.Width > 32 }
+
+// bounds are the least and the greatest number that is written.
+func bounds(w *isa.Write) (low, high int64) {
+	if v := w.Value.Range; v.Min.IsInt64() && v.Max.IsInt64() && v.Width() <= 32 && w.When == nil {
+		return v.Min.Int64(), v.Max.Int64()
+	}
+	return -1 << 31, 1<<32 - 1
+}
+
+// walk calls f for v and all that it consists of, each once.
+func walk(v *norm.Value, f func(*norm.Value)) {
+	seen := map[*norm.Value]bool{}
+	var visit func(v *norm.Value)
+	visit = func(v *norm.Value) {
+		if seen[v] {
+			return
+		}
+		seen[v] = true
+		f(v)
+		for _, a := range v.Args {
+			visit(a)
+		}
+		for _, t := range v.Terms {
+			visit(t.Value)
+		}
+	}
+	visit(v)
+}
+
+// trials is on how many numbers an assignment of operands is tried.
+const trials = 96
+
+// sample makes up what operands are.
+type sample struct {
+	random *rand.Rand
+	inputs map[string]uint64
+	ranges map[string][2]int64 // of those that have one
+}
+
+// Input makes up a number: any, a small one, one of few bits, or one near a boundary.
+func (s *sample) Input(name string) uint64 {
+	if v, ok := s.inputs[name]; ok {
+		return v
+	}
+	var v int64
+	switch n := s.random.Int64(); s.random.IntN(5) {
+	case 0:
+		v = n
+	case 1:
+		v = n % 40
+	case 2:
+		v = int64(int32(n)) >> s.random.IntN(32)
+	case 3:
+		v = (n%15 + 1) << s.random.IntN(32)
+	default:
+		v = []int64{0, 127, 1 << 30, 1<<31 - 1, -1 << 31}[s.random.IntN(5)] + n%(1<<s.random.IntN(9))
+	}
+	if s.random.IntN(4) == 0 {
+		v = -v
+	}
+	if r, ok := s.ranges[name]; ok && (v < r[0] || v > r[1]) {
+		v = r[0] + int64(uint64(v)%uint64(r[1]-r[0]+1))
+	}
+	s.inputs[name] = uint64(v)
+	return uint64(v)
+}
+
+func (s *sample) Element(name string, i uint64) uint64 { return s.Input(name) * (i + 1) }
+
+// contents computes values for the contents of registers that trials take.
+func contents(values []*norm.Value) []map[*norm.Value]uint64 {
+	p := norm.Compile(values...)
+	random := rand.New(rand.NewPCG(1, 2))
+	var out []map[*norm.Value]uint64
+	for range trials {
+		p.Run(&sample{random: random, inputs: map[string]uint64{}})
+		at := make(map[*norm.Value]uint64, len(values))
+		for _, v := range values {
+			at[v] = p.Of(v)
+		}
+		out = append(out, at)
+	}
+	return out
+}
+
+// differ looks for operands with which x and y differ.
+func differ(x, y *norm.Value, ranges map[string][2]int64) bool {
+	p := norm.Compile(x, y)
+	random := rand.New(rand.NewPCG(3, 4))
+	for range 4 * trials {
+		p.Run(&sample{random: random, inputs: map[string]uint64{}, ranges: ranges})
+		if p.Of(x) != p.Of(y) {
+			return true
+		}
+	}
+	return false
+}
+
+// assignment gives a goal's variables numbers.
+type assignment struct {
+	names  []string
+	values []uint64
+}
+
+func (a *assignment) Input(name string) uint64          { return a.values[slices.Index(a.names, name)] }
+func (a *assignment) Element(_ string, _ uint64) uint64 { return 0 }
+
+// solve calls f with every choice of operands among values, and of immediates among
+// the constants of v, with which the goal agrees with v on all samples.
+func (g *goal) solve(b *builder, v *norm.Value, values []*norm.Value, at []map[*norm.Value]uint64, f func(bound []*norm.Value)) {
+	var ends, rest []map[*norm.Value]uint64 // where v is clamped, others may agree by chance
+	for _, s := range at {
+		switch n := bv.Sext(s[v], v.Width); {
+		case n < g.low || n > g.high:
+			return
+		case n == g.low || n == g.high:
+			ends = append(ends, s)
+		default:
+			rest = append(rest, s)
+		}
+	}
+	at = append(rest, ends...)
+	vars := slices.Concat(g.registers, g.immediates)
+	choices := make([][]*norm.Value, len(vars))
+	a := &assignment{values: make([]uint64, len(vars))}
+	for i, x := range vars {
+		a.names = append(a.names, x.Name)
+		choices[i] = values
+		if i >= len(g.registers) {
+			choices[i] = g.constants(b, x, v)
+		}
+	}
+	chosen := make([]*norm.Value, len(vars))
+	agrees := func() bool {
+		for _, s := range at {
+			for i, c := range chosen {
+				if i < len(g.registers) {
+					a.values[i] = s[c]
+				} else {
+					a.values[i] = c.Const
+				}
+			}
+			g.program.Run(a)
+			if g.program.Of(g.results[0]) != s[v] {
+				return false
+			}
+		}
+		return true
+	}
+	var choose func(i int)
+	choose = func(i int) {
+		if i == len(vars) {
+			if agrees() {
+				bound := make([]*norm.Value, len(vars))
+				for k, x := range vars {
+					bound[slices.Index(g.list, x)] = chosen[k]
+				}
+				f(bound)
+			}
+			return
+		}
+		for _, c := range choices[i] {
+			chosen[i] = c
+			choose(i + 1)
+		}
+	}
+	choose(0)
+}
+
+// constants lists what the immediate x can be among the constants in v.
+func (g *goal) constants(b *builder, x, v *norm.Value) []*norm.Value {
+	field := g.vars[x].field
+	numbers := []int64{0}
+	walk(v, func(part *norm.Value) {
+		if part.Op == norm.Sum && part.Width > 1 {
+			numbers = append(numbers, bv.Sext(part.Const, part.Width))
+		}
+	})
+	slices.Sort(numbers)
+	var out []*norm.Value
+	if x.Width == 1 { // a choice, which code does not name
+		numbers = []int64{0, bv.Sext(1, 1)}
+		if !field.Signed {
+			numbers[1] = 1
+		}
+	}
+	for _, n := range slices.Compact(numbers) {
+		c := uint64(n) & bv.Mask(x.Width)
+		if fits(field, c, x.Width) && immediate(field, c, x.Width) == n {
+			out = append(out, b.Const(c, x.Width))
+		}
+	}
+	return out
+}
