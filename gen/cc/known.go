@@ -16,37 +16,66 @@ type known map[*block]*[32]*norm.Value
 
 // constants finds what is known in a function, once: registers are renamed later only,
 // and until then those that live hold what they did.
+//
+// Each round goes through the blocks once, from above, and takes it that loops leave
+// alone what they find. What they turn out to change is given up, in outer loops
+// first, until all ways into each block agree.
 func (fn *function) constants(r *rewriter) known {
 	if fn.known != nil {
 		return fn.known
 	}
-	k := known{}
-	ends := map[*block]*machine{}
-	var list []*block
-	for _, b := range fn.blocks {
-		if b.open {
-			k.meet(r.norm, b, nil)
-			list = append(list, b)
+	order := fn.forward()
+	gone := map[*block]*[32]bool{}
+	for round := 0; fn.known == nil; round++ {
+		k, ends := known{}, map[*block]*machine{}
+		for _, b := range order {
+			k.meet(r.norm, b, ends, gone[b])
+			m := k.at(r.norm, b)
+			m.through(b)
+			ends[b] = m
+		}
+		fn.known = k
+		for _, b := range order {
+			for _, i := range k.wrong(r.norm, b, ends) {
+				if gone[b] == nil {
+					gone[b] = &[32]bool{}
+				}
+				gone[b][i] = true
+				fn.known = nil
+			}
+			if fn.known == nil && round < maxRounds {
+				break
+			}
 		}
 	}
-	for visits := 0; len(list) > 0; visits++ {
-		b := list[len(list)-1]
-		list = list[:len(list)-1]
-		m := k.at(r.norm, b)
-		m.through(b)
-		ends[b] = m
+	return fn.known
+}
+
+// maxRounds is how often one block only gives up what it knows.
+const maxRounds = 24
+
+// forward lists the blocks that can be reached, each behind those that lead to it but
+// for those that lead back.
+func (fn *function) forward() (order []*block) {
+	seen := map[*block]bool{}
+	var visit func(b *block)
+	visit = func(b *block) {
+		if seen[b] {
+			return
+		}
+		seen[b] = true
 		for _, s := range b.succ {
-			from := ends
-			if visits > 32*len(fn.blocks) {
-				from = nil // enough: no more is known of what still changes
-			}
-			if k.meet(r.norm, s, from) {
-				list = append(list, s)
-			}
+			visit(s)
+		}
+		order = append(order, b)
+	}
+	for k := len(fn.blocks) - 1; k >= 0; k-- {
+		if fn.blocks[k].open {
+			visit(fn.blocks[k])
 		}
 	}
-	fn.known = k
-	return k
+	slices.Reverse(order)
+	return order
 }
 
 // named is what register i holds at the block's beginning, if nothing else is known.
@@ -73,35 +102,44 @@ func (k known) at(n *builder, b *block) *machine {
 	return m
 }
 
-// meet finds what is known at a block's beginning from how its predecessors end, as far
-// as they have been reached, and reports whether that changes. What mentions the block
-// itself is of the time before.
-func (k known) meet(n *builder, b *block, ends map[*block]*machine) (changed bool) {
-	at := k[b]
-	if at == nil {
-		at = &[32]*norm.Value{}
-		k[b] = at
-	}
+// meet finds what is known at a block's beginning from how those of its predecessors
+// end that have been executed in this round. What mentions the block itself is of the
+// time before; gone is what has been given up.
+func (k known) meet(n *builder, b *block, ends map[*block]*machine, gone *[32]bool) {
+	at := &[32]*norm.Value{}
 	for i := range at {
 		name := b.named(n, i)
-		var v *norm.Value
 		for _, p := range b.pred {
 			switch m := ends[p]; {
-			case m == nil, m.regs[i] == name: // it is not changed on the way round
-			case v == nil && b.outlasts(m.regs[i]):
-				v = m.regs[i]
-			case v != m.regs[i]:
-				v = name
+			case m == nil:
+			case at[i] == nil && b.outlasts(m.regs[i]):
+				at[i] = m.regs[i]
+			case at[i] != m.regs[i]:
+				at[i] = name
 			}
 		}
-		if v == nil || b.open {
-			v = name
-		}
-		if at[i] != v {
-			at[i], changed = v, true
+		if at[i] == nil || b.open || gone != nil && gone[i] {
+			at[i] = name
 		}
 	}
-	return changed
+	k[b] = at
+}
+
+// wrong lists the registers of which a predecessor leaves something else than what is
+// taken to be known.
+func (k known) wrong(n *builder, b *block, ends map[*block]*machine) (out []int) {
+	for i, v := range k[b] {
+		if v == b.named(n, i) {
+			continue
+		}
+		for _, p := range b.pred {
+			if m := ends[p]; m != nil && m.regs[i] != v {
+				out = append(out, i)
+				break
+			}
+		}
+	}
+	return out
 }
 
 // outlasts reports whether a value is known enough to be remembered, and still what
