@@ -155,7 +155,7 @@ func linesWithCode(text string) map[int]bool {
 	f := asm.Read("sample.s", []byte(text))
 	at, out := locs(f), map[int]bool{}
 	for i, l := range f.Lines {
-		if l.Kind == asm.Instr || l.Kind == asm.Directive && l.Name == ".4byte" && strings.Contains(l.Text, "mv.") {
+		if l.Kind == asm.Instr || l.Kind == asm.Directive && l.Name == ".insn" {
 			out[at[i]] = true
 		}
 	}

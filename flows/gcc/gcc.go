@@ -126,13 +126,17 @@ func AuxInfo(compiler, stem string) []string {
 	return nil
 }
 
-// ReadAssembly reads stem.s and, where AuxInfo made the compiler write it, stem.aux.
+// ReadAssembly reads stem.s and, where AuxInfo made the compiler write it, stem.aux,
+// which goes.
 func ReadAssembly(stem string) (assembly, prototypes []byte, err error) {
 	if assembly, err = os.ReadFile(stem + ".s"); err != nil {
 		return nil, nil, err
 	}
 	if prototypes, err = os.ReadFile(stem + ".aux"); errors.Is(err, fs.ErrNotExist) {
 		return assembly, nil, nil
+	}
+	if err == nil {
+		err = os.Remove(stem + ".aux")
 	}
 	return assembly, prototypes, err
 }

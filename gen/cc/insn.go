@@ -304,7 +304,7 @@ func (in *insn) dest(w result) int {
 	return in.fields[w.field].reg
 }
 
-// print is the instruction as text. A custom one is printed as its word, which any
+// print is the instruction as text. A custom one is printed by its word, which any
 // assembler takes. Fields hold what they can: that has been checked.
 func (in *insn) print() string {
 	if !in.m.custom {
@@ -322,7 +322,8 @@ func (in *insn) print() string {
 			panic(fmt.Sprintf("cc: %s: %v", in.m.ins.Name, err))
 		}
 	}
-	return fmt.Sprintf("\t.4byte\t0x%08x\t# %s", word, isa.Disassemble(in.m.ins, word, 0))
+	// .insn is an instruction to the line table, as .4byte is not; r is any of its words.
+	return fmt.Sprintf("\t.insn\tr 0x%02x, %d, %d, x%d, x%d, x%d\t# %s", word&0x7f, word>>12&7, word>>25, word>>7&31, word>>15&31, word>>20&31, isa.Disassemble(in.m.ins, word, 0))
 }
 
 // base is a base instruction in assembly.
