@@ -2,6 +2,7 @@ package cc
 
 import (
 	"fmt"
+	"math"
 	"math/bits"
 	"slices"
 
@@ -298,27 +299,73 @@ func (r *rewriter) exact(l *hwLoop, m *machine, c uint64) bool {
 	return end == m.regs[l.bound]
 }
 
-// constant makes the loop one of c times.
+// constant makes the loop one of c times, without a branch. If that is more than can be
+// counted, it goes round without the branch as often as can be.
 func (r *rewriter) constant(fn *function, l *hwLoop, c uint64, size int) string {
-	for _, s := range r.setups {
-		if s.count.Kind == isa.Register || !s.takes(l.level) || !fits(s.count, c, 32) {
-			continue
-		}
-		if !fitsOffset(s, size) {
-			return "it is too long"
-		}
-		if c < 3 { // the set-up takes two cycles, each branch and the last wrong prediction one
-			return fmt.Sprintf("%d times round are too few", c)
-		}
-		l.install(r, []*insn{l.setUp(s, operand{imm: immediate(s.count, c, 32)})})
-		l.latch.insns = slices.Clone(l.latch.body())
-		l.latch.hw = true
-		fn.liveness()
-		l.sweep()
-		fn.liveness()
+	if c < 3 { // the set-up takes two cycles, each branch and the last wrong prediction one
+		return fmt.Sprintf("%d times round are too few", c)
+	}
+	code, most := r.counted(fn, l, c)
+	if most == 0 {
+		return fmt.Sprintf("no instruction sets up a loop of %d times", c)
+	}
+	if !fitsOffset(l.setup, size) {
+		return "it is too long"
+	}
+	l.install(r, code)
+	if most < c {
 		return ""
 	}
-	return fmt.Sprintf("no instruction sets up a loop of %d times", c)
+	l.latch.insns = slices.Clone(l.latch.body())
+	l.latch.hw = true
+	fn.liveness()
+	l.sweep()
+	fn.liveness()
+	return ""
+}
+
+// counted sets a loop up for c times, or for the most that can be counted; 0 if it
+// cannot be set up.
+func (r *rewriter) counted(fn *function, l *hwLoop, c uint64) (code []*insn, most uint64) {
+	var best *setup
+	reg := r.scratch(fn, l.head.entry)
+	for _, s := range r.setups {
+		if !s.takes(l.level) || s.count.Kind == isa.Register && reg < 0 {
+			continue
+		}
+		n := min(c, s.most())
+		if n > most || n == most && s.count.Kind != isa.Register {
+			best, most = s, n
+		}
+	}
+	switch {
+	case best == nil:
+	case best.count.Kind == isa.Register:
+		fn.writes |= bit(reg)
+		code = []*insn{r.number(reg, int64(most)), l.setUp(best, operand{reg: reg})}
+	default:
+		code = []*insn{l.setUp(best, operand{imm: immediate(best.count, most, 32)})}
+	}
+	return code, most
+}
+
+// number is li reg, n.
+func (r *rewriter) number(reg int, n int64) *insn {
+	in := &insn{line: -1, name: "li", m: r.set, size: 4, fields: map[string]operand{"rd": {reg: reg}, "imm": {imm: n}}}
+	if n < -2048 || n > 2047 {
+		in.size = 8
+	}
+	in.text = in.print()
+	return in
+}
+
+// most is how often a loop can be executed that the instruction sets up.
+func (s *setup) most() uint64 {
+	if s.count.Kind == isa.Register {
+		return min(bv.Mask(s.bits), math.MaxInt32)
+	}
+	_, hi := s.count.Bounds()
+	return uint64(hi) >> s.count.Shift << s.count.Shift
 }
 
 // sweep removes the instruction that counts, if nobody else reads the counter, in the

@@ -336,9 +336,7 @@ func (r *rewriter) initial(p *pointer, reg int, m *machine) []*insn {
 	case far && len(from) > 0 && from[0] == reg:
 		return nil
 	case far:
-		in := &insn{line: -1, name: "li", m: r.set, size: 8, fields: map[string]operand{"rd": {reg: reg}, "imm": {imm: c}}}
-		in.text = in.print()
-		code = append(code, in)
+		code = append(code, r.number(reg, c))
 		for _, x := range from {
 			add(reg, x)
 		}
