@@ -73,7 +73,7 @@ instruction "macb" {
 }
 
 instruction "lpset" {
-  summary  = "Zero-overhead loop: pc + 4 to pc + offset run as often as the low 16 bits of rs1 say"
+  summary  = "Zero-overhead loop: pc + 4 to pc + offset run as often as the low 13 bits of rs1 say"
   assembly = "cc.lpset level, rs1, offset"
   encoding {
     format = "custom"
@@ -94,7 +94,7 @@ instruction "lpset" {
   }
   loop {
     level = level
-    count = bits(rs1, 15, 0)
+    count = bits(rs1, 12, 0)
     end   = pc + offset
   }
   example {
