@@ -71,7 +71,7 @@ func (r *rewriter) saveInRegisters(fn *function, wanted []int) ([][]*insn, error
 	if len(free) < len(wanted) {
 		return nil, fmt.Errorf("no registers are free")
 	}
-	out := fn.save()
+	out := fn.code()
 	for i, s := range wanted {
 		fn.writes |= bit(free[i])
 		out[0] = slices.Insert(slices.Clone(out[0]), 0, r.move(free[i], s))
@@ -117,13 +117,13 @@ func (r *rewriter) saveOnStack(fn *function, wanted []int) ([][]*insn, error) {
 			n, adjusts := in.adjustsSP()
 			switch {
 			case frame > 0 && adjusts && n < 0:
-				list = append(append(list, r.enlarged(in, "imm", -frameStep)), store()...)
+				list = append(append(list, in.enlarged(-frameStep)), store()...)
 			case frame > 0 && adjusts:
-				list = append(append(list, load()...), r.enlarged(in, "imm", frameStep))
+				list = append(append(list, load()...), in.enlarged(frameStep))
 			case frame == 0 && in.class == leave:
 				list = append(append(append(list, load()...), r.addSP(frameStep)), in)
 			case in.m != nil && in.uses().has(sp) && in.fields["imm"].imm >= int64(frame):
-				list = append(list, r.enlarged(in, "imm", frameStep))
+				list = append(list, in.enlarged(frameStep))
 			default:
 				list = append(list, in)
 			}
@@ -202,14 +202,12 @@ func (in *insn) distance() bool {
 }
 
 // enlarged is the instruction with n added to its immediate.
-func (r *rewriter) enlarged(in *insn, field string, n int64) *insn {
-	out := *in
-	out.fields = clone(in.fields)
-	v := out.fields[field]
+func (in *insn) enlarged(n int64) *insn {
+	v := in.fields["imm"]
 	v.imm += n
-	out.fields[field] = v
+	out := in.with("imm", v)
 	out.text = out.print()
-	return &out
+	return out
 }
 
 func (r *rewriter) addSP(n int64) *insn {

@@ -75,17 +75,13 @@ func wanted(b *builder, l *bv.Lowerer, m *meaning) (*pattern, *setup, error) {
 // chooses reports whether a result, an address or what is stored is one of two values
 // by a condition.
 func (p *pattern) chooses() bool {
-	seen := map[*norm.Value]bool{nil: true}
-	var in func(v *norm.Value) bool
-	in = func(v *norm.Value) bool {
-		if seen[v] {
-			return false
+	found := false
+	for _, v := range append(slices.Clone(p.results), p.addr, p.data) {
+		if v != nil {
+			walk(v, func(v *norm.Value) { found = found || v.Op == norm.Mux })
 		}
-		seen[v] = true
-		return v.Op == norm.Mux || slices.ContainsFunc(v.Args, in) ||
-			slices.ContainsFunc(v.Terms, func(t norm.Term) bool { return in(t.Value) })
 	}
-	return slices.ContainsFunc(append(slices.Clone(p.results), p.addr, p.data), in)
+	return found
 }
 
 // samples is how many numbers are tried for each immediate.

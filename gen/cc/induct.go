@@ -43,12 +43,12 @@ type pointer struct {
 	terms []norm.Term
 	first uint64 // constant of the first access
 	step  int64
-	uses  []int // accesses, by instruction
-	last  int
-	delta map[int]int64
+	last  int           // access, by instruction
+	delta map[int]int64 // of the accesses to the first one
 }
 
-// placeholder is the first register number of pointers that have no register yet.
+// placeholder is the first register number of pointers that have no register yet: no
+// set of registers holds it.
 const placeholder = 32
 
 // pointers rewrites one loop.
@@ -107,14 +107,14 @@ func (r *rewriter) findPointers(b *block) (out []*pointer) {
 		k := slices.IndexFunc(out, func(p *pointer) bool { return slices.Equal(p.terms, terms) })
 		if k < 0 {
 			k = len(out)
-			out = append(out, &pointer{reg: placeholder + k, terms: terms, first: c, step: sum, delta: map[int]int64{}})
+			out = append(out, &pointer{terms: terms, first: c, step: sum, delta: map[int]int64{}})
 		}
 		p := out[k]
 		d := int64(int32(c - p.first))
 		if d < -2048 || d > 2047 {
 			continue
 		}
-		p.uses, p.last, p.delta[i] = append(p.uses, i), i, d
+		p.last, p.delta[i] = i, d
 	}
 	return out
 }
@@ -126,6 +126,9 @@ func (r *rewriter) reduce(fn *function, b *block, list []*pointer) bool {
 		if s != b {
 			behind |= s.entry
 		}
+	}
+	for k, p := range list {
+		p.reg = placeholder + k
 	}
 	var code []*insn
 	for i, in := range b.insns {
@@ -170,7 +173,6 @@ func (r *rewriter) reduce(fn *function, b *block, list []*pointer) bool {
 		if reg < 0 {
 			return false
 		}
-		fn.writes |= bit(reg)
 		taken |= bit(reg)
 		init := r.initial(p, reg, above)
 		if init == nil {
@@ -178,7 +180,12 @@ func (r *rewriter) reduce(fn *function, b *block, list []*pointer) bool {
 		}
 		ahead = append(ahead, init...)
 		for k, in := range code {
-			code[k] = in.renamed(p.reg, reg)
+			code[k] = in.renamed(func(_ string, old int) int {
+				if old == p.reg {
+					return reg
+				}
+				return old
+			})
 		}
 		p.reg = reg
 	}
@@ -188,34 +195,14 @@ func (r *rewriter) reduce(fn *function, b *block, list []*pointer) bool {
 	if !r.inductive(b, code, list, kept, behind) || !r.begins(above, ahead, list, kept) {
 		return false
 	}
-	fn.writes |= taken &^ kept
+	for _, p := range list {
+		fn.writes |= bit(p.reg)
+	}
 	a := b.approach()
 	a.insns = slices.Concat(a.body(), ahead, a.insns[len(a.body()):])
 	b.insns = code
 	r.remarks = append(r.remarks, Remark{Line: r.lineOf(b), Function: fn.name, Text: fmt.Sprintf("%d addresses became pointers", len(list))})
 	return true
-}
-
-// with is the instruction with another operand.
-func (in *insn) with(field string, v operand) *insn {
-	out := *in
-	out.fields = clone(in.fields)
-	out.fields[field] = v
-	return &out
-}
-
-// renamed is the instruction with register to for from.
-func (in *insn) renamed(from, to int) *insn {
-	out := in
-	for _, f := range in.m.regFields {
-		if in.fields[f].reg == from {
-			out = out.with(f, operand{reg: to})
-		}
-	}
-	if out != in {
-		out.text = out.print()
-	}
-	return out
 }
 
 // increment is the instruction that moves a pointer on; it is printed when that has a

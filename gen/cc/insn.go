@@ -77,7 +77,7 @@ func (r *rewriter) decode(l *asm.Line, index int) *insn {
 		}
 		in.class, in.reads, in.kills, in.target = call, callReads, r.killed, args[0]
 		if slices.Contains(builtin, args[0]) {
-			in.reads = knownReads
+			in.reads = builtinReads
 		}
 		if name == "tail" {
 			in.class, in.reads, in.kills = leave, in.reads|returnReads, 0
@@ -324,6 +324,31 @@ func (in *insn) print() string {
 	}
 	// .insn is an instruction to the line table, as .4byte is not; r is any of its words.
 	return fmt.Sprintf("\t.insn\tr 0x%02x, %d, %d, x%d, x%d, x%d\t# %s", word&0x7f, word>>12&7, word>>25, word>>7&31, word>>15&31, word>>20&31, isa.Disassemble(in.m.ins, word, 0))
+}
+
+// with is the instruction with another operand, which is not printed yet.
+func (in *insn) with(field string, v operand) *insn {
+	out := *in
+	out.fields = clone(in.fields)
+	out.fields[field] = v
+	return &out
+}
+
+// renamed is the instruction with the registers in its fields changed: itself, if none
+// is.
+func (in *insn) renamed(to func(field string, reg int) int) *insn {
+	out := in
+	for _, f := range in.m.regFields {
+		if old := in.fields[f].reg; old != 0 {
+			if reg := to(f, old); reg != old {
+				out = out.with(f, operand{reg: reg})
+			}
+		}
+	}
+	if out != in {
+		out.text = out.print()
+	}
+	return out
 }
 
 // base is a base instruction in assembly.

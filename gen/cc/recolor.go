@@ -25,13 +25,10 @@ func (r *rewriter) recolors(fn *function) {
 func (r *rewriter) recolor(fn *function, b *block, c *candidate) bool {
 	saved := fn.save()
 	adopted := r.adopt(fn, c)
-	adoptedCode := fn.save()
+	ready := fn.save()
 	remarks := len(r.remarks)
 	if !r.rename(fn, b, c) || !r.selects(b) {
-		for i, x := range fn.blocks {
-			x.insns = adoptedCode[i]
-		}
-		fn.liveness()
+		fn.restore(ready)
 		if r.shuffle(fn, b, c) {
 			return true
 		}
@@ -46,20 +43,29 @@ func (r *rewriter) recolor(fn *function, b *block, c *candidate) bool {
 	return true
 }
 
-// save notes the instructions of all blocks.
-func (fn *function) save() [][]*insn {
-	var out [][]*insn
+// version is a function as it is at one time.
+type version struct {
+	code   [][]*insn // by block
+	writes regs
+	grown  int
+}
+
+func (fn *function) save() version { return version{fn.code(), fn.writes, fn.grown} }
+
+func (fn *function) restore(v version) {
+	for i, b := range fn.blocks {
+		b.insns = v.code[i]
+	}
+	fn.writes, fn.grown = v.writes, v.grown
+	fn.liveness()
+}
+
+// code is the instructions of all blocks.
+func (fn *function) code() (out [][]*insn) {
 	for _, b := range fn.blocks {
 		out = append(out, b.insns)
 	}
 	return out
-}
-
-func (fn *function) restore(saved [][]*insn) {
-	for i, b := range fn.blocks {
-		b.insns = saved[i]
-	}
-	fn.liveness()
 }
 
 // evictions is how far moving one web may drive others from their registers.
@@ -84,7 +90,7 @@ func (r *rewriter) rename(fn *function, b *block, c *candidate) bool {
 		x.find().pinned = true
 	}
 	forms := map[*block]form{}
-	before := fn.save()
+	before := fn.code()
 	for _, b := range fn.blocks {
 		forms[b] = form{entry: places(ws.entry[b]), exit: places(ws.exit[b])}
 	}

@@ -16,11 +16,11 @@ var (
 	calleeSaved = set("s0", "s1", "s2", "s3", "s4", "s5", "s6", "s7", "s8", "s9", "s10", "s11")
 )
 
-// known lists functions that compilers call by themselves, in freestanding programs,
+// builtin lists functions that compilers call by themselves, in freestanding programs,
 // too, so that their three arguments are known.
 var (
-	builtin    = []string{"memcpy", "memmove", "memset", "memcmp"}
-	knownReads = set("sp", "gp", "tp", "a0", "a1", "a2")
+	builtin      = []string{"memcpy", "memmove", "memset", "memcmp"}
+	builtinReads = set("sp", "gp", "tp", "a0", "a1", "a2")
 )
 
 func bit(r int) regs { return 1 << r &^ 1 }

@@ -113,18 +113,10 @@ func (r *rewriter) exchange(fn *function, places [32]int, live regs, back bool) 
 // exchanged is code with registers in other places.
 func exchanged(list []*insn, places *[32]int) (code []*insn) {
 	for _, in := range list {
-		out := in
 		if in.m != nil {
-			for _, f := range in.m.regFields {
-				if x := in.fields[f].reg; places[x] != x {
-					out = out.with(f, operand{reg: places[x]})
-				}
-			}
-			if out != in {
-				out.text = out.print()
-			}
+			in = in.renamed(func(_ string, reg int) int { return places[reg] })
 		}
-		code = append(code, out)
+		code = append(code, in)
 	}
 	return code
 }

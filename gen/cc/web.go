@@ -324,29 +324,13 @@ func (ws *webs) apply() {
 			if in.m == nil {
 				continue
 			}
-			renamed := *in
-			changed := false
-			for _, f := range in.m.regFields {
-				v := in.fields[f]
-				if v.reg == 0 {
-					continue
+			b.insns[k] = in.renamed(func(field string, reg int) int {
+				w := ws.before[in][reg]
+				if in.writes(field) {
+					w = ws.defs[in][reg]
 				}
-				w := ws.before[in][v.reg]
-				if in.writes(f) {
-					w = ws.defs[in][v.reg]
-				}
-				if reg := w.find().reg; reg != v.reg {
-					if !changed {
-						renamed.fields = clone(in.fields)
-						changed = true
-					}
-					renamed.fields[f] = operand{reg: reg}
-				}
-			}
-			if changed {
-				renamed.text = renamed.print()
-				b.insns[k] = &renamed
-			}
+				return w.find().reg
+			})
 		}
 	}
 }
