@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"marvelgen/flows/flowtest"
 	"marvelgen/gen/isa"
 	"marvelgen/gen/spec"
 	"marvelgen/verif/iss"
@@ -139,11 +140,7 @@ func TestMix(t *testing.T) {
 
 // TestLines finds lines that GNU addr2line finds, too.
 func TestLines(t *testing.T) {
-	for _, tool := range []string{"clang-19", "riscv64-unknown-elf-ld", "riscv64-unknown-elf-addr2line"} {
-		if _, err := exec.LookPath(tool); err != nil {
-			t.Skip(tool + " is not installed")
-		}
-	}
+	flowtest.Need(t, "clang-19", "riscv64-unknown-elf-ld", "riscv64-unknown-elf-addr2line")
 	dir := t.TempDir()
 	source, elf := filepath.Join(dir, "a.c"), filepath.Join(dir, "a.elf")
 	const text = "int g(int x)\n{\n    return x * x;\n}\nint f(int n)\n{\n    int s = 0;\n    for (int i = 0; i < n; i++)\n        s += g(i);\n    return s;\n}\n"

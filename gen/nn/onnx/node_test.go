@@ -10,6 +10,7 @@ import (
 
 	"google.golang.org/protobuf/proto"
 
+	"marvelgen/flows/flowtest"
 	"marvelgen/gen/nn"
 	"marvelgen/gen/nn/golden"
 	"marvelgen/gen/nn/onnx/schema"
@@ -28,9 +29,7 @@ const leastNodes = 242
 // and scales are inputs; where a model is refused so, all inputs but the first are
 // made constants.
 func TestNodes(t *testing.T) {
-	if _, err := os.Stat(nodeTests); err != nil {
-		t.Skip("no libonnx-testdata (a Debian package): ONNX's own tests of operators are not run")
-	}
+	flowtest.Need(t, "onnx-testdata")
 	files, _ := filepath.Glob(filepath.Join(nodeTests, "*", "*", "model.onnx"))
 	passed := 0
 	for _, file := range files {
