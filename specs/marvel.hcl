@@ -107,7 +107,7 @@ instruction "fusedmac" {
 }
 
 instruction "lpset" {
-  summary  = "Zero-overhead loop: pc + 4 to pc + offset run as often as the low 12 bits of rs1 say"
+  summary  = "Zero-overhead loop: pc + 4 to pc + offset run as often as the low 13 bits of rs1 say"
   source   = "arXiv:2508.01800"
   assembly = "mv.lpset level, rs1, offset"
   encoding {
@@ -129,7 +129,7 @@ instruction "lpset" {
   }
   loop {
     level = level
-    count = bits(rs1, 11, 0)
+    count = bits(rs1, 12, 0)
     end   = pc + offset
   }
   example {

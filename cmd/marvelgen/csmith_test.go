@@ -33,10 +33,11 @@ var (
 )
 
 // Limits of random programs: those that take longer are left out, and a rewritten
-// one may be this much slower.
+// one may be this much slower, and its code this much larger.
 const (
 	csmithCycles = 20_000_000
 	csmithSlower = 1.01
+	csmithLarger = 1.01
 )
 
 // csmithWay is how a random program is compiled.

@@ -10,8 +10,8 @@ const (
 )
 
 // shuffle meets a candidate's wishes for registers within one loop: each register that
-// a value should not be in changes places with the one where it should, before the
-// loop, and back behind it. That takes moves, but touches no other code.
+// a value should not be in changes places with the one where it should, or several go
+// round, before the loop, and back behind it. That takes moves, but touches no other code.
 func (r *rewriter) shuffle(fn *function, b *block, c *candidate) bool {
 	if !b.entersAlone() || b.index+1 == len(fn.blocks) {
 		return false
@@ -20,15 +20,14 @@ func (r *rewriter) shuffle(fn *function, b *block, c *candidate) bool {
 	if !b.fall || len(b.succ) != 2 || !slices.Contains(b.succ, next) || next.open || !next.made && next.anchor() < 0 {
 		return false
 	}
-	places := *identity
-	for _, w := range c.wants {
-		if places[w.from] == w.to {
-			continue
-		}
-		if places[w.from] != w.from || places[w.to] != w.to || !fn.writes.has(w.from) || !fn.writes.has(w.to) {
+	places, ok := permutation(c.wants)
+	for x, y := range places {
+		if x != y && !fn.writes.has(x) {
 			return false
 		}
-		places[w.from], places[w.to] = w.to, w.from
+	}
+	if !ok {
+		return false
 	}
 	entry, behind := b.entry, next.entry
 	var setup []*insn // of the loop, which reads its count behind the moves
@@ -85,29 +84,67 @@ func cycles(list []*insn) (n int) {
 	return n
 }
 
-// exchange is code that brings registers that live to their places, or back from there.
-func (r *rewriter) exchange(fn *function, places [32]int, live regs, back bool) (code []*insn, ok bool) {
-	for x := 1; x < 32; x++ {
-		y := places[x]
-		if y < x { // each pair once
+// permutation sends registers where they are wished. Those that stood there go round:
+// of wishes a to b and b to c, what was in c goes to a.
+func permutation(wants []wish) (places [32]int, ok bool) {
+	places = *identity
+	var from [32]int // what goes to a register
+	for _, w := range wants {
+		if places[w.from] != w.from && places[w.from] != w.to || from[w.to] != 0 && from[w.to] != w.from {
+			return places, false
+		}
+		if w.from != w.to {
+			places[w.from], from[w.to] = w.to, w.from
+		}
+	}
+	for end := range places {
+		if from[end] == 0 || places[end] != end {
 			continue
 		}
-		switch {
-		case x == y:
-		case live.has(x) && live.has(y):
+		start := end
+		for from[start] != 0 {
+			start = from[start]
+		}
+		places[end] = start
+	}
+	return places, true
+}
+
+// exchange is code that brings registers that live to their places, or back from there:
+// first the moves to where nothing waits to be moved; on a circle, behind one to a
+// register that is free.
+func (r *rewriter) exchange(fn *function, places [32]int, live regs, back bool) (code []*insn, ok bool) {
+	var source [32]int // of what goes to a register; 0 is nothing
+	for x := 1; x < 32; x++ {
+		switch y := places[x]; {
+		case x == y || !live.has(x):
+		case back:
+			source[x] = y
+		default:
+			source[y] = x
+		}
+	}
+	free := func(x int) bool { return source[x] != 0 && !slices.Contains(source[:], x) }
+	waits := func(x int) bool { return source[x] != 0 }
+	registers := identity[:]
+	for {
+		i := slices.IndexFunc(registers, free)
+		if i < 0 {
+			i = slices.IndexFunc(registers, waits)
+			if i < 0 {
+				return code, true
+			}
 			t := r.scratch(fn, live|moved(live, &places))
 			if t < 0 {
 				return nil, false
 			}
 			fn.writes |= bit(t)
-			code = append(code, r.move(t, x), r.move(x, y), r.move(y, t))
-		case live.has(x) != back && (live.has(x) || live.has(y)):
-			code = append(code, r.move(y, x))
-		case live.has(x) || live.has(y):
-			code = append(code, r.move(x, y))
+			code = append(code, r.move(t, i))
+			source[slices.Index(source[:], i)] = t
 		}
+		code = append(code, r.move(i, source[i]))
+		source[i] = 0
 	}
-	return code, true
 }
 
 // exchanged is code with registers in other places.
