@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"debug/elf"
 	"flag"
 	"fmt"
 	"os"
@@ -67,7 +68,7 @@ type csmithBench struct {
 
 func (b *csmithBench) options(w csmithWay) gcc.Options {
 	return gcc.Options{Compiler: w.compiler, Opt: w.opt, Libc: true, Flags: []string{"-w"}, Includes: []string{"/usr/include/csmith", b.sw},
-		LinkScript: filepath.Join(b.sw, "link.ld"), Rewrite: func(_ string, text, _ []byte) []byte { return text }}
+		LinkScript: filepath.Join(b.sw, "link.ld"), Rewrite: func(_ context.Context, _ string, text, _ []byte) ([]byte, error) { return text, nil }}
 }
 
 // csmithMachine is a design of a spec, with so many write ports; 0: as the spec says.
@@ -151,6 +152,8 @@ type csmithEnd struct {
 	console string
 	exit    uint32
 	cycles  uint64
+	code    uint64 // bytes of instructions in the whole program
+	own     uint64 // and in its own object file
 }
 
 // csmithOutcome is what became of one program.
@@ -196,17 +199,20 @@ func (b *csmithBench) program(seed uint64, w csmithWay) (csmithOutcome, error) {
 	if err != nil {
 		return out, err
 	}
-	elf, err := b.link(ctx, w, dir, "stock", text)
+	program, err := b.link(ctx, w, dir, "stock", text)
 	if err != nil {
 		return out, err
 	}
 	for _, d := range b.designs {
-		stock, err := csmithRun(d.run, elf, csmithCycles)
+		stock, err := csmithRun(d.run, program, csmithCycles)
 		if err != nil || stock.exit != 0 { // a trap says where, and code moves
 			out.skipped = true
 			return out, nil
 		}
-		changed := build.Rewriting{Machine: d.rewrite, StandardCalls: true}.Rewrite("x.c", text, prototypes)
+		changed, err := build.Rewriting{Machine: d.rewrite, StandardCalls: true, Small: w.opt == "-Os"}.Rewrite(ctx, "x.c", text, prototypes)
+		if err != nil {
+			return out, err
+		}
 		if bytes.Equal(changed, text) {
 			continue
 		}
@@ -216,18 +222,22 @@ func (b *csmithBench) program(seed uint64, w csmithWay) (csmithOutcome, error) {
 		fail := func(format string, args ...any) {
 			out.failed = append(out.failed, fmt.Sprintf("csmith --seed %d, %s, %s: ", seed, w, d.name)+fmt.Sprintf(format, args...))
 		}
-		elf, err := b.link(ctx, w, dir, "changed", changed)
+		program, err := b.link(ctx, w, dir, "changed", changed)
 		if err != nil {
 			fail("%v", err)
 			continue
 		}
-		switch got, err := csmithRun(d.run, elf, csmithCycles*csmithSlower); {
+		switch got, err := csmithRun(d.run, program, csmithCycles*csmithSlower); {
 		case err != nil:
 			fail("%v", err)
 		case got.console != stock.console || got.exit != stock.exit:
 			fail("%q, exit code %d; as compiled: %q, %d", got.console, got.exit, stock.console, stock.exit)
 		case float64(got.cycles) > float64(stock.cycles)*csmithSlower:
 			fail("%d cycles became %d", stock.cycles, got.cycles)
+		case float64(got.code) > float64(stock.code)*csmithLarger:
+			fail("%d bytes of code became %d", stock.code, got.code)
+		case w.opt == "-Os" && got.own > stock.own:
+			fail("%d bytes of its own code became %d", stock.own, got.own)
 		default:
 			out.gain = max(out.gain, float64(stock.cycles)/float64(got.cycles))
 		}
@@ -235,7 +245,7 @@ func (b *csmithBench) program(seed uint64, w csmithWay) (csmithOutcome, error) {
 	return out, nil
 }
 
-// link makes a program of assembly.
+// link makes a program of assembly; its object file stays beside it.
 func (b *csmithBench) link(ctx context.Context, w csmithWay, dir, name string, assembly []byte) (string, error) {
 	source, object, elf := filepath.Join(dir, name+".s"), filepath.Join(dir, name+".o"), filepath.Join(dir, name+".elf")
 	if err := os.WriteFile(source, assembly, 0o666); err != nil {
@@ -258,9 +268,32 @@ func (b *csmithBench) link(ctx context.Context, w csmithWay, dir, name string, a
 	return elf, err
 }
 
+// csmithCode is the bytes of instructions of an object file or a program.
+func csmithCode(object string) (bytes uint64, err error) {
+	f, err := elf.Open(object)
+	if err != nil {
+		return 0, err
+	}
+	defer f.Close()
+	for _, s := range f.Sections {
+		if s.Flags&elf.SHF_EXECINSTR != 0 {
+			bytes += s.Size
+		}
+	}
+	return bytes, nil
+}
+
 // csmithRun runs a program on the simulator of a design.
-func csmithRun(m *isa.Machine, elf string, limit uint64) (csmithEnd, error) {
-	img, err := iss.ReadFile(elf)
+func csmithRun(m *isa.Machine, program string, limit uint64) (csmithEnd, error) {
+	code, err := csmithCode(program)
+	if err != nil {
+		return csmithEnd{}, err
+	}
+	own, err := csmithCode(strings.TrimSuffix(program, ".elf") + ".o")
+	if err != nil {
+		return csmithEnd{}, err
+	}
+	img, err := iss.ReadFile(program)
 	if err != nil {
 		return csmithEnd{}, err
 	}
@@ -273,12 +306,12 @@ func csmithRun(m *isa.Machine, elf string, limit uint64) (csmithEnd, error) {
 		return csmithEnd{}, err
 	}
 	r, err := sim.Run()
-	return csmithEnd{console.String(), r.ExitCode, r.Cycles}, err
+	return csmithEnd{console.String(), r.ExitCode, r.Cycles, code, own}, err
 }
 
 // TestCsmith compiles random C programs and rewrites what comes of it for MARVEL's
 // v4, as shipped and with three write ports: they print the same checksums in no
-// more cycles. The long form:
+// more cycles, and in no more code. The long form:
 //
 //	go test ./cmd/marvelgen -run TestCsmith -csmith 2000 -timeout 6h -v
 func TestCsmith(t *testing.T) {

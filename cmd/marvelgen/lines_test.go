@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"maps"
 	"os"
 	"os/exec"
@@ -178,7 +179,9 @@ func movedLines(text, spec string) []string {
 	for i, line := range f.Lines {
 		had[strconv.Itoa(line.No)+line.Text] = at[i]
 	}
-	cc.Rewrite(f, l.Machines[len(l.Machines)-1], cc.Options{StandardCalls: true})
+	if _, err := cc.Rewrite(context.Background(), f, l.Machines[len(l.Machines)-1], cc.Options{StandardCalls: true}); err != nil {
+		return []string{err.Error()}
+	}
 	at = locs(f)
 	var out []string
 	for i, line := range f.Lines {

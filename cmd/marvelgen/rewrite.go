@@ -12,7 +12,7 @@ import (
 
 func rewriteCommand() *cobra.Command {
 	var specFile, design, output, auxInfo string
-	var remarks, standard, noLoops bool
+	var remarks, standard, small, noLoops bool
 	var ports int
 	c := &cobra.Command{
 		Use:   "rewrite FILE.s",
@@ -20,7 +20,7 @@ func rewriteCommand() *cobra.Command {
 		Long: "Reads assembly as gcc and clang print it (- is standard input) and puts a design's instructions in place of base\n" +
 			"instructions that do the same. What it does not understand it leaves alone.",
 		Args: cobra.ExactArgs(1),
-		RunE: func(_ *cobra.Command, args []string) error {
+		RunE: func(c *cobra.Command, args []string) error {
 			l, err := loadOrBase(specFile)
 			if err != nil {
 				return err
@@ -42,7 +42,10 @@ func rewriteCommand() *cobra.Command {
 					return err
 				}
 			}
-			text = build.Rewriting{Machine: m, NoLoops: noLoops, StandardCalls: standard, Remark: printRemark(remarks)}.Rewrite(args[0], text, prototypes)
+			r := build.Rewriting{Machine: m, NoLoops: noLoops, StandardCalls: standard, Small: small, Remark: printRemark(remarks)}
+			if text, err = r.Rewrite(c.Context(), args[0], text, prototypes); err != nil {
+				return err
+			}
 			if output == "" || output == "-" {
 				_, err = os.Stdout.Write(text)
 				return err
@@ -56,6 +59,7 @@ func rewriteCommand() *cobra.Command {
 	f.StringVarP(&output, "output", "o", "", "file to write (default: standard output)")
 	f.BoolVar(&remarks, "remarks", false, "say what was done, and what could not be")
 	f.BoolVar(&noLoops, "no-loops", false, "no zero-overhead loops: for code that interrupts other code")
+	f.BoolVar(&small, "small", false, "code must not become larger, as marvelgen cc -Os has it")
 	f.BoolVar(&standard, "standard-calls", false, "callers keep to the calling convention: clang, or gcc with -fno-ipa-ra")
 	f.StringVar(&auxInfo, "aux-info", "", "file of prototypes that gcc -aux-info has written")
 	f.IntVar(&ports, "write-ports", 0, "write ports of the register file, as in build")

@@ -38,7 +38,7 @@ type Options struct {
 
 	// Rewrite, if set, changes the assembly that the compiler makes of a C source
 	// before it is assembled. Prototypes is what gcc -aux-info says, or nil.
-	Rewrite func(source string, assembly, prototypes []byte) []byte
+	Rewrite func(ctx context.Context, source string, assembly, prototypes []byte) ([]byte, error)
 }
 
 // CompileError is a source file that does not compile or a program that does
@@ -112,7 +112,10 @@ func Compile(ctx context.Context, o Options, source, object string) error {
 	if err != nil {
 		return err
 	}
-	if err := os.WriteFile(assembly, o.Rewrite(source, text, prototypes), 0o666); err != nil {
+	if text, err = o.Rewrite(ctx, source, text, prototypes); err != nil {
+		return err
+	}
+	if err := os.WriteFile(assembly, text, 0o666); err != nil {
 		return err
 	}
 	return run(ctx, source, cc, append(Target(o.Compiler), "-c", assembly, "-o", object))

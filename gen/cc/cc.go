@@ -10,6 +10,7 @@
 package cc
 
 import (
+	"context"
 	"fmt"
 	"slices"
 
@@ -26,6 +27,8 @@ type Options struct {
 	// StandardCalls says that callers keep to the calling convention: they were not
 	// compiled to rely on what more a function leaves alone (gcc: -fno-ipa-ra).
 	StandardCalls bool
+
+	Small bool // a file's code must not become larger
 
 	// Equal asks a solver whether a script of SMT-LIB 2 (QF_BV) has no model, which is
 	// to say that what it compares is equal. If it is nil, only what has equal normal
@@ -54,6 +57,7 @@ func (r Remark) In(file string) string {
 
 // rewriter is what one run shares.
 type rewriter struct {
+	ctx       context.Context
 	machine   *isa.Machine
 	options   Options
 	file      *asm.File
@@ -69,18 +73,29 @@ type rewriter struct {
 	remarks   []Remark
 }
 
-// Rewrite changes the functions of f to use the instructions of m.
-func Rewrite(f *asm.File, m *isa.Machine, o Options) []Remark {
+// Rewrite changes the functions of f to use the instructions of m. If ctx ends
+// before it is done, f stays as it is.
+func Rewrite(ctx context.Context, f *asm.File, m *isa.Machine, o Options) ([]Remark, error) {
 	r := newRewriter(m, o)
 	if len(r.patterns)+len(r.goals)+len(r.setups) == 0 {
-		return nil // there is nothing to look for
+		return nil, nil // there is nothing to look for
 	}
-	r.file = f
-	r.edits = map[int][]string{}
-	fns := r.functions(f)
-	r.results(f, fns)
-	for _, fn := range fns {
-		r.rewrite(fn)
+	r.ctx, r.file = ctx, f
+	limits := map[int]thrift{} // by the function's index
+	for {
+		r.edits, r.remarks = map[int][]string{}, nil
+		fns := r.functions(f)
+		r.results(f, fns)
+		for i, fn := range fns {
+			fn.limit = limits[i]
+			r.rewrite(fn)
+		}
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		if !o.Small || !tighten(fns, limits) {
+			break
+		}
 	}
 	var lines []asm.Line
 	for i, l := range f.Lines {
@@ -94,7 +109,7 @@ func Rewrite(f *asm.File, m *isa.Machine, o Options) []Remark {
 		}
 	}
 	f.Lines = lines
-	return r.remarks
+	return r.remarks, nil
 }
 
 func newRewriter(m *isa.Machine, o Options) *rewriter {
@@ -134,15 +149,22 @@ func newRewriter(m *isa.Machine, o Options) *rewriter {
 
 // rewrite changes one function.
 func (r *rewriter) rewrite(fn *function) {
+	if fn.limit == asCompiled || r.ctx.Err() != nil {
+		return
+	}
 	r.computes(fn)
 	fn.join()
 	fn.known = nil // it was of other blocks
 	if !r.options.NoLoops {
 		r.loops(fn)
 	}
-	r.induct(fn)
+	if fn.limit == anySize {
+		r.induct(fn)
+	}
 	for _, b := range fn.blocks {
-		r.selects(b)
+		if r.ctx.Err() == nil {
+			r.selects(b)
+		}
 	}
 	fn.liveness()
 	r.recolors(fn)
@@ -203,11 +225,7 @@ func (r *rewriter) emitMade(b *block, line int) {
 	texts := []string{}
 	for _, in := range b.insns {
 		if in.loop != nil {
-			size := 0
-			for _, x := range in.loop.body() {
-				size += x.size
-			}
-			in.fields[in.loop.setup.offset.Name] = operand{imm: int64(size)}
+			in.fields[in.loop.setup.offset.Name] = operand{imm: int64(size(in.loop.body()))}
 			in.text = in.print()
 		}
 		texts = append(texts, in.text)

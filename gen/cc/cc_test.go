@@ -2,6 +2,8 @@ package cc_test
 
 import (
 	"bytes"
+	"context"
+	"errors"
 	"flag"
 	"os"
 	"path/filepath"
@@ -38,6 +40,15 @@ func marvel(t *testing.T, design string) *isa.Machine {
 	return nil
 }
 
+// rewrite is cc.Rewrite without an end.
+func rewrite(f *asm.File, m *isa.Machine, o cc.Options) []cc.Remark {
+	remarks, err := cc.Rewrite(context.Background(), f, m, o)
+	if err != nil {
+		panic(err)
+	}
+	return remarks
+}
+
 // TestGolden rewrites testdata for MARVEL's designs; golden files hold the text and
 // the remarks.
 func TestGolden(t *testing.T) {
@@ -54,7 +65,7 @@ func TestGolden(t *testing.T) {
 			}
 			f := asm.Read(filepath.Base(file), text)
 			var out bytes.Buffer
-			for _, r := range cc.Rewrite(f, marvel(t, design), cc.Options{StandardCalls: true}) {
+			for _, r := range rewrite(f, marvel(t, design), cc.Options{StandardCalls: true}) {
 				out.WriteString(r.In(f.Name) + "\n")
 			}
 			out.WriteByte('\n')
@@ -86,10 +97,63 @@ func TestBaseCoreChangesNothing(t *testing.T) {
 			t.Fatal(err)
 		}
 		f := asm.Read(file, text)
-		cc.Rewrite(f, marvel(t, "v0"), cc.Options{StandardCalls: true})
+		rewrite(f, marvel(t, "v0"), cc.Options{StandardCalls: true})
 		if !bytes.Equal(f.Text(), text) {
 			t.Errorf("%s became\n%s", file, f.Text())
 		}
+	}
+}
+
+// instructions counts the lines that hold one; here each is of four bytes before and
+// after.
+func instructions(f *asm.File) (n int) {
+	for _, l := range asm.Read(f.Name, f.Text()).Lines {
+		if l.Kind == asm.Instr || l.Name == ".insn" {
+			n++
+		}
+	}
+	return n
+}
+
+// TestSmall: code does not become larger where it must not, and keeps what makes it
+// faster without; elsewhere it may.
+func TestSmall(t *testing.T) {
+	for _, c := range []struct {
+		file         string
+		grows, small int // by so many instructions
+	}{
+		{"dot.s", 5, 0}, {"loops.s", 2, -1}, {"pointers.s", 1, -7}, {"exchange.s", 7, -3},
+	} {
+		text, err := os.ReadFile("testdata/" + c.file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, small := range []bool{false, true} {
+			f := asm.Read(c.file, text)
+			before := instructions(f)
+			rewrite(f, marvel(t, "v4"), cc.Options{StandardCalls: true, Small: small})
+			want := c.grows
+			if small {
+				want = c.small
+			}
+			if got := instructions(f) - before; got != want {
+				t.Errorf("%s, small %v: %d instructions more, want %d", c.file, small, got, want)
+			}
+		}
+	}
+}
+
+// TestStops: a file stays as it is if its time is over.
+func TestStops(t *testing.T) {
+	ctx, stop := context.WithCancel(t.Context())
+	stop()
+	text, err := os.ReadFile("testdata/dot.s")
+	if err != nil {
+		t.Fatal(err)
+	}
+	f := asm.Read("dot.s", text)
+	if _, err := cc.Rewrite(ctx, f, marvel(t, "v4"), cc.Options{StandardCalls: true}); !errors.Is(err, context.Canceled) || !bytes.Equal(f.Text(), text) {
+		t.Errorf("%v, and the file became\n%s", err, f.Text())
 	}
 }
 
@@ -137,10 +201,10 @@ func FuzzRewrite(f *testing.F) {
 		if len(text) > 4096 {
 			return
 		}
-		cc.Rewrite(asm.Read("fuzz.s", text), m, cc.Options{StandardCalls: true})
+		rewrite(asm.Read("fuzz.s", text), m, cc.Options{StandardCalls: true})
 		if len(text) > 512 {
 			return // what regions compute takes longer
 		}
-		cc.Rewrite(asm.Read("fuzz.s", text), rescale, cc.Options{StandardCalls: true, Equal: yes})
+		rewrite(asm.Read("fuzz.s", text), rescale, cc.Options{StandardCalls: true, Equal: yes})
 	})
 }

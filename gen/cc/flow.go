@@ -19,6 +19,7 @@ type function struct {
 	known    known  // see constants
 	ids      int    // of blocks, so far
 	grown    int    // bytes by which its stack frame has grown
+	limit    thrift
 }
 
 // block is a straight run of instructions. A branch, jump, call or opaque

@@ -223,6 +223,9 @@ func (r *rewriter) counter(l *hwLoop, written regs) string {
 	return "it does not count up to a fixed number"
 }
 
+// tooLarge is why a thrifty function has no zero-overhead loop.
+const tooLarge = "code would become larger"
+
 // convert puts the set-up before a loop. A constant count takes the place of the
 // branch at the end. Otherwise the branch stays, so that the count need only be
 // no greater than what is left: its low bits are, and when the loop has run so
@@ -233,14 +236,15 @@ func (r *rewriter) convert(fn *function, l *hwLoop) string {
 	if n == nil {
 		return fmt.Sprintf("it counts by %d, which is no power of two", l.step)
 	}
-	size := 0
+	bytes := 0
 	for _, b := range l.blocks {
-		for _, in := range b.insns {
-			size += in.size
-		}
+		bytes += size(b.insns)
 	}
 	if c, ok := n.IsConst(); ok && c > 0 && r.exact(l, m, c) {
-		return r.constant(fn, l, c, size)
+		return r.constant(fn, l, c, bytes)
+	}
+	if fn.limit != anySize {
+		return tooLarge
 	}
 	var code []*insn
 	reg := slices.Index(m.regs[:], n)
@@ -262,7 +266,7 @@ func (r *rewriter) convert(fn *function, l *hwLoop) string {
 		if got := r.norm.Extract(m.regs[reg], 0, s.bits); got != r.norm.Extract(n, 0, s.bits) {
 			return "its count could not be shown right"
 		}
-		if !fitsOffset(s, size) {
+		if !fitsOffset(s, bytes) {
 			return "it is too long"
 		}
 		l.install(r, append(code, l.setUp(s, operand{reg: reg})))
@@ -280,7 +284,7 @@ func (r *rewriter) exact(l *hwLoop, m *machine, c uint64) bool {
 
 // constant makes the loop one of c times, without a branch. If that is more than can be
 // counted, it goes round without the branch as often as can be.
-func (r *rewriter) constant(fn *function, l *hwLoop, c uint64, size int) string {
+func (r *rewriter) constant(fn *function, l *hwLoop, c uint64, bytes int) string {
 	if c < 3 { // the set-up takes two cycles, each branch and the last wrong prediction one
 		return fmt.Sprintf("%d times round are too few", c)
 	}
@@ -288,8 +292,11 @@ func (r *rewriter) constant(fn *function, l *hwLoop, c uint64, size int) string 
 	if most == 0 {
 		return fmt.Sprintf("no instruction sets up a loop of %d times", c)
 	}
-	if !fitsOffset(l.setup, size) {
+	if !fitsOffset(l.setup, bytes) {
 		return "it is too long"
+	}
+	if fn.limit != anySize && (most < c || len(code) > 1) {
+		return tooLarge
 	}
 	l.install(r, code)
 	if most < c {

@@ -4,7 +4,7 @@
 	.type	long, @function
 long:
 	mv	a5, a1
-	li	a4, 4608
+	li	a4, 9216
 	add	a4, a1, a4
 	li	a3, 0
 .L1:

@@ -5,6 +5,7 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"marvelgen/flows/smt"
@@ -19,31 +20,48 @@ type Rewriting struct {
 	Machine       *isa.Machine
 	NoLoops       bool              // see cc.Options
 	StandardCalls bool              // the same
+	Small         bool              // the same
 	Remark        func(text string) // is given what was done and what could not be; may be nil
 }
 
 // Rewrite changes the assembly of a source for the cycles that the simulator and the
 // core take. Prototypes is what gcc -aux-info says of its functions, or nil.
-func (r Rewriting) Rewrite(source string, assembly, prototypes []byte) []byte {
+// The only error is that ctx has ended.
+func (r Rewriting) Rewrite(ctx context.Context, source string, assembly, prototypes []byte) ([]byte, error) {
 	f := asm.Read(source, assembly)
 	t := iss.TimingOf(r.Machine)
 	extra := maps.Clone(t.Extra)
 	for name, n := range t.Surplus {
 		extra[name] += n
 	}
-	for _, done := range cc.Rewrite(f, r.Machine, cc.Options{NoLoops: r.NoLoops, StandardCalls: r.StandardCalls, Extra: extra, Equal: equal, Prototypes: cc.ReadPrototypes(prototypes)}) {
+	remarks, err := cc.Rewrite(ctx, f, r.Machine, cc.Options{NoLoops: r.NoLoops, StandardCalls: r.StandardCalls, Small: r.Small, Extra: extra,
+		Equal: func(script string) (bool, error) { return equal(ctx, script) }, Prototypes: cc.ReadPrototypes(prototypes)})
+	if err != nil {
+		return nil, err
+	}
+	for _, done := range remarks {
 		if r.Remark != nil {
 			r.Remark(done.In(source))
 		}
 	}
-	return f.Text()
+	return f.Text(), nil
+}
+
+// small reports whether the last of a compiler's optimisation flags asks for small code.
+func small(flags ...string) (small bool) {
+	for _, f := range flags {
+		if strings.HasPrefix(f, "-O") {
+			small = f == "-Os" || f == "-Oz"
+		}
+	}
+	return small
 }
 
 // equalLimit is how long a solver may think about one comparison.
 const equalLimit = 20 * time.Second
 
 // equal asks a solver whether what a script compares is equal.
-func equal(script string) (bool, error) {
+func equal(ctx context.Context, script string) (bool, error) {
 	dir, err := os.MkdirTemp("", "marvelgen-equal-")
 	if err != nil {
 		return false, err
@@ -53,6 +71,6 @@ func equal(script string) (bool, error) {
 	if err := os.WriteFile(path, []byte(script), 0o644); err != nil {
 		return false, err
 	}
-	a, err := smt.Solve(context.Background(), smt.Solvers[0], path, equalLimit)
+	a, err := smt.Solve(ctx, smt.Solvers[0], path, equalLimit)
 	return a.Answer == smt.Unsat, err
 }

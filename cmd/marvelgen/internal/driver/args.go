@@ -29,6 +29,7 @@ const (
 type Args struct {
 	Spec, Design, Compiler        string
 	Remarks, NoLoops, LibC, IPA   bool
+	Small                         bool // -Os, -Oz
 	WritePorts                    int
 	Stage                         Stage
 	Output                        string // of -o
@@ -309,6 +310,8 @@ func (a *Args) note(list []string) error {
 		a.ISASpec = true
 	case w == "-ffreestanding", w == "-fhosted", w == "-fno-hosted", w == "-fno-freestanding":
 		a.Freestand = true
+	case strings.HasPrefix(w, "-O"):
+		a.Small = w == "-Os" || w == "-Oz" // the last one counts
 	case w == "-fipa-ra", w == "-fno-ipa-ra":
 		a.IPA = w == "-fipa-ra"
 	case w == "-mllvm" && strings.Contains(value, "enable-ipra"):

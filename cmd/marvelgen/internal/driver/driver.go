@@ -16,7 +16,7 @@ import (
 // Target is what to compile for.
 type Target struct {
 	SW      string                                                // folder of start-up code, runtime, linker script and headers
-	Rewrite func(name string, assembly, prototypes []byte) []byte // uses the target's instructions
+	Rewrite func(ctx context.Context, name string, assembly, prototypes []byte) ([]byte, error) // uses the target's instructions
 }
 
 // ExitError is a tool that failed, and has said why.
@@ -180,7 +180,9 @@ func (j *job) compile(i int, s Source, file string) error {
 	if err != nil {
 		return err
 	}
-	text = j.Rewrite(filepath.Base(assembly), text, prototypes)
+	if text, err = j.Rewrite(j.ctx, filepath.Base(assembly), text, prototypes); err != nil {
+		return err
+	}
 	if err := j.beside(dir, s); err != nil {
 		return err
 	}
