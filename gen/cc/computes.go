@@ -89,7 +89,7 @@ func (r *rewriter) computed(b *block, list []*insn, known *[32]*norm.Value, whol
 	if len(roots) == 0 {
 		return nil
 	}
-	at := contents(all)
+	tried := contents(all)
 	var best *candidate
 	for _, g := range r.goals {
 		for k, i := range roots {
@@ -97,7 +97,7 @@ func (r *rewriter) computed(b *block, list []*insn, known *[32]*norm.Value, whol
 				if _, constant := v.IsConst(); constant || g.wide && !hasWide(v) {
 					continue
 				}
-				g.solve(r.norm, v, feeds[k], at, func(bound []*norm.Value) {
+				g.solve(r.norm, v, feeds[k], tried, func(bound []*norm.Value) {
 					c := &candidate{p: g.pattern, roots: []int{i}, which: []int{which}, bound: bound, held: -1}
 					if !r.shown(b, t, c) || !r.place(b, t, c, best, false) && !r.placeKept(b, t, c, best, len(assumed)) {
 						return

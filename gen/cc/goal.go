@@ -122,18 +122,36 @@ func (s *sample) Input(name string) uint64 {
 
 func (s *sample) Element(name string, i uint64) uint64 { return s.Input(name) * (i + 1) }
 
+// tried is what values are on samples, and what they are made of.
+type tried struct {
+	at    []map[*norm.Value]uint64 // a sample each
+	parts map[*norm.Value]uint64   // a bit for each of the first 64 inputs
+}
+
 // contents computes values for the contents of registers that trials take.
-func contents(values []*norm.Value) []map[*norm.Value]uint64 {
+func contents(values []*norm.Value) tried {
 	p := norm.Compile(values...)
 	random := rand.New(rand.NewPCG(1, 2))
-	var out []map[*norm.Value]uint64
+	out := tried{parts: map[*norm.Value]uint64{}}
 	for range trials {
 		p.Run(&sample{random: random, inputs: map[string]uint64{}})
 		at := make(map[*norm.Value]uint64, len(values))
 		for _, v := range values {
 			at[v] = p.Of(v)
 		}
-		out = append(out, at)
+		out.at = append(out.at, at)
+	}
+	bits := map[*norm.Value]uint64{}
+	for _, v := range values {
+		walk(v, func(part *norm.Value) {
+			if part.Op != norm.Input && part.Op != norm.Element {
+				return
+			}
+			if _, ok := bits[part]; !ok {
+				bits[part] = 1 << len(bits)
+			}
+			out.parts[v] |= bits[part]
+		})
 	}
 	return out
 }
@@ -162,9 +180,9 @@ func (a *assignment) Element(_ string, _ uint64) uint64 { return 0 }
 
 // solve calls f with every choice of operands among values, and of immediates among
 // the constants of v, with which the goal agrees with v on all samples.
-func (g *goal) solve(b *builder, v *norm.Value, values []*norm.Value, at []map[*norm.Value]uint64, f func(bound []*norm.Value)) {
+func (g *goal) solve(b *builder, v *norm.Value, values []*norm.Value, t tried, f func(bound []*norm.Value)) {
 	var ends, rest []map[*norm.Value]uint64 // where v is clamped, others may agree by chance
-	for _, s := range at {
+	for _, s := range t.at {
 		switch n := bv.Sext(s[v], v.Width); {
 		case n < g.low || n > g.high:
 			return
@@ -174,7 +192,7 @@ func (g *goal) solve(b *builder, v *norm.Value, values []*norm.Value, at []map[*
 			rest = append(rest, s)
 		}
 	}
-	at = append(rest, ends...)
+	at := append(rest, ends...)
 	vars := slices.Concat(g.registers, g.immediates)
 	choices := make([][]*norm.Value, len(vars))
 	a := &assignment{values: make([]uint64, len(vars))}
@@ -202,8 +220,11 @@ func (g *goal) solve(b *builder, v *norm.Value, values []*norm.Value, at []map[*
 		}
 		return true
 	}
-	var choose func(i int)
-	choose = func(i int) {
+	var choose func(i int, parts uint64)
+	choose = func(i int, parts uint64) {
+		if i == len(g.registers) && t.parts[v]&^parts != 0 {
+			return // the operands know nothing of an input
+		}
 		if i == len(vars) {
 			if agrees() {
 				bound := make([]*norm.Value, len(vars))
@@ -216,10 +237,10 @@ func (g *goal) solve(b *builder, v *norm.Value, values []*norm.Value, at []map[*
 		}
 		for _, c := range choices[i] {
 			chosen[i] = c
-			choose(i + 1)
+			choose(i+1, parts|t.parts[c])
 		}
 	}
-	choose(0)
+	choose(0, 0)
 }
 
 // constants lists what the immediate x can be among the constants in v.
