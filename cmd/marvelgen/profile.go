@@ -20,7 +20,7 @@ import (
 func profileCommand() *cobra.Command {
 	var n networkFlags
 	var specFile, pprof, kernels string
-	var hot int
+	var hot, ports int
 	var asJSON, annotate bool
 	var o build.ProgramOptions
 	c := &cobra.Command{
@@ -38,6 +38,9 @@ func profileCommand() *cobra.Command {
 		RunE: func(c *cobra.Command, args []string) error {
 			l, err := loadOrBase(specFile)
 			if err != nil {
+				return err
+			}
+			if err := setWritePorts(l, ports); err != nil {
 				return err
 			}
 			n.Opt = build.OptFlags([]string{n.Opt})
@@ -78,6 +81,7 @@ func profileCommand() *cobra.Command {
 	}
 	f := c.Flags()
 	n.addCore(f, &specFile)
+	f.IntVar(&ports, "write-ports", 0, "write ports of the register file, as in build")
 	f.StringArrayVarP(&n.Inputs, "input", "i", nil, "a sample, as for run (default: random)")
 	f.StringVar(&n.Calibrate, "calibrate", "", "network in floats: file of inputs to quantise it by (default: random)")
 	f.IntVar(&hot, "top", 10, "show so many blocks, and rows of each table")

@@ -48,8 +48,8 @@ func (r Rewriting) Rewrite(ctx context.Context, source string, assembly, prototy
 }
 
 // small reports whether the last of a compiler's optimisation flags asks for small code.
-func small(flags ...string) (small bool) {
-	for _, f := range flags {
+func small(flags string) (small bool) {
+	for _, f := range strings.Fields(flags) {
 		if strings.HasPrefix(f, "-O") {
 			small = f == "-Os" || f == "-Oz"
 		}

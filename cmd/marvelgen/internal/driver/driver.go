@@ -15,7 +15,7 @@ import (
 
 // Target is what to compile for.
 type Target struct {
-	SW      string                                                // folder of start-up code, runtime, linker script and headers
+	SW      string                                                                              // folder of start-up code, runtime, linker script and headers
 	Rewrite func(ctx context.Context, name string, assembly, prototypes []byte) ([]byte, error) // uses the target's instructions
 }
 
