@@ -114,13 +114,17 @@ const (
 	HardSwish                // x
 	Sigmoid                  // x
 	Tanh                     // x
+	Gelu                     // x; TanhForm
+	LayerNorm                // x, [gain], [bias], both of float32 whatever x is; Axis (the last), Epsilon
+	Gather                   // table, constant, rows along its first dimension; indices, int32. An index beyond the table is the nearest one in it
 	ResizeNearest            // x; AlignCorners, HalfPixel
 	Quantize                 // x: float32, uint8 or int8 to int8 or uint8
 	Dequantize               // x: int8 or uint8 to float32
 )
 
 var opNames = [...]string{"conv", "depthwise", "transposed_conv", "fully_connected", "matmul", "average_pool", "max_pool", "mean", "add", "sub", "mul",
-	"concat", "split", "slice", "pad", "reshape", "transpose", "softmax", "relu", "leaky_relu", "hard_swish", "sigmoid", "tanh", "resize_nearest", "quantize", "dequantize"}
+	"concat", "split", "slice", "pad", "reshape", "transpose", "softmax", "relu", "leaky_relu", "hard_swish", "sigmoid", "tanh",
+	"gelu", "layer_norm", "gather", "resize_nearest", "quantize", "dequantize"}
 
 func (o Op) String() string { return opNames[o] }
 
@@ -174,6 +178,8 @@ type Params struct {
 	AlignCorners bool
 	HalfPixel    bool
 	TransposeB   bool
+	Epsilon      float32 // added to a variance
+	TanhForm     bool    // of Gelu: x/2*(1 + tanh(sqrt(2/pi)*(x + 0.044715*x^3))) in place of x/2*(1 + erf(x/sqrt(2)))
 }
 
 // Node is one operator.
@@ -193,6 +199,10 @@ type Graph struct {
 	Nodes   []*Node
 	Inputs  []*Tensor
 	Outputs []*Tensor
+
+	// Samples are inputs that the file of a float network came with, real numbers, each
+	// with one slice for each of Inputs: to run, the first before all, and to quantise by.
+	Samples [][][]float32
 }
 
 // MACs is the multiplications of a node, one output's padding included.

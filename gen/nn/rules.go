@@ -41,6 +41,9 @@ var rules = [...]rule{
 	HardSwish:      {1, 1, equalShapes, oneType, anyScale},
 	Sigmoid:        {1, 1, equalShapes, oneType, fixedScale(1.0/256, -128)},
 	Tanh:           {1, 1, equalShapes, oneType, fixedScale(1.0/128, 0)},
+	Gelu:           {1, 1, equalShapes, oneType, anyScale},
+	LayerNorm:      {1, 3, layerNormShapes, layerNormTypes, anyScaleOfFirst},
+	Gather:         {2, 2, gatherShapes, gatherTypes, gatherScale},
 	ResizeNearest:  {1, 1, resizeShapes, oneType, sameScale},
 	Quantize:       {1, 1, equalShapes, quantizeTypes, anyScale},
 	Dequantize:     {1, 1, equalShapes, dequantizeTypes, anyScale},
@@ -62,6 +65,26 @@ func oneType(n *Node) error {
 		}
 	}
 	return nil
+}
+
+// layerNormTypes: gain and bias are constants in float32, whatever is normalised.
+func layerNormTypes(n *Node) error {
+	for _, t := range n.In[1:] {
+		if t != nil && (t.Type != Float32 || !t.Const()) {
+			return fmt.Errorf("%q is %s or no constant; gain and bias of %s are constants of float32", t.Name, t.Type, n.Op)
+		}
+	}
+	return oneType(&Node{Op: n.Op, In: n.In[:1], Out: n.Out})
+}
+
+func gatherTypes(n *Node) error {
+	if !n.In[0].Const() {
+		return fmt.Errorf("the table %q is no constant", n.In[0].Name)
+	}
+	if n.In[1].Type != Int32 {
+		return fmt.Errorf("the indices %q are %s; int32 needed", n.In[1].Name, n.In[1].Type)
+	}
+	return oneType(&Node{Op: n.Op, In: n.In[:1], Out: n.Out})
 }
 
 // weightTypes: weights and bias are constants; the bias of int8 is int32.
@@ -138,6 +161,12 @@ func anyScale(n *Node) error {
 	}
 	return nil
 }
+
+// anyScaleOfFirst: the other inputs have no scales.
+func anyScaleOfFirst(n *Node) error { return anyScale(&Node{Op: n.Op, In: n.In[:1], Out: n.Out}) }
+
+// gatherScale: rows are copied, and indices are what they say.
+func gatherScale(n *Node) error { return sameScale(&Node{Op: n.Op, In: n.In[:1], Out: n.Out}) }
 
 // sameScale: the operator moves or compares integers and cannot rescale them.
 func sameScale(n *Node) error {

@@ -270,6 +270,30 @@ func softmaxShapes(n *Node) error {
 	return equalShapes(n)
 }
 
+func layerNormShapes(n *Node) error {
+	shape := n.In[0].Shape
+	if len(shape) == 0 || n.Axis != len(shape)-1 {
+		return fmt.Errorf("axis %d of %v: %s runs along the last one", n.Axis, shape, n.Op)
+	}
+	for _, t := range n.In[1:] {
+		if t != nil && (len(t.Shape) != 1 || t.Shape[0] != shape[n.Axis]) {
+			return fmt.Errorf("%q is %v; %d elements needed, one for each along axis %d of %v", t.Name, t.Shape, shape[n.Axis], n.Axis, shape)
+		}
+	}
+	if e := float64(n.Epsilon); !(e >= 0) || math.IsInf(e, 0) {
+		return fmt.Errorf("epsilon is %v; it is nought or positive", n.Epsilon)
+	}
+	return equalShapes(&Node{Op: n.Op, In: n.In[:1], Out: n.Out})
+}
+
+func gatherShapes(n *Node) error {
+	table, indices, y := n.In[0].Shape, n.In[1].Shape, n.Out[0].Shape
+	if len(table) == 0 || !slices.Equal(y, slices.Concat(indices, table[1:])) {
+		return fmt.Errorf("rows of %v by indices %v make %v, not %v", table, indices, slices.Concat(indices, table[min(1, len(table)):]), y)
+	}
+	return nil
+}
+
 func reluShapes(n *Node) error {
 	if n.Act == NoAct {
 		return fmt.Errorf("relu without an activation")

@@ -164,7 +164,43 @@ func realUnary(n *nn.Node, in, out []Value) {
 			x = 1 / (1 + math.Exp(-x))
 		case nn.Tanh:
 			x = math.Tanh(x)
+		case nn.Gelu:
+			x = gelu(x, n.TanhForm)
 		}
 		out[0].F32[i] = float32(x)
+	}
+}
+
+func gelu(x float64, tanhForm bool) float64 {
+	if tanhForm {
+		return x / 2 * (1 + math.Tanh(math.Sqrt(2/math.Pi)*(x+0.044715*x*x*x)))
+	}
+	return x / 2 * (1 + math.Erf(x/math.Sqrt2))
+}
+
+func realLayerNorm(n *nn.Node, in, out []Value) {
+	depth := n.In[0].Shape[n.Axis]
+	for from := 0; from < len(in[0].F32); from += depth {
+		x, y := in[0].F32[from:from+depth], out[0].F32[from:]
+		mean, variance := 0., 0.
+		for _, v := range x {
+			mean += float64(v) / float64(depth)
+		}
+		for _, v := range x {
+			variance += (float64(v) - mean) * (float64(v) - mean) / float64(depth)
+		}
+		for i, v := range x {
+			r := float64(v) - mean
+			if r != 0 { // 0/0 counts as 0
+				r /= math.Sqrt(variance + float64(n.Epsilon))
+			}
+			if len(in) > 1 && in[1].F32 != nil {
+				r *= float64(in[1].F32[i])
+			}
+			if len(in) > 2 && in[2].F32 != nil {
+				r += float64(in[2].F32[i])
+			}
+			y[i] = float32(r)
+		}
 	}
 }
