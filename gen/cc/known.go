@@ -5,13 +5,15 @@ import (
 	"slices"
 	"strings"
 
+	"marvelgen/gen/sem/bv"
 	"marvelgen/gen/sem/norm"
 )
 
 // known is what registers hold at the beginning of each block, however it is reached:
 // constants, and sums of what they held or loaded elsewhere. Such a name stands for
 // the last time that the block was executed in which it came to be; a register of
-// which nothing else is known holds the name that it has there.
+// which nothing else is known holds the name that it has there, or lies a constant
+// from another one.
 type known map[*block]*[32]*norm.Value
 
 // constants finds what is known in a function, once: registers are renamed later only,
@@ -19,33 +21,42 @@ type known map[*block]*[32]*norm.Value
 //
 // Each round goes through the blocks once, from above, and takes it that loops leave
 // alone what they find. What they turn out to change is given up, in outer loops
-// first, until all ways into each block agree.
+// first, until all ways into each block agree. Then registers that change together
+// are found, with which more may be known.
 func (fn *function) constants(r *rewriter) known {
 	if fn.known != nil {
 		return fn.known
 	}
 	order := fn.forward()
-	gone := map[*block]*[32]bool{}
-	for round := 0; fn.known == nil; round++ {
-		k, ends := known{}, map[*block]*machine{}
+	gone, apart := map[*block]*[32]bool{}, map[*block]*[32]distance{}
+	var ends map[*block]*machine
+	for round, more := 0, true; more; round++ {
+		var k known
+		k, ends = known{}, map[*block]*machine{}
 		for _, b := range order {
-			k.meet(r.norm, b, ends, gone[b])
+			k.meet(r.norm, b, ends, gone[b], apart[b])
 			m := k.at(r.norm, b)
 			m.through(b)
 			ends[b] = m
 		}
-		fn.known = k
+		fn.known, more = k, false
 		for _, b := range order {
-			for _, i := range k.wrong(r.norm, b, ends) {
+			for _, i := range k.wrong(r.norm, b, ends, apart[b]) {
 				if gone[b] == nil {
 					gone[b] = &[32]bool{}
 				}
+				if gone[b][i] && apart[b] != nil {
+					apart[b][i] = distance{refuted: true}
+				}
 				gone[b][i] = true
-				fn.known = nil
+				more = true
 			}
-			if fn.known == nil && round < maxRounds {
+			if more && round < maxRounds {
 				break
 			}
+		}
+		if !more {
+			more = k.together(r.norm, order, ends, apart)
 		}
 	}
 	return fn.known
@@ -105,7 +116,7 @@ func (k known) at(n *builder, b *block) *machine {
 // meet finds what is known at a block's beginning from how those of its predecessors
 // end that have been executed in this round. What mentions the block itself is of the
 // time before; gone is what has been given up.
-func (k known) meet(n *builder, b *block, ends map[*block]*machine, gone *[32]bool) {
+func (k known) meet(n *builder, b *block, ends map[*block]*machine, gone *[32]bool, apart *[32]distance) {
 	at := &[32]*norm.Value{}
 	for i := range at {
 		name := b.named(n, i)
@@ -120,6 +131,9 @@ func (k known) meet(n *builder, b *block, ends map[*block]*machine, gone *[32]bo
 		}
 		if at[i] == nil || b.open || gone != nil && gone[i] {
 			at[i] = name
+			if apart != nil && apart[i].from > 0 {
+				at[i] = n.Add(at[apart[i].from], n.Const(apart[i].by, 32), 1)
+			}
 		}
 	}
 	k[b] = at
@@ -127,19 +141,89 @@ func (k known) meet(n *builder, b *block, ends map[*block]*machine, gone *[32]bo
 
 // wrong lists the registers of which a predecessor leaves something else than what is
 // taken to be known.
-func (k known) wrong(n *builder, b *block, ends map[*block]*machine) (out []int) {
+func (k known) wrong(n *builder, b *block, ends map[*block]*machine, apart *[32]distance) (out []int) {
 	for i, v := range k[b] {
 		if v == b.named(n, i) {
 			continue
 		}
 		for _, p := range b.pred {
-			if m := ends[p]; m != nil && m.regs[i] != v {
-				out = append(out, i)
-				break
+			m := ends[p]
+			if m == nil || m.regs[i] == v {
+				continue
 			}
+			if apart != nil && apart[i].from > 0 {
+				if by, ok := between(m.regs[apart[i].from], m.regs[i]); ok && by == apart[i].by {
+					continue
+				}
+			}
+			out = append(out, i)
+			break
 		}
 	}
 	return out
+}
+
+// distance is by how much a register is larger than another at a block's beginning.
+type distance struct {
+	from    int // that one, which has a lower number; 0 is none
+	by      uint64
+	refuted bool // do not look for another
+}
+
+// between is y - x, if that is a constant.
+func between(x, y *norm.Value) (by uint64, ok bool) {
+	c, list := x.Linear()
+	d, terms := y.Linear()
+	return (d - c) & bv.Mask(32), slices.Equal(list, terms)
+}
+
+// together looks for registers of which nothing is known but that they change together:
+// at each block's beginning they come with the same distance, or back with the same
+// change. It reports whether there are any that were not known to.
+func (k known) together(n *builder, order []*block, ends map[*block]*machine, apart map[*block]*[32]distance) (found bool) {
+	for _, b := range order {
+		if b.open {
+			continue
+		}
+		for i := range k[b] {
+			if k[b][i] != b.named(n, i) || apart[b] != nil && apart[b][i].refuted {
+				continue
+			}
+			for x := 1; x < i; x++ {
+				if by, ok := k.distance(n, b, ends, x, i); ok && k[b][x] == b.named(n, x) {
+					if apart[b] == nil {
+						apart[b] = &[32]distance{}
+					}
+					apart[b][i] = distance{from: x, by: by}
+					found = true
+					break
+				}
+			}
+		}
+	}
+	return found
+}
+
+// distance is by how much register y is larger than x when the block begins.
+func (k known) distance(n *builder, b *block, ends map[*block]*machine, x, y int) (by uint64, ok bool) {
+	for _, p := range b.pred {
+		m := ends[p]
+		if m == nil {
+			continue
+		}
+		if d, back := between(b.named(n, y), m.regs[y]); back {
+			if c, same := between(b.named(n, x), m.regs[x]); !same || c != d {
+				return 0, false
+			}
+			continue
+		}
+		d, constant := between(m.regs[x], m.regs[y])
+		if !constant || ok && d != by {
+			return 0, false
+		}
+		by, ok = d, true
+	}
+	return by, ok
 }
 
 // outlasts reports whether a value is known enough to be remembered, and still what

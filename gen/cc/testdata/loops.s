@@ -60,3 +60,49 @@ handler:
 	bnez	a5, .L8
 	mret
 	.size	handler, .-handler
+
+# Beginning and end of the inner loop move on together: its count is 16.
+	.type	together, @function
+together:
+	mv	t0, a0
+	addi	t1, a0, 16
+	addi	a6, a0, 1600
+	li	a3, 0
+.L20:
+	mv	a4, t0
+.L21:
+	lb	a5, 0(a4)
+	addi	a4, a4, 1
+	add	a3, a3, a5
+	bne	a4, t1, .L21
+	sw	a3, 0(a1)
+	addi	a1, a1, 4
+	addi	t0, t0, 16
+	addi	t1, t1, 16
+	bne	t0, a6, .L20
+	mv	a0, a3
+	ret
+	.size	together, .-together
+
+# These do not: the end goes further each time.
+	.type	further, @function
+further:
+	mv	t0, a0
+	addi	t1, a0, 16
+	addi	a6, a0, 1600
+	li	a3, 0
+.L22:
+	mv	a4, t0
+.L23:
+	lb	a5, 0(a4)
+	addi	a4, a4, 1
+	add	a3, a3, a5
+	bne	a4, t1, .L23
+	sw	a3, 0(a1)
+	addi	a1, a1, 4
+	addi	t0, t0, 16
+	addi	t1, t1, 17
+	bne	t0, a6, .L22
+	mv	a0, a3
+	ret
+	.size	further, .-further
