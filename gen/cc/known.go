@@ -131,9 +131,9 @@ func (k known) meet(n *builder, b *block, ends map[*block]*machine, gone *[32]bo
 		}
 		if at[i] == nil || b.open || gone != nil && gone[i] {
 			at[i] = name
-			if apart != nil && apart[i].from > 0 {
-				at[i] = n.Add(at[apart[i].from], n.Const(apart[i].by, 32), 1)
-			}
+		}
+		if at[i] == name && apart != nil && apart[i].from > 0 {
+			at[i] = n.Add(at[apart[i].from], n.Const(apart[i].by, 32), 1)
 		}
 	}
 	k[b] = at

@@ -106,3 +106,25 @@ further:
 	mv	a0, a3
 	ret
 	.size	further, .-further
+
+# On both ways the end is 4 behind the beginning.
+	.type	joined, @function
+joined:
+	li	a3, 0
+	beq	a1, zero, .L30
+	addi	t0, a0, 4
+	addi	t1, a0, 8
+	j	.L31
+.L30:
+	addi	t0, a0, 12
+	addi	t1, a0, 16
+.L31:
+	mv	a4, t0
+.L32:
+	lb	a5, 0(a4)
+	addi	a4, a4, 1
+	add	a3, a3, a5
+	bne	a4, t1, .L32
+	mv	a0, a3
+	ret
+	.size	joined, .-joined
