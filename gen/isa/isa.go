@@ -76,6 +76,7 @@ type Instruction struct {
 	Trap     *Trap  // raised instead of everything else
 	System   string // "mret", "wfi", "fence", "fence_i": an effect outside the meaning language
 	Examples []Example
+	Accuracy []*Accuracy // what it approximates, and how well
 
 	Unit *Unit // filled by pass.ScheduleUnits for custom instructions
 }

@@ -32,6 +32,7 @@ type parser struct {
 	states map[string]*isa.State
 	tables map[string]*isa.Table
 	steps  int
+	src    []byte
 }
 
 // order is the order in which block types are read: what meanings refer to
@@ -48,7 +49,7 @@ var order = []struct {
 // Parse reads a spec. On problems the spec is incomplete and must not be used.
 func Parse(filename string, src []byte) (*isa.Spec, []isa.Problem) {
 	sum := sha256.Sum256(src)
-	p := &parser{r: &reader{}, states: map[string]*isa.State{}, tables: map[string]*isa.Table{},
+	p := &parser{src: src, r: &reader{}, states: map[string]*isa.State{}, tables: map[string]*isa.Table{},
 		spec: &isa.Spec{File: filename, SHA256: hex.EncodeToString(sum[:]), Prefix: "mv", Core: isa.Core{RAMKiB: 64},
 			Verify: isa.Verify{Vectors: 10000, Seed: 1}}}
 	if problems := checkBytes(filename, src); problems != nil {

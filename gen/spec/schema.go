@@ -80,7 +80,21 @@ var instructionBlock = &Block{Name: "instruction", Label: "name",
 			Attrs: []Attr{
 				{"given", "map", true, "operand values; those not named are 0"},
 				{"expect", "map", true, "results, each compared as bits of its destination"}}},
+		accuracyBlock,
 	}}
+
+var accuracyBlock = &Block{Name: "accuracy",
+	Doc: "States which real function the instruction approximates, and how well. Every point `i` of the range is tried, at most 2^20, whenever the spec is read; what is beyond the bound is a problem, the worst error goes into the documentation. " +
+		"Expressions are over real numbers (float64): `i`, the operands given, numbers, `+ - * / %`, comparisons, `? :`, the constant-only functions, `abs(x)`, `min(x, y)`, `max(x, y)`, `s8(x)`, `s16(x)`, `s32(x)` (two's complement) and `float32(x)` (the number of a pattern). The instruction reads neither memory nor states, and always writes the destination.",
+	Attrs: []Attr{
+		{"from", "number", true, "the first point"},
+		{"to", "number", true, "the last point"},
+		{"step", "number", false, "from a point to the next (default 1)"},
+		{"given", "map of expressions", true, "operands at the point i, whole numbers, modulo 2^32 in registers: `{ rs1 = i, rs2 = 4096 }`; those not named are 0"},
+		{"function", "expression", true, "what is approximated: `exp(i / 4096)`"},
+		{"result", "expression", true, "what the result stands for: `rd / 65536`; a register field that the instruction writes is unsigned here"},
+		{"error", "number", false, "bound of the difference; either this or `relative`"},
+		{"relative", "number", false, "bound of the difference divided by the function's value"}}}
 
 // Language is every block that may stand at the top of a spec.
 var Language = []*Block{
