@@ -40,54 +40,99 @@ table "rsqrt_step" {
   values = [for k in range(64) : (k == 32 ? 65535 : round(65536 * (2 / sqrt(k < 32 ? 2 + k / 16 : k / 32) - 1))) - round(65536 * (2 / sqrt(k < 32 ? 2 + (k + 1) / 16 : (k + 1) / 32) - 1))]
 }
 
-# max(x, 0) - gelu(x) for |x| from 0 to 4: an even function, which rises and falls.
+# max(x, 0) - gelu(x) for |x| from 0 to 4, an even function that rises and falls; the
+# last entry stands for all that is beyond.
 table "gelu_at" {
   bits   = 10
-  values = [for k in range(64) : round(4096 * k / 16 * (1 - erf(k / 16 / sqrt(2))) / 2)]
+  values = [for k in range(64) : k == 63 ? 0 : round(4096 * k / 16 * (1 - erf(k / 16 / sqrt(2))) / 2)]
 }
 table "gelu_step" {
   bits   = 8
   signed = true
-  values = [for k in range(64) : round(4096 * (k + 1) / 16 * (1 - erf((k + 1) / 16 / sqrt(2))) / 2) - round(4096 * k / 16 * (1 - erf(k / 16 / sqrt(2))) / 2)]
+  values = [for k in range(64) : k == 63 ? 0 : round(4096 * (k + 1) / 16 * (1 - erf((k + 1) / 16 / sqrt(2))) / 2) - round(4096 * k / 16 * (1 - erf(k / 16 / sqrt(2))) / 2)]
 }
 
-instruction "exp" {
-  summary  = "Exponential of a non-positive fixed-point number in 2^-s, in 2^-15; rs2 is log2(e) * 2^(26 - s), and the product is above -2^31"
-  source   = "KWT-Tiny, exponential"
-  assembly = "mv.exp rd, rs1, rs2"
+instruction "gelu" {
+  summary  = "GELU of a fixed-point number in 2^-12, the low 16 bits of rs1"
+  source   = "KWT-Tiny, GELU"
+  assembly = "mv.gelu rd, rs1"
   encoding {
     format = "R"
     opcode = "custom-3"
-    funct3 = 0
+    funct3 = 3
+    funct7 = 0
+    fixed  = { "24:20" = 0 }
+  }
+  let {
+    x = s16(rs1)
+    a = x < 0 ? not(x) : x
+    k = bits(a, 14, 14) ? 63 : bits(a, 13, 8)
+    d = bits(gelu_at[k] + asr(gelu_step[k] * bits(a, 7, 0), 8), 9, 0)
+  }
+  write {
+    rd = (x < 0 ? 0 : x) - d
+  }
+  accuracy {
+    from     = -32768
+    to       = 32767
+    given    = { rs1 = i }
+    function = i / 8192 * (1 + erf(i / 4096 / sqrt(2)))
+    result   = s32(rd) / 4096
+    error    = 0.0008
+  }
+  example { # gelu(1) = 0.84134: 3446 in 2^-12
+    given  = { rs1 = 4096 }
+    expect = { rd = 3446 }
+  }
+  example { # gelu(-1) = -0.15866: 650
+    given  = { rs1 = -4096 }
+    expect = { rd = -650 }
+  }
+  example {
+    given  = { rs1 = 20000 }
+    expect = { rd = 20000 }
+  }
+}
+
+instruction "tofloat" {
+  summary  = "float32 of a fixed-point number, the low 17 bits of rs1 without -2^16: rs1 * 2^-rs2"
+  source   = "KWT-Tiny, fixed to float"
+  assembly = "mv.tofloat rd, rs1, rs2"
+  encoding {
+    format = "R"
+    opcode = "custom-3"
+    funct3 = 5
     funct7 = 0
   }
   let {
-    t = s32(s32(rs1) * s32(rs2))
-    n = asr(t, 26)
-    k = bits(t, 25, 21)
-    y = 32768 + bits(exp_at[k] + shr(exp_step[k] * bits(t, 20, 13), 8), 14, 0)
+    x        = signed(rs1, 17)
+    negative = x < 0
+    m        = bits(negative + (negative ? not(x) : x), 15, 0)
+    left     = pack(1, [for i in range(16) : shr(m, 15 - i) == 1]) # 2^n for n leading zeros
+    n        = cat(1, and(left, "0x00ff") != 0, and(left, "0x0f0f") != 0, and(left, "0x3333") != 0, and(left, "0x5555") != 0)
+    e        = xor(bits(n + not(s8(rs2)), 7, 0), 128) # 127 + 15 - leading zeros - rs2
   }
-  write {
-    rd = n < -15 ? 0 : shr(y, bits(0 - n, 3, 0))
+  write { # the product shifts
+    rd = or(shl(negative, 31), or(shl(left == 0 ? 0 : e, 23), shl(bits(m * left, 14, 0), 8)))
   }
   accuracy {
-    from     = -65536
-    to       = 0
-    given    = { rs1 = i, rs2 = 23637 }
-    function = exp(i / 4096)
-    result   = rd / 32768
-    error    = 0.0002
+    from     = -65535
+    to       = 65535
+    given    = { rs1 = i, rs2 = 12 }
+    function = i / 4096
+    result   = float32(rd)
+    error    = 0
   }
   example {
-    given  = { rs1 = 0, rs2 = 23637 }
-    expect = { rd = 32768 }
-  }
-  example { # exp(-1) = 0.36788: 12055 in 2^-15
-    given  = { rs1 = -4096, rs2 = 23637 }
-    expect = { rd = 12054 }
+    given  = { rs1 = 52, rs2 = 4 }
+    expect = { rd = "0x40500000" }
   }
   example {
-    given  = { rs1 = -60000, rs2 = 23637 }
+    given  = { rs1 = -7, rs2 = 1 }
+    expect = { rd = "0xc0600000" }
+  }
+  example {
+    given  = { rs1 = 0, rs2 = 1 }
     expect = { rd = 0 }
   }
 }
@@ -109,7 +154,7 @@ instruction "recip" {
     e = bits(253 - bits(rs1, 30, 23), 7, 0)
   }
   write {
-    rd = and(rs1, "0x80000000") + shl(e, 23) + shl(bits(y, 15, 0), 7)
+    rd = or(and(rs1, "0x80000000"), or(shl(e, 23), shl(bits(y, 15, 0), 7)))
   }
   accuracy { # the mantissas, one in 64
     from     = 0
@@ -153,7 +198,7 @@ instruction "rsqrt" {
     e = shr(380 - bits(rs1, 30, 23), 1)
   }
   write {
-    rd = shl(e, 23) + shl(bits(y, 15, 0), 7)
+    rd = or(shl(e, 23), shl(bits(y, 15, 0), 7))
   }
   accuracy { # from 1 to 4, one mantissa in 128
     from     = 0
@@ -177,48 +222,6 @@ instruction "rsqrt" {
   }
 }
 
-instruction "gelu" {
-  summary  = "GELU of a fixed-point number in 2^-12, the low 16 bits of rs1"
-  source   = "KWT-Tiny, GELU"
-  assembly = "mv.gelu rd, rs1"
-  encoding {
-    format = "R"
-    opcode = "custom-3"
-    funct3 = 3
-    funct7 = 0
-    fixed  = { "24:20" = 0 }
-  }
-  let {
-    x = s16(rs1)
-    a = x < 0 ? not(x) : x
-    k = bits(a, 13, 8)
-    d = gelu_at[k] + asr(gelu_step[k] * bits(a, 7, 0), 8)
-  }
-  write {
-    rd = (x < 0 ? 0 : x) - (a < 16384 ? d : 0)
-  }
-  accuracy {
-    from     = -32768
-    to       = 32767
-    given    = { rs1 = i }
-    function = i / 8192 * (1 + erf(i / 4096 / sqrt(2)))
-    result   = s32(rd) / 4096
-    error    = 0.0008
-  }
-  example { # gelu(1) = 0.84134: 3446 in 2^-12
-    given  = { rs1 = 4096 }
-    expect = { rd = 3446 }
-  }
-  example { # gelu(-1) = -0.15866: 650
-    given  = { rs1 = -4096 }
-    expect = { rd = -650 }
-  }
-  example {
-    given  = { rs1 = 20000 }
-    expect = { rd = 20000 }
-  }
-}
-
 instruction "tofixed" {
   summary  = "Fixed-point number of a float32, rounded, 17 bits at most: rs1 * 2^rs2"
   source   = "KWT-Tiny, float to fixed"
@@ -231,12 +234,14 @@ instruction "tofixed" {
   }
   let {
     negative = bits(rs1, 31, 31)
-    right    = 141 - bits(rs1, 30, 23) - s8(rs2)
-    twice    = right < 0 ? 65534 : (right > 15 ? 0 : shr(32768 + bits(rs1, 22, 8), bits(right, 3, 0)))
+    e        = bits(rs1, 30, 23) + s8(rs2)
+    right    = pack(1, [for i in range(16) : e == 126 + i]) # 2^(15 - n) to shift right by n
+    huge     = e > 141
+    twice    = or(bits(or(32768, bits(rs1, 22, 8)) * right, 30, 15), huge ? 65534 : 0)
     half     = bits(twice, 0, 0)
   }
   write {
-    rd = (negative ? not(shr(twice, 1)) : shr(twice, 1)) + xor(negative, half)
+    rd = xor(negative, half) + (negative ? not(shr(twice, 1)) : shr(twice, 1))
   }
   accuracy { # numbers from 2^-6 to 1, one in 64
     from     = 0
@@ -272,51 +277,43 @@ instruction "tofixed" {
   }
 }
 
-instruction "tofloat" {
-  summary  = "float32 of a fixed-point number, the low 17 bits of rs1 without -2^16: rs1 * 2^-rs2"
-  source   = "KWT-Tiny, fixed to float"
-  assembly = "mv.tofloat rd, rs1, rs2"
+instruction "exp" {
+  summary  = "Exponential of a non-positive fixed-point number in 2^-s, in 2^-15; rs2 is log2(e) * 2^(26 - s), and the product is above -2^31"
+  source   = "KWT-Tiny, exponential"
+  assembly = "mv.exp rd, rs1, rs2"
   encoding {
     format = "R"
     opcode = "custom-3"
-    funct3 = 5
+    funct3 = 0
     funct7 = 0
   }
   let {
-    x        = signed(rs1, 17)
-    negative = x < 0
-    m4       = bits(negative ? 0 - x : x, 15, 0)
-    z3       = bits(m4, 15, 8) == 0
-    m3       = z3 ? shl(bits(m4, 7, 0), 8) : m4
-    z2       = bits(m3, 15, 12) == 0
-    m2       = z2 ? shl(bits(m3, 11, 0), 4) : m3
-    z1       = bits(m2, 15, 14) == 0
-    m1       = z1 ? shl(bits(m2, 13, 0), 2) : m2
-    z0       = bits(m1, 15, 15) == 0
-    m0       = z0 ? shl(bits(m1, 14, 0), 1) : m1
-    e        = bits(142 - z3 * 8 - z2 * 4 - z1 * 2 - z0 - s8(rs2), 7, 0)
+    t = s32(s32(rs1) * s32(rs2))
+    n = asr(t, 26)
+    k = bits(t, 25, 21)
+    y = or(32768, bits(exp_at[k] + shr(exp_step[k] * bits(t, 20, 13), 8), 14, 0))
   }
   write {
-    rd = bits(m0, 15, 15) == 0 ? 0 : shl(negative, 31) + shl(e, 23) + shl(bits(m0, 14, 0), 8)
+    rd = n < -15 ? 0 : shr(y, bits(0 - n, 3, 0))
   }
   accuracy {
-    from     = -65535
-    to       = 65535
-    given    = { rs1 = i, rs2 = 12 }
-    function = i / 4096
-    result   = float32(rd)
-    error    = 0
+    from     = -65536
+    to       = 0
+    given    = { rs1 = i, rs2 = 23637 }
+    function = exp(i / 4096)
+    result   = rd / 32768
+    error    = 0.0002
   }
   example {
-    given  = { rs1 = 52, rs2 = 4 }
-    expect = { rd = "0x40500000" }
+    given  = { rs1 = 0, rs2 = 23637 }
+    expect = { rd = 32768 }
+  }
+  example { # exp(-1) = 0.36788: 12055 in 2^-15
+    given  = { rs1 = -4096, rs2 = 23637 }
+    expect = { rd = 12054 }
   }
   example {
-    given  = { rs1 = -7, rs2 = 1 }
-    expect = { rd = "0xc0600000" }
-  }
-  example {
-    given  = { rs1 = 0, rs2 = 1 }
+    given  = { rs1 = -60000, rs2 = 23637 }
     expect = { rd = 0 }
   }
 }
@@ -329,4 +326,10 @@ design "base" {
 design "paper" {
   summary      = "Instructions of KWT-Tiny's kind, for C in float32"
   instructions = ["exp", "recip", "rsqrt", "gelu", "tofixed", "tofloat"]
+}
+
+unit "exponential" {
+  summary      = "The exponential, which takes its argument from the core's multiplier"
+  instructions = ["exp"]
+  apart        = true
 }

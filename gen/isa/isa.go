@@ -240,6 +240,7 @@ type Unit struct {
 	Instructions []string
 	Latency      int    // cycles in X; 1 unless multi-cycle
 	Pipeline     string // where the meaning is computed: "x", "w", "split" or "auto"
+	Apart        bool   // a module of its own in synthesis
 	Pos          Pos
 }
 

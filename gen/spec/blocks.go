@@ -106,7 +106,7 @@ func (p *parser) table(f *fields) {
 func (p *parser) unit(f *fields) {
 	p.spec.Units = append(p.spec.Units, &isa.Unit{Name: f.name, Pos: posOf(f.rng), Summary: f.text("summary"),
 		Instructions: f.names("instructions", f.r.reference), Latency: int(f.number("latency", 1, 1, 64)),
-		Pipeline: f.word("pipeline", "auto", "auto", "x", "w", "split")})
+		Pipeline: f.word("pipeline", "auto", "auto", "x", "w", "split"), Apart: f.boolean("apart")})
 }
 
 func (p *parser) core(f *fields) {

@@ -126,6 +126,7 @@ var Language = []*Block{
 			{"instructions", "list of names", true, "the instructions that the unit executes"},
 			{"pipeline", "text", false, "`x`: computed in stage X and registered; `w`: operands registered, computed in W; `split`: products in X, the rest in W; default: decided from the meaning"},
 			{"latency", "number", false, "cycles that the unit holds stage X, 1 to 64 (default 1)"},
+			{"apart", "bool", false, "keeps the unit as a module of its own in synthesis (default false). Yosys' mapper aims for the least depth wherever it can see; where a unit is deep it then spends LUTs on it and on the core's paths around"},
 		}},
 	{Name: "core", Single: true, Doc: "Options of the core that all designs share.",
 		Attrs: []Attr{{"ram_kib", "number", false, "block RAM of the FPGA top, a power of two from 4 to 1024 (default 64)"}}},
