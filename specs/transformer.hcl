@@ -326,6 +326,8 @@ design "base" {
 design "paper" {
   summary      = "Instructions of KWT-Tiny's kind, for C in float32"
   instructions = ["exp", "recip", "rsqrt", "gelu", "tofixed", "tofloat"]
+  kernels      = ["networks/paper/fixed.h", "networks/paper/products.h", "networks/paper/functions.h"]
+  arithmetic   = "float32"
 }
 
 unit "exponential" {

@@ -252,6 +252,7 @@ type Design struct {
 	WritePorts   int      // 0: as many as the instructions have results
 	PortsForced  bool     // WritePorts comes from the command line
 	Kernels      []Header // put kernels for networks in place, included in this order
+	Real         bool     // the kernels are those of networks in float32
 	Pos          Pos
 }
 

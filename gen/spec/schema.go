@@ -136,6 +136,7 @@ var Language = []*Block{
 			{"instructions", "list of names", true, "what the design adds to the base ISA; `[]` is the base core"},
 			{"write_ports", "number", false, "register file write ports, 1 to 3; with fewer than an instruction has results the rest are written in further cycles (default: as many as results)"},
 			{"kernels", "path, or list of paths", false, "C headers (.h), beside the spec or shipped, that networks are compiled with on this design, included in this order: `\"kernels.h\"`, `[\"cnn/unit.h\", \"cnn/pools.h\"]`. They may include the header of the instructions and each other, and define `NN_MAC` or `NN_<KERNEL>` as `nn_kernels.h` has them"},
+			{"arithmetic", "text", false, "what the kernels are for: networks in `int8` (default) or, with `NNF_<KERNEL>` as `nn_float.h` has them, in `float32`, which `marvelgen compare` runs"},
 		}},
 	{Name: "kernel", Label: "name", Doc: "The profiled hot spot that the spec serves.",
 		Attrs: []Attr{
