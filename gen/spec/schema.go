@@ -82,6 +82,11 @@ var instructionBlock = &Block{Name: "instruction", Label: "name",
 				{"expect", "map", true, "results, each compared as bits of its destination"}}},
 	}}
 
+var useBlock = &Block{Name: "use", Label: "file",
+	Doc: "Takes instructions from another spec: a path like `cnn.hcl`, beside this spec or shipped. They come with their encodings, meanings and examples, the states and tables that they name, and their units, as far as no unit here names them. " +
+		"Nothing else comes along: neither designs nor prefix, programs or networks. Kernels of the other spec find the header that they include, `riscv_NAME.h`. A spec that is used may use others, to a depth of 8 and 32 files in all.",
+	Attrs: []Attr{{"instructions", "list of names", true, "the instructions to take"}}}
+
 // Language is every block that may stand at the top of a spec.
 var Language = []*Block{
 	{Name: "extension", Label: "name", Single: true, Doc: "Names the spec. The name becomes the build folder, and the prefix of modules and files.",
@@ -90,6 +95,7 @@ var Language = []*Block{
 			{"source", "text", false, "the paper or document that the extension follows"},
 			{"prefix", "name", false, "what mnemonics start with (default `mv`)"},
 		}},
+	useBlock,
 	instructionBlock,
 	{Name: "state", Label: "name", Doc: "A register or a small memory private to the extension, changed only by instructions that retire.",
 		Attrs: []Attr{
