@@ -23,6 +23,10 @@ func bias(n int) *Tensor {
 	return &Tensor{Name: "bias", Shape: []int{n}, Type: Int32, I32: make([]int32, n)}
 }
 
+func reals(n int) *Tensor {
+	return &Tensor{Name: "reals", Shape: []int{n}, Type: Float32, F32: make([]float32, n)}
+}
+
 func in(t ...*Tensor) []*Tensor { return t }
 
 var slide = Window{Kernel: [2]int{3, 3}, Stride: [2]int{2, 1}, Dilation: [2]int{1, 2}, Before: [2]int{0, 2}, After: [2]int{1, 2}}
@@ -74,10 +78,19 @@ var nodes = [...]func() *Node{
 	Relu: func() *Node {
 		return &Node{In: in(act(2)), Out: in(result(0.25, -128, 2)), Params: Params{Act: Relu6Act}}
 	},
-	LeakyRelu:     func() *Node { return &Node{In: in(act(2)), Out: in(act(2)), Params: Params{Alpha: 0.1}} },
-	HardSwish:     func() *Node { return &Node{In: in(act(2)), Out: in(act(2))} },
-	Sigmoid:       func() *Node { return &Node{In: in(act(2)), Out: in(result(1./256, -128, 2))} },
-	Tanh:          func() *Node { return &Node{In: in(act(2)), Out: in(result(1./128, 0, 2))} },
+	LeakyRelu: func() *Node { return &Node{In: in(act(2)), Out: in(act(2)), Params: Params{Alpha: 0.1}} },
+	HardSwish: func() *Node { return &Node{In: in(act(2)), Out: in(act(2))} },
+	Sigmoid:   func() *Node { return &Node{In: in(act(2)), Out: in(result(1./256, -128, 2))} },
+	Tanh:      func() *Node { return &Node{In: in(act(2)), Out: in(result(1./128, 0, 2))} },
+	Gelu:      func() *Node { return &Node{In: in(act(2)), Out: in(act(2))} },
+	LayerNorm: func() *Node {
+		return &Node{In: in(act(2, 3), reals(3), nil), Out: in(result(0.25, 0, 2, 3)), Params: Params{Axis: 1, Epsilon: 1e-5}}
+	},
+	Gather: func() *Node {
+		table := act(5, 2)
+		table.I8 = make([]int8, 10)
+		return &Node{In: in(table, &Tensor{Name: "rows", Shape: []int{3, 4}, Type: Int32}), Out: in(act(3, 4, 2))}
+	},
 	ResizeNearest: func() *Node { return &Node{In: in(act(1, 2, 2, 3)), Out: in(act(1, 4, 5, 3))} },
 	Quantize:      func() *Node { return &Node{In: in(&Tensor{Shape: []int{2}, Type: Float32}), Out: in(act(2))} },
 	Dequantize:    func() *Node { return &Node{In: in(act(2)), Out: in(&Tensor{Shape: []int{2}, Type: Float32})} },
@@ -201,6 +214,17 @@ func TestCheckRefuses(t *testing.T) {
 		{LeakyRelu, func(g *Graph, n *Node) { n.Alpha = float32(math.Inf(-1)) }, `alpha is -Inf`},
 		{HardSwish, func(g *Graph, n *Node) { n.Out[0].Shape = []int{1, 2} }, `shapes do not fit`},
 		{Tanh, func(g *Graph, n *Node) { n.Out[0].Quant.Scale[0] = 0.5 }, `0.0078125 and 0 needed`},
+		{LayerNorm, func(g *Graph, n *Node) { n.Axis = 0 }, `layer_norm runs along the last one`},
+		{LayerNorm, func(g *Graph, n *Node) { n.In[1] = reals(2) }, `3 elements needed, one for each along axis 1`},
+		{LayerNorm, func(g *Graph, n *Node) { n.In[1] = bias(3) }, `"bias" is int32 or no constant`},
+		{LayerNorm, func(g *Graph, n *Node) { n.In[1].F32 = nil; g.Inputs = append(g.Inputs, n.In[1]) }, `"reals" is float32 or no constant`},
+		{LayerNorm, func(g *Graph, n *Node) { n.Epsilon = float32(math.NaN()) }, `epsilon is NaN`},
+		{LayerNorm, func(g *Graph, n *Node) { n.Epsilon = -1 }, `epsilon is -1`},
+		{LayerNorm, func(g *Graph, n *Node) { n.Out[0].Quant = nil }, `is int8 without a scale`},
+		{Gather, func(g *Graph, n *Node) { n.In[0].I8 = nil; g.Inputs = append(g.Inputs, n.In[0]) }, `the table "act" is no constant`},
+		{Gather, func(g *Graph, n *Node) { n.In[1].Type = Int64 }, `are int64; int32 needed`},
+		{Gather, func(g *Graph, n *Node) { n.Out[0].Shape = []int{3, 2} }, `make [3 4 2], not [3 2]`},
+		{Gather, func(g *Graph, n *Node) { n.Out[0].Quant.Scale[0] = 9 }, `gather does not rescale`},
 		{ResizeNearest, func(g *Graph, n *Node) { n.AlignCorners, n.HalfPixel = true, true }, `exclude each other`},
 		{ResizeNearest, func(g *Graph, n *Node) { n.Out[0].Shape[3] = 2 }, `shapes do not fit`},
 		{Quantize, func(g *Graph, n *Node) { n.In[0].Type = Int16 }, `int16 to int8: quantize makes`},

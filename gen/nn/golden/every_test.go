@@ -40,6 +40,15 @@ func biases(r *rand.Rand, x float32, w *nn.Tensor, n int) *nn.Tensor {
 	return t
 }
 
+// reals are constants in float32.
+func reals(r *rand.Rand, shape ...int) *nn.Tensor {
+	t := &nn.Tensor{Name: "r", Shape: shape, Type: nn.Float32, F32: make([]float32, nn.Elements(shape))}
+	for i := range t.F32 {
+		t.F32[i] = float32(r.NormFloat64())
+	}
+	return t
+}
+
 // single is a graph of one node whose non-constant inputs are the network's.
 func single(op nn.Op, p nn.Params, in, out []*nn.Tensor) *nn.Graph {
 	g := &nn.Graph{Name: "g", File: "test", Outputs: out, Nodes: []*nn.Node{{Name: "n", Op: op, In: in, Out: out, Params: p}}}
@@ -111,10 +120,23 @@ func everyOperator(r *rand.Rand) map[nn.Op][]*nn.Graph {
 			single(nn.Relu, nn.Params{Act: nn.ReluAct}, list(x()), list(y(1, 5, 5, 4))),
 			single(nn.Relu, nn.Params{Act: nn.Relu6Act}, list(x()), list(same(1, 5, 5, 4))),
 		},
-		nn.LeakyRelu:     one(nn.LeakyRelu, nn.Params{Alpha: 0.1}, list(x()), list(y(1, 5, 5, 4))),
-		nn.HardSwish:     one(nn.HardSwish, nn.Params{}, list(x()), list(y(1, 5, 5, 4))),
-		nn.Sigmoid:       one(nn.Sigmoid, nn.Params{}, list(x()), list(q("y", 1./256, -128, 1, 5, 5, 4))),
-		nn.Tanh:          one(nn.Tanh, nn.Params{}, list(x()), list(q("y", 1./128, 0, 1, 5, 5, 4))),
+		nn.LeakyRelu: one(nn.LeakyRelu, nn.Params{Alpha: 0.1}, list(x()), list(y(1, 5, 5, 4))),
+		nn.HardSwish: one(nn.HardSwish, nn.Params{}, list(x()), list(y(1, 5, 5, 4))),
+		nn.Sigmoid:   one(nn.Sigmoid, nn.Params{}, list(x()), list(q("y", 1./256, -128, 1, 5, 5, 4))),
+		nn.Tanh:      one(nn.Tanh, nn.Params{}, list(x()), list(q("y", 1./128, 0, 1, 5, 5, 4))),
+		nn.Gelu: {
+			single(nn.Gelu, nn.Params{}, list(x()), list(q("y", 0.03, -120, 1, 5, 5, 4))),
+			single(nn.Gelu, nn.Params{TanhForm: true}, list(x()), list(y(1, 5, 5, 4))),
+		},
+		nn.LayerNorm: {
+			single(nn.LayerNorm, nn.Params{Axis: 3, Epsilon: 1e-5}, list(x(), reals(r, 4), reals(r, 4)), list(q("y", 0.02, -5, 1, 5, 5, 4))),
+			single(nn.LayerNorm, nn.Params{Axis: 1, Epsilon: 0.5}, list(q("x", 0.05, 3, 7, 99), nil, reals(r, 99)), list(y(7, 99))),
+			single(nn.LayerNorm, nn.Params{Axis: 0}, list(q("x", 0.05, 3, 1000)), list(y(1000))),
+		},
+		nn.Gather: {
+			single(nn.Gather, nn.Params{}, list(weights(r, -1, 7, 3), &nn.Tensor{Name: "i", Shape: []int{5, 2}, Type: nn.Int32}), list(q("y", 0.01, 0, 5, 2, 3))),
+			single(nn.Gather, nn.Params{}, list(reals(r, 7, 3), &nn.Tensor{Name: "i", Shape: []int{4}, Type: nn.Int32}), list(&nn.Tensor{Name: "y", Shape: []int{4, 3}, Type: nn.Float32})),
+		},
 		nn.ResizeNearest: one(nn.ResizeNearest, nn.Params{HalfPixel: true}, list(x()), list(same(1, 8, 3, 4))),
 		nn.Quantize: {
 			single(nn.Quantize, nn.Params{}, list(floats), list(y(1, 5, 5, 4))),
@@ -131,6 +153,9 @@ func random(r *rand.Rand, t *nn.Tensor) Value {
 	copy(v.I8, randomBytes(r, len(v.I8)))
 	for i := range v.U8 {
 		v.U8[i] = byte(r.Uint32())
+	}
+	for i := range v.I32 {
+		v.I32[i] = r.Int32N(12) - 2 // beyond the tables, too
 	}
 	for i := range v.F32 {
 		v.F32[i] = r.Float32()*20 - 10
@@ -209,6 +234,7 @@ func TestMoves(t *testing.T) {
 		{nn.Slice, nn.Params{Begin: []int{1, 2}, Step: []int{-1, 1}}, []*nn.Tensor{x(2, 4)}, []*nn.Tensor{x(2, 2)}, [][]int8{{6, 7, 2, 3}}},
 		{nn.Pad, nn.Params{Pads: [][2]int{{0, 1}, {1, 0}}}, []*nn.Tensor{x(1, 2)}, []*nn.Tensor{x(2, 3)}, [][]int8{{-7, 0, 1, -7, -7, -7}}},
 		{nn.Reshape, nn.Params{}, []*nn.Tensor{x(2, 2)}, []*nn.Tensor{x(4)}, [][]int8{{0, 1, 2, 3}}},
+		{nn.Gather, nn.Params{}, []*nn.Tensor{{Name: "t", Shape: []int{2, 2}, I8: []int8{5, 6, 7, 8}, Quant: x().Quant}, {Name: "i", Shape: []int{3}, Type: nn.Int32}}, []*nn.Tensor{x(3, 2)}, [][]int8{{5, 6, 7, 8, 7, 8}}},
 		{nn.Transpose, nn.Params{Perm: []int{2, 0, 1}}, []*nn.Tensor{x(1, 2, 3)}, []*nn.Tensor{x(3, 1, 2)}, [][]int8{{0, 3, 1, 4, 2, 5}}},
 		{nn.ResizeNearest, nn.Params{}, []*nn.Tensor{x(1, 1, 3, 1)}, []*nn.Tensor{x(1, 1, 5, 1)}, [][]int8{{0, 0, 1, 1, 2}}},
 		{nn.ResizeNearest, nn.Params{HalfPixel: true}, []*nn.Tensor{x(1, 1, 3, 1)}, []*nn.Tensor{x(1, 1, 5, 1)}, [][]int8{{0, 0, 1, 2, 2}}},
@@ -222,8 +248,11 @@ func TestMoves(t *testing.T) {
 		}
 		var in []Value
 		next := int8(0)
-		for _, x := range c.in {
-			v := NewValue(nn.Int8, x.Elements())
+		for _, x := range g.Inputs {
+			v := NewValue(x.Type, x.Elements())
+			for i := range v.I32 {
+				v.I32[i] = int32(i)
+			}
 			for i := range v.I8 {
 				v.I8[i] = next
 				next++
@@ -254,6 +283,9 @@ func TestErrors(t *testing.T) {
 		{single(nn.Softmax, nn.Params{Beta: 1}, []*nn.Tensor{q("x", 1e-9, 0, 2)}, []*nn.Tensor{q("y", 1./256, -128, 2)}), "range"},
 		{single(nn.Sigmoid, nn.Params{}, []*nn.Tensor{q("x", 1e30, 0, 2)}, []*nn.Tensor{q("y", 1./256, -128, 2)}), "range"},
 		{single(nn.Relu, nn.Params{Act: nn.ReluAct}, []*nn.Tensor{q("x", 1, 0, 2)}, []*nn.Tensor{q("y", 1, 0, 3)}), "relu"},
+		{single(nn.LayerNorm, nn.Params{Axis: 0}, []*nn.Tensor{q("x", 1, 0, 2)}, []*nn.Tensor{q("y", 1e-12, 0, 2)}), "too large beside the scale"},
+		{single(nn.LayerNorm, nn.Params{Axis: 0}, []*nn.Tensor{q("x", 1, 0, 8193)}, []*nn.Tensor{q("y", 1, 0, 8193)}), "8192 at most"},
+		{single(nn.LayerNorm, nn.Params{Axis: 0, Epsilon: 1e30}, []*nn.Tensor{q("x", 1e-6, 0, 2)}, []*nn.Tensor{q("y", 1, 0, 2)}), "epsilon 1e+30 is too large"},
 	} {
 		if _, err := New(c.graph); err == nil || !strings.Contains(err.Error(), c.want) || !strings.Contains(err.Error(), "test: ") {
 			t.Errorf("%s: the error is %v, want one of %q that names the file", c.graph.Nodes[0].Op, err, c.want)

@@ -190,7 +190,10 @@ func realLayerNorm(n *nn.Node, in, out []Value) {
 			variance += (float64(v) - mean) * (float64(v) - mean) / float64(depth)
 		}
 		for i, v := range x {
-			r := (float64(v) - mean) / math.Sqrt(variance+float64(n.Epsilon))
+			r := float64(v) - mean
+			if r != 0 { // 0/0 counts as 0
+				r /= math.Sqrt(variance + float64(n.Epsilon))
+			}
 			if len(in) > 1 && in[1].F32 != nil {
 				r *= float64(in[1].F32[i])
 			}

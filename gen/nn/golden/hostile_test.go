@@ -81,6 +81,8 @@ func TestTables(t *testing.T) {
 		{nn.HardSwish, nn.Params{}, func(x float64) float64 { return x * min(max(x+3, 0), 6) / 6 }, 1.5},
 		{nn.Sigmoid, nn.Params{}, func(x float64) float64 { return 1 / (1 + math.Exp(-x)) }, 1},
 		{nn.Tanh, nn.Params{}, math.Tanh, 1},
+		{nn.Gelu, nn.Params{}, func(x float64) float64 { return x * (1 + math.Erf(x/math.Sqrt2)) / 2 }, 0.501},
+		{nn.Gelu, nn.Params{TanhForm: true}, func(x float64) float64 { return x / (1 + math.Exp(-2*math.Sqrt(2/math.Pi)*(x+0.044715*x*x*x))) }, 0.501},
 	} {
 		worst := 0.
 		for range 100 {

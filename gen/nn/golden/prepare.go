@@ -20,8 +20,9 @@ type Plan struct {
 	In        [2]Rescale // add, sub: each input, shifted left, to the scale both share
 	LeftShift int32      // add, sub
 
-	Table *[256]int8 // functions of one element, relu to tanh and requantisation: by the input's byte
+	Table *[256]int8 // functions of one element, relu to gelu and requantisation: by the input's byte
 	Exp   *Exp       // softmax
+	Norm  *Norm      // layer norm
 	Mean  *Steps     // mean that rescales: sum of the elements to output; nil: the sum divided by their count, truncated
 
 	run func(p *Plan, in, out []Value)
@@ -49,7 +50,7 @@ func Prepare(n *nn.Node) (*Plan, error) {
 		return p, nil
 	}
 	for i, t := range n.In[:min(len(n.In), 2)] {
-		if t.Quant != nil {
+		if t != nil && t.Quant != nil {
 			p.InZero[i] = t.Quant.Zero[0]
 		}
 	}
@@ -102,6 +103,9 @@ var operators = [...]operator{
 	nn.HardSwish:      {prepareHardSwish, runTable, realUnary},
 	nn.Sigmoid:        {prepareSigmoid, runTable, realUnary},
 	nn.Tanh:           {prepareTanh, runTable, realUnary},
+	nn.Gelu:           {prepareGelu, runTable, realUnary},
+	nn.LayerNorm:      {prepareLayerNorm, runLayerNorm, realLayerNorm},
+	nn.Gather:         {nil, runGather, nil},
 	nn.ResizeNearest:  {nil, runResize, nil},
 	nn.Quantize:       {prepareQuantize, runQuantize, realUnary},
 	nn.Dequantize:     {nil, runDequantize, realUnary},

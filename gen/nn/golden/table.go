@@ -100,6 +100,15 @@ func prepareTanh(p *Plan) error {
 	return p.squash(func(q4 int32) int32 { return roundingShift(tanh(q4), 24) })
 }
 
+// prepareGelu rounds the real function, halves away from zero.
+func prepareGelu(p *Plan) error {
+	in, out := float64(scale(p.Node.In[0])), float64(scale(p.Node.Out[0]))
+	return p.tabulate(func(x int32) int8 {
+		y := math.Round(gelu(in*float64(x-p.InZero[0]), p.Node.TanhForm) / out)
+		return int8(min(max(y+float64(p.OutZero), -128), 127))
+	})
+}
+
 func prepareQuantize(p *Plan) error {
 	x, y := p.Node.In[0], p.Node.Out[0]
 	if y.Type == nn.UInt8 {

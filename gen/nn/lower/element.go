@@ -101,6 +101,21 @@ func (p *printer) softmax() error {
 	return nil
 }
 
+func (p *printer) layerNorm() error {
+	m, depth := p.Norm, len(p.Norm.Gain)
+	gain, bias := array(p, "gain", "int16_t", m.Gain), array(p, "bias", "int32_t", m.Bias)
+	p.call("layer_norm", p.params("layer_norm", "", fmt.Sprintf(".rows = %d, .depth = %d, .point = %d, .shift = %d, .epsilon = %dull", p.n.In[0].Elements()/depth, depth, m.Point, m.Shift, m.Epsilon),
+		fmt.Sprintf(".gain = %s, .bias = %s", gain, bias)), p.x, p.y)
+	return nil
+}
+
+// gather prints rows copied from a table, of elements of any type.
+func (p *printer) gather() error {
+	table, rows := p.n.In[0], p.n.In[0].Shape[0]
+	p.call("gather", p.params("gather", "", fmt.Sprintf(".count = %d, .rows = %d, .run = %d", p.n.In[1].Elements(), rows, table.Bytes()/rows)), p.x, p.in(1), p.y)
+	return nil
+}
+
 // lookup prints functions of one byte.
 func (p *printer) lookup() error {
 	table := array(p, "table", "int8_t", p.Table[:])

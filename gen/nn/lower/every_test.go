@@ -81,6 +81,15 @@ func (m maker) bias(n int) *nn.Tensor {
 	return t
 }
 
+// reals are constants in float32.
+func (m maker) reals(shape ...int) *nn.Tensor {
+	t := &nn.Tensor{Name: "r", Shape: shape, Type: nn.Float32, F32: make([]float32, nn.Elements(shape))}
+	for i := range t.F32 {
+		t.F32[i] = float32(m.NormFloat64())
+	}
+	return t
+}
+
 // graph makes the inputs that are not constant those of the network.
 func graph(name string, n *nn.Node) *nn.Graph {
 	n.Name, n.Source = "layer", "layer"
@@ -147,6 +156,19 @@ func every() []*nn.Graph {
 	add(nn.HardSwish, nn.Params{}, in(x), m.tensor("y", 2, 7, 6, 8))
 	add(nn.Sigmoid, nn.Params{}, in(x), m.fixed("y", 1./256, -128, 2, 7, 6, 8))
 	add(nn.Tanh, nn.Params{}, in(x), m.fixed("y", 1./128, 0, 2, 7, 6, 8))
+	add(nn.Gelu, nn.Params{}, in(x), m.tensor("y", 2, 7, 6, 8))
+	add(nn.Gelu, nn.Params{TanhForm: true}, in(x), m.tensor("y", 2, 7, 6, 8))
+	add(nn.LayerNorm, nn.Params{Axis: 3, Epsilon: 1e-5}, in(x, m.reals(8), m.reals(8)), m.tensor("y", 2, 7, 6, 8))
+	add(nn.LayerNorm, nn.Params{Axis: 1}, in(m.fixed("x", 0.01, 7, 9, 27), nil, m.reals(27)), m.tensor("y", 9, 27))
+	add(nn.LayerNorm, nn.Params{Axis: 1, Epsilon: 0.5}, in(m.fixed("x", 1e-6, 7, 9, 29)), m.fixed("y", 1e-6, -7, 9, 29))
+	add(nn.LayerNorm, nn.Params{Axis: 1, Epsilon: 1e5}, in(m.fixed("x", 1e-3, 7, 9, 30)), m.tensor("y", 9, 30))
+	add(nn.LayerNorm, nn.Params{Axis: 0}, in(m.tensor("x", 8192), m.reals(8192)), m.tensor("y", 8192))
+	add(nn.LayerNorm, nn.Params{Axis: 1}, in(m.tensor("x", 99, 2)), m.tensor("y", 99, 2))
+	add(nn.LayerNorm, nn.Params{Axis: 1}, in(m.tensor("x", 99, 1)), m.tensor("y", 99, 1))
+	table := m.weights(0, 0, 50, 3)
+	indices := &nn.Tensor{Name: "i", Shape: []int{4, 5}, Type: nn.Int32}
+	add(nn.Gather, nn.Params{}, in(table, indices), m.like(table, "y", 4, 5, 3))
+	add(nn.Gather, nn.Params{}, in(m.reals(50, 3), indices), &nn.Tensor{Name: "y", Shape: []int{4, 5, 3}, Type: nn.Float32})
 	add(nn.ResizeNearest, nn.Params{HalfPixel: true}, in(x), m.like(x, "y", 2, 11, 4, 8))
 	u8 := m.tensor("x", 300)
 	u8.Type, u8.Quant.Zero[0] = nn.UInt8, 128
@@ -236,6 +258,9 @@ func reference(t *testing.T, g *nn.Graph, r *rand.Rand, in, out *bytes.Buffer) {
 		}
 		for i := range v.U8 {
 			v.U8[i] = uint8(r.Uint32())
+		}
+		for i := range v.I32 {
+			v.I32[i] = r.Int32N(70) - 10
 		}
 		for i := range v.F32 {
 			v.F32[i] = float32(r.NormFloat64() * 5)

@@ -32,7 +32,8 @@ var printers = [...]func(p *printer) error{
 	nn.Concat: (*printer).concat, nn.Split: (*printer).split, nn.Slice: (*printer).slice, nn.Pad: (*printer).pad,
 	nn.Reshape: (*printer).reshape, nn.Transpose: (*printer).transpose, nn.Softmax: (*printer).softmax,
 	nn.Relu: (*printer).lookup, nn.LeakyRelu: (*printer).lookup, nn.HardSwish: (*printer).lookup,
-	nn.Sigmoid: (*printer).lookup, nn.Tanh: (*printer).lookup, nn.ResizeNearest: (*printer).resize,
+	nn.Sigmoid: (*printer).lookup, nn.Tanh: (*printer).lookup, nn.Gelu: (*printer).lookup,
+	nn.LayerNorm: (*printer).layerNorm, nn.Gather: (*printer).gather, nn.ResizeNearest: (*printer).resize,
 	nn.Quantize: (*printer).quantize, nn.Dequantize: (*printer).dequantize,
 }
 
@@ -80,7 +81,7 @@ func printLayer(p *golden.Plan, f *file) (*layer, *nn.Error) {
 // or is made for the edge of a network.
 func carries(op nn.Op) bool {
 	switch op {
-	case nn.Dequantize, nn.Concat, nn.Split, nn.Slice, nn.Pad, nn.Reshape, nn.Transpose, nn.ResizeNearest:
+	case nn.Dequantize, nn.Concat, nn.Split, nn.Slice, nn.Pad, nn.Reshape, nn.Transpose, nn.Gather, nn.ResizeNearest:
 		return true
 	}
 	return false
@@ -89,7 +90,7 @@ func carries(op nn.Op) bool {
 // weights reports whether input i is one that its operator's printer prints.
 func weights(n *nn.Node, i int) bool {
 	switch n.Op {
-	case nn.Conv, nn.Depthwise, nn.TransposedConv, nn.FullyConnected:
+	case nn.Conv, nn.Depthwise, nn.TransposedConv, nn.FullyConnected, nn.LayerNorm:
 		return i > 0
 	}
 	return false
@@ -132,13 +133,19 @@ func (p *printer) params(kind, suffix string, fields ...string) string {
 }
 
 // array adds an array and returns its name.
-func array[T int8 | int32 | uint8](p *printer, suffix, ctype string, values []T) string {
-	const width = 24
+func array[T int8 | int16 | int32](p *printer, suffix, ctype string, values []T) string {
 	p.bytes += aligned(binary.Size(values))
-	c := constant{Declare: fmt.Sprintf("static const %s %s_%s[%d]", ctype, p.n.Name, suffix, len(values))}
+	c := constant{Declare: fmt.Sprintf("static const %s %s_%s[%d]", ctype, p.n.Name, suffix, len(values)), Rows: rows(values)}
 	if ctype == "int8_t" {
 		c.Declare += " NN_ALIGNED" // words can be loaded
 	}
+	p.Constants = append(p.Constants, c)
+	return p.n.Name + "_" + suffix
+}
+
+// rows prints numbers, some on each line.
+func rows[T int8 | int16 | int32 | uint32](values []T) (out []string) {
+	const width = 24
 	for i := 0; i < len(values); i += width {
 		var b strings.Builder
 		for k, v := range values[i:min(i+width, len(values))] {
@@ -147,10 +154,9 @@ func array[T int8 | int32 | uint8](p *printer, suffix, ctype string, values []T)
 			}
 			fmt.Fprintf(&b, "%d,", v)
 		}
-		c.Rows = append(c.Rows, b.String())
+		out = append(out, b.String())
 	}
-	p.Constants = append(p.Constants, c)
-	return p.n.Name + "_" + suffix
+	return out
 }
 
 // tensor adds a constant's bytes and returns their address in C.

@@ -23,8 +23,8 @@ func newFile(g *nn.Graph) *file {
 	bytes := 0
 	for _, n := range g.Nodes {
 		for i, t := range n.In {
-			// Biases are printed as numbers, with what the kernel wants folded in.
-			if t != nil && t.Const() && !(weights(n, i) && i > 1) {
+			// Biases and gains are printed as numbers, with what the kernel wants folded in.
+			if t != nil && t.Const() && !(weights(n, i) && (i > 1 || n.Op == nn.LayerNorm)) {
 				bytes += aligned(t.Bytes())
 			}
 		}

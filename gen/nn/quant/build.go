@@ -22,6 +22,10 @@ func (q *quantizer) build() (*nn.Graph, map[*nn.Node]*nn.Node, error) {
 		b.names[n.Name] = 1
 	}
 	for _, t := range q.graph.Inputs {
+		if t.Type != nn.Float32 {
+			b.out.Inputs = append(b.out.Inputs, t)
+			continue
+		}
 		x := b.tensor(t)
 		if q.options.FloatInputs {
 			from := &nn.Tensor{Name: t.Name, Shape: t.Shape, Type: nn.Float32}
@@ -93,6 +97,8 @@ func (b *builder) node(n *nn.Node) error {
 				m.In = append(m.In, bias)
 			}
 		case weighs(n, i):
+		case keeps(n, i):
+			m.In = append(m.In, t)
 		case n.Op == nn.Concat && b.groups[t] != b.groups[n.Out[0]]:
 			m.In = append(m.In, b.other(n, t, b.groups[n.Out[0]].quant()))
 		case (n.Op == nn.Sigmoid || n.Op == nn.Tanh) && b.groups[t].scale >= 8:

@@ -103,6 +103,12 @@ func elements(t *nn.Tensor, real []float32) golden.Value {
 		return golden.Value{F32: real}
 	}
 	v := golden.NewValue(t.Type, len(real))
+	if t.Type == nn.Int32 { // indices
+		for i, x := range real {
+			v.I32[i] = int32(x)
+		}
+		return v
+	}
 	for i, x := range real {
 		v.I8[i] = int8(min(max(math.RoundToEven(float64(x)/float64(t.Quant.Scale[0]))+float64(t.Quant.Zero[0]), -128), 127))
 	}

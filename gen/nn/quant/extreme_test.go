@@ -21,7 +21,9 @@ func TestConstantFill(t *testing.T) {
 		rapid.Check(t, func(t *rapid.T) {
 			draw := func(lo, hi int) int { return rapid.IntRange(lo, hi).Draw(t, "n") }
 			g := randomGraph(draw, func() float32 { return fill })
-			for _, in := range [][][][]float32{RandomSamples(g, 1, 1), {{make([]float32, g.Inputs[0].Elements())}}} {
+			nought := RandomSamples(g, 1, 1)
+			clear(nought[0][0])
+			for _, in := range [][][][]float32{RandomSamples(g, 1, 1), nought} {
 				q, err := Quantize(t.Context(), g, in, Options{})
 				if err != nil {
 					var located *nn.Error
@@ -78,7 +80,11 @@ func TestMagnitudes(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, err := m.Run(t.Context(), quantized(q.Inputs[0], samples[0][0])); err != nil {
+		var in []golden.Value
+		for i, x := range q.Inputs {
+			in = append(in, quantized(x, samples[0][i]))
+		}
+		if _, err := m.Run(t.Context(), in...); err != nil {
 			t.Fatal(err)
 		}
 	}

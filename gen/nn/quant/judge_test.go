@@ -42,7 +42,7 @@ func (j *judge) check(sample [][]float32) error {
 	var inputs []golden.Value
 	for i, t := range j.quant.Inputs {
 		v := golden.Value{F32: sample[i]}
-		if t.Type == nn.Int8 {
+		if t.Type != nn.Float32 {
 			v = quantized(t, sample[i])
 		}
 		inputs = append(inputs, v)
@@ -64,8 +64,11 @@ func (j *judge) check(sample [][]float32) error {
 	return err
 }
 
-// quantized is the nearest int8 values.
+// quantized is the nearest int8 values, of indices themselves.
 func quantized(t *nn.Tensor, real []float32) golden.Value {
+	if t.Type == nn.Int32 {
+		return elements(t, real)
+	}
 	v := golden.NewValue(nn.Int8, len(real))
 	for i, x := range real {
 		v.I8[i] = int8(min(max(math.Round(float64(x)/step(t))+float64(t.Quant.Zero[0]), -128), 127))
@@ -86,11 +89,18 @@ func alone(like *nn.Node, in [][]float32, change func(*nn.Node)) ([][]float32, e
 	g := &nn.Graph{Name: "alone", Nodes: []*nn.Node{n}}
 	var given [][]float32
 	for i, t := range like.In {
-		if t == nil || weighs(like, i) {
+		if t == nil || weighs(like, i) || keeps(like, i) && t.Const() {
 			n.In = append(n.In, t)
 			continue
 		}
 		x := &nn.Tensor{Shape: t.Shape, Type: nn.Float32}
+		if like.Op == nn.Gather && i == 0 {
+			n.In = append(n.In, &nn.Tensor{Shape: t.Shape, Type: nn.Float32, F32: in[i]})
+			continue
+		}
+		if like.Op == nn.Gather {
+			x.Type = nn.Int32
+		}
 		n.In, g.Inputs, given = append(n.In, x), append(g.Inputs, x), append(given, in[i])
 	}
 	for _, t := range like.Out {
@@ -111,7 +121,7 @@ func (j *judge) node(like, n *nn.Node, values map[*nn.Tensor]golden.Value, bound
 	}
 	in := make([][]float32, len(n.In))
 	for i, t := range n.In {
-		if t == nil || weighs(n, i) {
+		if t == nil || weighs(n, i) || keeps(n, i) && t.Const() {
 			continue
 		}
 		v, ok := values[t]
@@ -237,6 +247,14 @@ func lipschitz(like, n *nn.Node, in [][]float32, bound map[*nn.Tensor]float64) (
 		return err(0) / 4, nil
 	case nn.HardSwish:
 		return 1.5 * err(0), nil
+	case nn.Gelu:
+		return 1.13 * err(0), nil
+	case nn.LayerNorm: // the derivative's matrix is (1 - ones/n - z*z'/n)/sigma
+		most := 1.
+		if n.In[1] != nil {
+			most = max(-over(n.In[1].F32).lo, over(n.In[1].F32).hi)
+		}
+		return most * (2 + math.Sqrt(float64(n.In[0].Shape[n.Axis]))) / math.Sqrt(float64(n.Epsilon)) * err(0), nil
 	case nn.LeakyRelu:
 		return max(1, math.Abs(float64(n.Alpha))) * err(0), nil
 	}

@@ -37,13 +37,17 @@ func observe(ctx context.Context, g *nn.Graph, samples [][][]float32, o Options)
 		return nil, errorf(g, nil, nil, "no calibration inputs: quantising needs at least one")
 	}
 	ranges := map[*nn.Tensor]span{}
-	see := func(t *nn.Tensor, v []float32) { ranges[t] = ranges[t].join(over(v)) }
+	see := func(t *nn.Tensor, v []float32) {
+		if t.Type == nn.Float32 {
+			ranges[t] = ranges[t].join(over(v))
+		}
+	}
 	if err := watch(ctx, g, samples, see); err != nil {
 		return nil, err
 	}
 	for _, n := range g.Nodes {
 		for i, t := range n.In {
-			if t != nil && t.Const() && !weighs(n, i) {
+			if t != nil && t.Const() && !keeps(n, i) {
 				see(t, t.F32)
 			}
 		}
@@ -57,7 +61,12 @@ func observe(ctx context.Context, g *nn.Graph, samples [][][]float32, o Options)
 			histograms[t] = newHistogram(r)
 		}
 	}
-	if err := watch(ctx, g, samples, func(t *nn.Tensor, v []float32) { histograms[t].add(v) }); err != nil {
+	count := func(t *nn.Tensor, v []float32) {
+		if h := histograms[t]; h != nil {
+			h.add(v)
+		}
+	}
+	if err := watch(ctx, g, samples, count); err != nil {
 		return nil, err
 	}
 	for t, h := range histograms {
@@ -110,6 +119,12 @@ func weighs(n *nn.Node, i int) bool {
 		return i > 0
 	}
 	return false
+}
+
+// keeps reports whether input i of a node is no activation: weights, a bias, gains,
+// indices.
+func keeps(n *nn.Node, i int) bool {
+	return weighs(n, i) || i > 0 && (n.Op == nn.LayerNorm || n.Op == nn.Gather)
 }
 
 // scale is that that spreads 256 steps over a range. A tensor that is always

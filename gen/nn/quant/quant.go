@@ -8,6 +8,7 @@ package quant
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"marvelgen/gen/nn"
 	"marvelgen/gen/nn/golden"
@@ -79,6 +80,23 @@ func errorf(g *nn.Graph, n *nn.Node, t *nn.Tensor, format string, args ...any) e
 	return g.Locate(n, t, fmt.Errorf(format, args...))
 }
 
+// indexes reports whether a tensor is read as the indices of tables, and by nothing else.
+func indexes(g *nn.Graph, t *nn.Tensor) bool {
+	return len(tables(g, t)) > 0 && !slices.ContainsFunc(g.Nodes, func(n *nn.Node) bool {
+		return slices.Contains(n.In, t) && n.Op != nn.Gather
+	})
+}
+
+// tables are the nodes that read a tensor as indices.
+func tables(g *nn.Graph, t *nn.Tensor) (nodes []*nn.Node) {
+	for _, n := range g.Nodes {
+		if n.Op == nn.Gather && n.In[1] == t {
+			nodes = append(nodes, n)
+		}
+	}
+	return nodes
+}
+
 // accept refuses what is no float network.
 func accept(g *nn.Graph, o Options) error {
 	if o.Percent != 0 && !(o.Percent > 50 && o.Percent <= 100) {
@@ -88,7 +106,7 @@ func accept(g *nn.Graph, o Options) error {
 		return err
 	}
 	for _, t := range g.Inputs {
-		if t.Type != nn.Float32 || t.Quant != nil {
+		if t.Type != nn.Float32 && !indexes(g, t) || t.Quant != nil {
 			return errorf(g, nil, t, "the input is %s or has a scale: only float32 networks can be quantised", t.Type)
 		}
 	}
@@ -99,7 +117,10 @@ func accept(g *nn.Graph, o Options) error {
 		if n.Op == nn.MatMul && depth(n) >= 1<<15 {
 			return errorf(g, n, n.Out[0], "sums of %d products may not fit 32 bits", depth(n))
 		}
-		for _, t := range append(n.In[:len(n.In):len(n.In)], n.Out...) {
+		for i, t := range append(n.In[:len(n.In):len(n.In)], n.Out...) {
+			if n.Op == nn.Gather && i == 1 {
+				continue
+			}
 			if t != nil && (t.Type != nn.Float32 || t.Quant != nil) {
 				return errorf(g, n, t, "it is %s or has a scale: only float32 networks can be quantised", t.Type)
 			}

@@ -4,6 +4,7 @@ import (
 	"math"
 
 	"marvelgen/gen/nn"
+	"marvelgen/gen/nn/golden"
 )
 
 // rounds is how often scales may be raised one because of another. Networks need
@@ -27,16 +28,18 @@ func (q *quantizer) raiseScales() error {
 	for range rounds {
 		raised := false
 		for _, n := range q.graph.Nodes {
-			t, want := q.least(n)
-			x := q.groups[t]
-			if want <= x.scale || x.fixed != nil {
-				continue
+			for i, want := range q.least(n) {
+				t := append(n.Out[:1:1], n.In...)[i]
+				x := q.groups[t]
+				if want == 0 || want <= x.scale || x.fixed != nil {
+					continue
+				}
+				if want > most {
+					return errorf(q.graph, n, t, "the ranges of its inputs, weights and output are too far apart to rescale")
+				}
+				// A little more, so that rounding to float32 does not undo it.
+				x.scale, raised = float64(float32(want*(1+1e-6))), true
 			}
-			if want > most {
-				return errorf(q.graph, n, t, "the ranges of its inputs, weights and output are too far apart to rescale")
-			}
-			// A little more, so that rounding to float32 does not undo it.
-			x.scale, raised = float64(float32(want*(1+1e-6))), true
 		}
 		if !raised {
 			return nil
@@ -45,9 +48,8 @@ func (q *quantizer) raiseScales() error {
 	return errorf(q.graph, nil, nil, "tensors that share a scale feed each other and have no scale that fits all")
 }
 
-// least is the smallest scale that a node allows for one of its tensors: its
-// output mostly.
-func (q *quantizer) least(n *nn.Node) (*nn.Tensor, float64) {
+// least is the smallest scales that a node allows for its output and its first input.
+func (q *quantizer) least(n *nn.Node) [2]float64 {
 	scale := func(i int) float64 { return q.groups[n.In[i]].scale }
 	want := 0.
 	switch n.Op {
@@ -73,9 +75,30 @@ func (q *quantizer) least(n *nn.Node) (*nn.Tensor, float64) {
 			want = max(want, scale(i)*leftward)
 		}
 	case nn.Softmax: // of the input
-		return n.In[0], 1 / float64(n.Beta) / (1 << 26)
+		return [2]float64{0, 1 / float64(n.Beta) / (1 << 26)}
+	case nn.LayerNorm:
+		return leastNorm(n)
 	}
-	return n.Out[0], want
+	return [2]float64{want, 0}
+}
+
+// leastNorm: what is normalised has the bits that golden.Norm gives it, and no step of
+// it is to be more than a quarter of one of the output. Beyond that biases are less than
+// 2^28 steps, and epsilon is no more than its kernel takes.
+func leastNorm(n *nn.Node) [2]float64 {
+	magnitude := func(i int, otherwise float64) float64 {
+		if len(n.In) <= i || n.In[i] == nil {
+			return otherwise
+		}
+		s := over(n.In[i].F32)
+		return max(-s.lo, s.hi)
+	}
+	count := n.In[0].Shape[n.Axis]
+	step := math.Ldexp(1, -int(golden.NormPoint(count)))
+	return [2]float64{
+		max(magnitude(1, 1)*step*4, magnitude(2, 0)/(1<<28)),
+		64 * float64(count) * math.Sqrt(float64(n.Epsilon)/golden.MaxEpsilon),
+	}
 }
 
 // depth is how many products a matrix multiplication sums.

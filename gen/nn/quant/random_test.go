@@ -147,6 +147,19 @@ func (s *sketch) grow(op nn.Op, x *nn.Tensor) *nn.Tensor {
 		p.Perm, shape[2], shape[3] = []int{0, 1, 3, 2}, c, w
 	case nn.Relu:
 		p.Act = nn.Act(s.draw(1, 3))
+	case nn.Gelu:
+		p.TanhForm = s.draw(0, 1) == 1
+	case nn.LayerNorm:
+		p.Epsilon = 1e-3
+		in = append(in, nil, nil)
+		if s.draw(0, 3) > 0 {
+			in[1], in[2] = s.constant(c), s.constant(c)
+		}
+	case nn.Gather: // rows of a table by indices of the shape of x
+		index := s.tensor(shape[:3]...)
+		index.Name, index.Type = fmt.Sprintf("i%d", len(s.g.Nodes)), nn.Int32
+		s.g.Inputs = append(s.g.Inputs, index)
+		in = []*nn.Tensor{s.constant(s.draw(1, 9), c), index}
 	case nn.ResizeNearest:
 		shape[1], shape[2] = s.draw(1, 5), s.draw(1, 5)
 	}

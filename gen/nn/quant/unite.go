@@ -28,7 +28,7 @@ var fixed = map[nn.Op]nn.Quant{
 // compares integers.
 func moves(op nn.Op) bool {
 	switch op {
-	case nn.AveragePool, nn.MaxPool, nn.Concat, nn.Split, nn.Slice, nn.Pad, nn.Reshape, nn.Transpose, nn.ResizeNearest:
+	case nn.AveragePool, nn.MaxPool, nn.Concat, nn.Split, nn.Slice, nn.Pad, nn.Reshape, nn.Transpose, nn.Gather, nn.ResizeNearest:
 		return true
 	}
 	return false
@@ -49,8 +49,12 @@ func unite(g *nn.Graph, ranges map[*nn.Tensor]span) map[*nn.Tensor]*group {
 		if !moves(n.Op) {
 			continue
 		}
-		agree := agree(n.In, groups)
-		for _, t := range append(n.Out[:len(n.Out):len(n.Out)], n.In...) {
+		in := n.In
+		if n.Op == nn.Gather {
+			in = in[:1]
+		}
+		agree := agree(in, groups)
+		for _, t := range append(n.Out[:len(n.Out):len(n.Out)], in...) {
 			if x := groups[t].root(); agree || x.fixed == nil {
 				join(groups[n.Out[0]].root(), x)
 			}

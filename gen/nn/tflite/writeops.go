@@ -79,7 +79,11 @@ func (w *writer) node(n *nn.Node) error {
 		put(schema.BuiltinOperatorRESIZE_NEAREST_NEIGHBOR, schema.BuiltinOptionsResizeNearestNeighborOptions,
 			&schema.ResizeNearestNeighborOptionsT{AlignCorners: n.AlignCorners, HalfPixel: n.HalfPixel}, w.ints(n, "size", n.Out[0].Shape[1:3]...))
 	default:
-		put(plain[n.Op], none, nil)
+		code, ok := plain[n.Op]
+		if !ok {
+			return fmt.Errorf("%s is not written: the format has none, or we do not read it", n.Op)
+		}
+		put(code, none, nil)
 	}
 	return nil
 }
