@@ -199,6 +199,10 @@ type Graph struct {
 	Nodes   []*Node
 	Inputs  []*Tensor
 	Outputs []*Tensor
+
+	// Samples are inputs that the file of a float network came with, real numbers, each
+	// with one slice for each of Inputs: to run, the first before all, and to quantise by.
+	Samples [][][]float32
 }
 
 // MACs is the multiplications of a node, one output's padding included.

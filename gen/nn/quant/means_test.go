@@ -38,7 +38,7 @@ func worstMean(t tester, g, q *nn.Graph, samples [][][]float32) float64 {
 		var inputs []golden.Value
 		for i, x := range q.Inputs {
 			v := golden.Value{F32: s[i]}
-			if x.Type == nn.Int8 {
+			if x.Type != nn.Float32 {
 				v = quantized(x, s[i])
 			}
 			inputs, int8s[x], ideal[g.Inputs[i]] = append(inputs, v), v, s[i]

@@ -17,7 +17,7 @@ import (
 )
 
 // Networks that are drawn compute the same, bit for bit, written as a file and read
-// again; those whose padding the format cannot say are refused.
+// again; those with a padding or an operator that the format cannot say are refused.
 func TestWritten(t *testing.T) {
 	written, refused := 0, 0
 	rapid.Check(t, func(t *rapid.T) {

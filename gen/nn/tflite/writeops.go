@@ -81,7 +81,7 @@ func (w *writer) node(n *nn.Node) error {
 	default:
 		code, ok := plain[n.Op]
 		if !ok {
-			return fmt.Errorf("%s is not written: the format has none, or we do not read it", n.Op)
+			return fmt.Errorf("the format cannot say %s, or we do not read what it says", n.Op)
 		}
 		put(code, none, nil)
 	}

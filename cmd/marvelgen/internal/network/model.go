@@ -12,6 +12,7 @@ import (
 	"marvelgen/gen/emit"
 	"marvelgen/gen/nn"
 	"marvelgen/gen/nn/golden"
+	"marvelgen/gen/nn/kwt"
 	"marvelgen/gen/nn/lower"
 	"marvelgen/gen/nn/onnx"
 	"marvelgen/gen/nn/plan"
@@ -36,18 +37,21 @@ type Model struct {
 // zooPrefix begins the names of networks that package zoo builds.
 const zooPrefix = "zoo:"
 
+// kwtExt ends the names of files that package kwt reads.
+const kwtExt = ".json"
+
 // IsModel reports whether a name is that of a network: a file, or one of ours.
 func IsModel(name string) bool {
 	ext := strings.ToLower(filepath.Ext(name))
-	return ext == ".tflite" || ext == ".onnx" || strings.HasPrefix(name, zooPrefix)
+	return ext == ".tflite" || ext == ".onnx" || ext == kwtExt || strings.HasPrefix(name, zooPrefix)
 }
 
 // Kinds says in words what IsModel takes.
-const Kinds = "a network is a .tflite or .onnx file, or zoo:NAME"
+const Kinds = "a network is a .tflite, .onnx or .json file (of KWT-Tiny's weights), or zoo:NAME"
 
 // Calibration says how to quantise a float network.
 type Calibration struct {
-	File string // real numbers for its input, as ReadSamples takes them; "": random ones
+	File string // real numbers for its input, as ReadSamples takes them; "": the network's own, or random ones
 	Seed uint64
 }
 
@@ -61,7 +65,10 @@ func Import(ctx context.Context, name string, c Calibration) (g, float *nn.Graph
 	if !isFloat(g) {
 		return g, nil, nil
 	}
-	inputs := quant.RandomSamples(g, 1, c.Seed)
+	inputs := g.Samples
+	if len(inputs) == 0 {
+		inputs = quant.RandomSamples(g, 1, c.Seed)
+	}
 	if c.File != "" {
 		if len(g.Inputs) != 1 {
 			return nil, nil, fmt.Errorf("%s: %d inputs; a file for calibration can be given for one", name, len(g.Inputs))
@@ -100,8 +107,11 @@ func read(name string) (*nn.Graph, error) {
 	if err != nil {
 		return nil, err
 	}
-	if strings.EqualFold(filepath.Ext(name), ".onnx") {
+	switch strings.ToLower(filepath.Ext(name)) {
+	case ".onnx":
 		return onnx.Import(name, data)
+	case kwtExt:
+		return kwt.Import(name, data)
 	}
 	return tflite.Import(name, data)
 }

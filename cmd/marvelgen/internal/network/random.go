@@ -11,7 +11,8 @@ import (
 
 // RandomInputs are n samples of elements over the whole range of integers, and from
 // -1 to 1 of float inputs. A network that was quantised gets such numbers as it was
-// calibrated by, unless others were given: float is what it was.
+// calibrated by, unless others were given: float is what it was. One that came with
+// samples gets those, again and again if there are too few.
 func RandomInputs(g, float *nn.Graph, n int, seed uint64) ([][]golden.Value, error) {
 	if float != nil {
 		return normalInputs(g, float, n, seed+1) // not those of the calibration
@@ -27,6 +28,9 @@ func RandomInputs(g, float *nn.Graph, n int, seed uint64) ([][]golden.Value, err
 			for k := range v.U8 {
 				v.U8[k] = uint8(rng.Uint32())
 			}
+			for k := range v.I32 {
+				v.I32[k] = rng.Int32()
+			}
 			for k := range v.F32 {
 				v.F32[k] = 2*rng.Float32() - 1
 			}
@@ -37,8 +41,14 @@ func RandomInputs(g, float *nn.Graph, n int, seed uint64) ([][]golden.Value, err
 }
 
 func normalInputs(g, float *nn.Graph, n int, seed uint64) ([][]golden.Value, error) {
+	given := quant.RandomSamples(float, n, seed)
+	for i := range given {
+		if len(float.Samples) > 0 {
+			given[i] = float.Samples[i%len(float.Samples)]
+		}
+	}
 	var all [][]golden.Value
-	for _, sample := range quant.RandomSamples(float, n, seed) {
+	for _, sample := range given {
 		var one []golden.Value
 		for i, t := range g.Inputs {
 			real := make([]float64, len(sample[i]))
