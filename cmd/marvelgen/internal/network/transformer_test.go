@@ -25,6 +25,10 @@ func (l *layersOf) rows(rows, depth, outs int) {
 	l.add(nn.FullyConnected, nn.Params{}, []int{rows, outs}, []*nn.Tensor{l.tensor(false, rows, depth), l.tensor(true, outs, depth), l.tensor(true, outs)})
 }
 
+func (l *layersOf) norm(rows, depth int) {
+	l.add(nn.LayerNorm, nn.Params{Axis: 1, Epsilon: 1e-5}, []int{rows, depth}, []*nn.Tensor{l.tensor(false, rows, depth), l.tensor(true, depth), l.tensor(true, depth)})
+}
+
 // TestKernelsOfTransformer runs layers of many shapes with the kernels of transformer.hcl.
 func TestKernelsOfTransformer(t *testing.T) {
 	for _, design := range []string{"full"} {
@@ -35,6 +39,10 @@ func TestKernelsOfTransformer(t *testing.T) {
 func kernelsOfTransformer(t *testing.T, design string) {
 	flowtest.Steps(t, flows.StepCompile)
 	l := &layersOf{&nn.Graph{Name: "layers", File: "layers"}, rand.New(rand.NewPCG(1, 2))}
+	for _, depth := range []int{4, 8, 12, 128, 256} {
+		l.norm(9, depth)
+		l.norm(70, depth)
+	}
 	for _, n := range []int{300, 304, 5000, 20000, 303} {
 		l.add(nn.Tanh, nn.Params{}, []int{n}, []*nn.Tensor{l.tensor(false, n)})
 	}
@@ -56,6 +64,7 @@ func kernelsOfTransformer(t *testing.T, design string) {
 	fast := len(l.Nodes) // the rest falls back
 	l.rows(2, 16, 3)
 	l.matmul(false, nil, 3, 7, 2)
+	l.norm(3, 7)
 	l.add(nn.Softmax, nn.Params{Axis: 1, Beta: 1}, []int{2, 300}, []*nn.Tensor{l.tensor(false, 2, 300)})
 	l.add(nn.Tanh, nn.Params{}, []int{299}, []*nn.Tensor{l.tensor(false, 299)})
 	reals := quant.RandomSamples(l.Graph, 1, 3)
@@ -80,7 +89,7 @@ func kernelsOfTransformer(t *testing.T, design string) {
 	if !s.Equal() {
 		t.Errorf("differs: %s", s.Difference())
 	}
-	portable := map[string]bool{"three_rows": true, "one_row": true, "two_by_two": true, "nn_matmul": true, "nn_softmax": true, "nn_lookup": true}
+	portable := map[string]bool{"three_rows": true, "one_row": true, "two_by_two": true, "nn_matmul": true, "nn_softmax": true, "nn_lookup": true, "nn_layer_norm": true}
 	for i, p := range m.ProfileOf(s, b.Machine, nil, 0).Layers {
 		if portable[p.Kernel] != (i >= fast) {
 			t.Errorf("%s, %d multiplications, runs on %s %v", p.Name, p.MACs, p.Kernel, p.Notes)
