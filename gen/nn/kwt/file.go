@@ -36,6 +36,9 @@ const (
 	headBias       = "mlp_head_1_bias_weights_layer"
 )
 
+// IsGain reports whether the numbers of a key are the gains of a normalisation.
+func IsGain(key string) bool { return key == norm1Gain || key == norm2Gain || key == norm3Gain }
+
 // maxFile bounds a file, in bytes; KWT-Tiny's has 50,000.
 const maxFile = 1 << 22
 

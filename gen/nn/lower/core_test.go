@@ -3,6 +3,7 @@ package lower
 import (
 	"bytes"
 	"fmt"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"testing"
@@ -12,6 +13,7 @@ import (
 	"marvelgen/gen"
 	"marvelgen/gen/emit/sw"
 	"marvelgen/gen/isa"
+	"marvelgen/gen/nn"
 	"marvelgen/specs"
 	"marvelgen/verif/iss"
 )
@@ -154,6 +156,31 @@ func TestNetworksOnCore(t *testing.T) {
 					t.Errorf("%s: %.2f cycles for each multiplication, more than %.2f", compiler, each, tt.cycles)
 				}
 				t.Logf("%s: %d cycles, %d multiplications: %.2f cycles for each", compiler, r.ROICycles, macs, each)
+			}
+		})
+	}
+}
+
+// TestOperatorsOnCore runs the operators of transformers by themselves, from either
+// compiler in turn.
+func TestOperatorsOnCore(t *testing.T) {
+	flowtest.Need(t, "clang-19", "riscv64-unknown-elf-ld")
+	m, r := design(t), rand.New(rand.NewPCG(6, 6))
+	for i, g := range every() {
+		if op := g.Nodes[0].Op; op != nn.MatMul && op != nn.LayerNorm && op != nn.Gather {
+			continue
+		}
+		net, err := C(g)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var in, want bytes.Buffer
+		reference(t, g, r, &in, &want)
+		compiler := []string{gcc.Clang, gcc.GCC}[i%2]
+		t.Run(g.Name+" "+compiler, func(t *testing.T) {
+			t.Parallel()
+			if got, _, _ := simulate(t, m, net, g.Name, compiler, in.Bytes()); !bytes.Equal(got, want.Bytes()) {
+				t.Errorf("%s: first difference at byte %d of %d", g.Nodes[0].Op, differ(got, want.Bytes()), want.Len())
 			}
 		})
 	}

@@ -1,7 +1,8 @@
 // Package zoo builds well-known networks in float32 with weights of our own: random
 // ones by a seed, of the variance that keeps activations in one range at any depth
 // (He et al., "Delving Deep into Rectifiers", 2015). They have the shapes and the
-// cost of the real ones, and recognise nothing.
+// cost of the real ones, and recognise nothing. Transformers are kwt, of KWT-Tiny's
+// shapes, and bert_tiny, an encoder layer of BERT-Tiny's width.
 package zoo
 
 import (
@@ -19,7 +20,7 @@ const seed = 5
 // model is one architecture.
 type model struct {
 	name  string
-	input []int // NHWC
+	input []int // NHWC, or a batch of sequences
 	build func(n *net, width float64)
 	// scales: the name may go on with _WIDTH_RESOLUTION: a factor for all channels,
 	// and the side of the input.
@@ -33,6 +34,8 @@ var models = []model{
 	{"vgg16", []int{1, 224, 224, 3}, vgg16, false},
 	{"resnet50", []int{1, 224, 224, 3}, resnet50, false},
 	{"densenet121", []int{1, 224, 224, 3}, densenet121, false},
+	{"kwt", []int{1, 26, 16}, keyword, false},
+	{"bert_tiny", []int{1, 128, 128}, bertTiny, false},
 }
 
 // Names are what Build knows, at full size.
@@ -55,15 +58,17 @@ func Names() []string {
 //	vgg16         15,470,264,320    138,357,544             224x224x3, 553 MB
 //	resnet50      4,089,184,256      25,530,472             224x224x3
 //	densenet121   2,844,711,168       7,974,120             224x224x3
+//	kwt           42,600                  1,646             26x16
+//	bert_tiny     29,360,128            198,272             128x128
 func Build(name string) (*nn.Graph, error) {
 	base, rest, scaled := strings.Cut(name, "_")
-	i := slices.IndexFunc(models, func(m model) bool { return m.name == base && (m.scales || !scaled) })
+	i := slices.IndexFunc(models, func(m model) bool { return m.name == name || m.name == base && m.scales })
 	if i < 0 {
 		return nil, fmt.Errorf("no network is called %q; there are %s, and mobilenetv1_WIDTH_RESOLUTION", name, strings.Join(Names(), ", "))
 	}
 	m := models[i]
 	width, shape := 1., slices.Clone(m.input)
-	if scaled {
+	if scaled && m.scales {
 		w, r, _ := strings.Cut(rest, "_")
 		var err1, err2 error
 		width, err1 = strconv.ParseFloat(w, 64)

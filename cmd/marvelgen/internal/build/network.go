@@ -216,7 +216,7 @@ func InputBeside(model string) []string {
 func (out *NetworkResult) inputs(o NetworkOptions, float *nn.Graph) ([][]golden.Value, error) {
 	g := out.Model.Graph
 	if len(o.Inputs) == 0 {
-		out.Random = true
+		out.Random = float == nil || len(float.Samples) == 0
 		return network.RandomInputs(g, float, max(o.Samples, 1), o.Seed)
 	}
 	if len(o.Inputs) != len(g.Inputs) {

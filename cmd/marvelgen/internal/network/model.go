@@ -82,7 +82,7 @@ func Import(ctx context.Context, name string, c Calibration) (g, float *nn.Graph
 			inputs = append(inputs, [][]float32{v.F32})
 		}
 	}
-	q, err := quant.Quantize(ctx, g, inputs, quant.Options{CorrectBiases: c.File != ""})
+	q, err := quant.Quantize(ctx, g, inputs, quant.Options{CorrectBiases: c.File != "" || len(g.Samples) > 0})
 	return q, g, err
 }
 
