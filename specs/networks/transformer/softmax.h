@@ -34,23 +34,43 @@ COMMON_APART int32_t transformer_reciprocal(uint32_t x, int32_t *over)
     return r >= (int32_t)1 << 30 ? INT32_MAX : r * 2;
 }
 
-// The product by 2^31 is high_mul's, rounded by the bit behind it.
-COMMON_PART uint32_t transformer_share(uint32_t e, uint32_t twice, uint32_t half, int32_t right)
+// high_mul(scale, e) >> `right`, rounded, from twice both: that is
+//   floor((floor(2e * 2scale / 2^32) + 1) / 2) for what is above nought, and so
+//   floor((floor(2e * 2scale / 2^32) + 1 + 2^right) / 2^(right + 1)) in all.
+// The sum is beyond 32 bits where nearly all is one element's, or a whole power of two's.
+COMMON_PART uint32_t transformer_share(uint32_t twice_e, uint32_t twice, uint32_t half, int32_t right)
 {
-    return (transformer_high(e, twice) + (e * twice >> 31) + half) >> right;
+    return (transformer_high(twice_e, twice) + half) >> right;
 }
+
+// The same by steps, and at most 255.
+COMMON_PART uint32_t transformer_large_share(uint32_t twice_e, uint32_t twice, int32_t right)
+{
+    uint32_t v = (((transformer_high(twice_e, twice) + 1) >> 1) + (1u << (right - 2))) >> (right - 1);
+    return v > 255 ? 255 : v;
+}
+
+// Twice an exponential, and what it adds to a sum.
+struct transformer_exp {
+    uint32_t twice, share;
+};
 
 COMMON_PART void transformer_softmax(const struct nn_softmax *p, const int8_t *x, int8_t *y)
 {
-    uint32_t *e = (uint32_t *)(void *)common_input;
+    struct transformer_exp *exps = (struct transformer_exp *)(void *)common_input;
+    uint32_t *e = (uint32_t *)(void *)(exps + 256);
     int32_t depth = p->depth, rows, k;
-    if (depth > 256 || depth > COMMON_INPUT_BYTES / 4) // sums beyond 2^28 have their results rounded otherwise
+    if (depth > 256) // sums beyond 2^28 have their results rounded otherwise
         COMMON_LEAVE("rows of more than 256 elements", nn_softmax(p, x, y));
+    for (k = 0; k < 256; k++) {
+        exps[k].twice = 2 * (uint32_t)p->exp[k];
+        exps[k].share = ((uint32_t)p->exp[k] + 2048) >> 12;
+    }
     for (rows = p->rows; rows > 0; rows--) {
-        const int32_t *exp;
+        const struct transformer_exp *at;
         const int8_t *end = x + depth;
-        int32_t top = -128, over;
-        uint32_t sum = 0, half, twice, *to = e; // in which all rows of x are, when y may take their place
+        int32_t top = -128, right;
+        uint32_t sum = 0, half, twice, u, v, *to = e; // a row is read before y may take its place
 #define TRANSFORMER_TOP(i) { int32_t v = x[i]; if (__builtin_expect(v > top, 0)) top = v; }
         for (k = depth >> 2; k > 0; k--, x += 4) {
             TRANSFORMER_TOP(0) TRANSFORMER_TOP(1) TRANSFORMER_TOP(2) TRANSFORMER_TOP(3)
@@ -58,29 +78,54 @@ COMMON_PART void transformer_softmax(const struct nn_softmax *p, const int8_t *x
         for (; x < end; x++)
             TRANSFORMER_TOP(0)
         x = end - depth;
-        exp = p->exp + top;
-#define TRANSFORMER_EXP(i) { uint32_t v = (uint32_t)*(exp - x[i]); to[i] = v; sum += (v + 2048) >> 12; }
-        for (k = depth >> 2; k > 0; k--, x += 4, to += 4) {
-            TRANSFORMER_EXP(0) TRANSFORMER_EXP(1) TRANSFORMER_EXP(2) TRANSFORMER_EXP(3)
+        at = exps + top;
+        if (depth >= 4)
+            __asm__ volatile("mv.lpset 0, %[n], 4 * 30\n"
+                             ".set transformer_at, 0\n"
+                             ".rept 4\n"
+                             "lb %[u], transformer_at(%[x])\n"
+                             "slli %[u], %[u], 3\n"
+                             "sub %[u], %[at], %[u]\n"
+                             "lw %[v], 0(%[u])\n"
+                             "lw %[u], 4(%[u])\n"
+                             "sw %[v], 4 * transformer_at(%[to])\n"
+                             "add %[sum], %[sum], %[u]\n"
+                             ".set transformer_at, transformer_at + 1\n"
+                             ".endr\n"
+                             "addi %[x], %[x], 4\n"
+                             "addi %[to], %[to], 16\n"
+                             : [u] "=&r"(u), [v] "=&r"(v), [x] "+r"(x), [to] "+r"(to), [sum] "+r"(sum) : [n] "r"(depth >> 2), [at] "r"(at) : "memory");
+        for (; x < end; x++) {
+            const struct transformer_exp *v = at - *x;
+            *to++ = v->twice;
+            sum += v->share;
         }
-        for (; x < end; x++, to++)
-            TRANSFORMER_EXP(0)
-        twice = 2 * (uint32_t)transformer_reciprocal(sum, &over);
-        over += 23;
-        half = 1u << (over - 1);
+        twice = 2 * (uint32_t)transformer_reciprocal(sum, &right);
+        right += 24;
+        half = 1 + (1u << (right - 1));
         to = e;
-        for (k = depth >> 2; k > 0; k--, y += 4, to += 4) {
-            y[0] = (int8_t)(transformer_share(to[0], twice, half, over) - 128);
-            y[1] = (int8_t)(transformer_share(to[1], twice, half, over) - 128);
-            y[2] = (int8_t)(transformer_share(to[2], twice, half, over) - 128);
-            y[3] = (int8_t)(transformer_share(to[3], twice, half, over) - 128);
+        if (__builtin_expect(transformer_high(exps->twice, twice) + half < half, 0)) {
+            for (k = depth; k > 0; k--)
+                *y++ = (int8_t)(transformer_large_share(*to++, twice, right) - 128);
+            continue;
         }
+        if (depth >= 4)
+            __asm__ volatile("mv.lpset 0, %[n], 4 * 26\n"
+                             ".set transformer_at, 0\n"
+                             ".rept 4\n"
+                             "lw %[u], 4 * transformer_at(%[to])\n"
+                             "mulhu %[u], %[u], %[twice]\n"
+                             "add %[u], %[u], %[half]\n"
+                             "srl %[u], %[u], %[right]\n"
+                             "addi %[u], %[u], -128\n"
+                             "sb %[u], transformer_at(%[y])\n"
+                             ".set transformer_at, transformer_at + 1\n"
+                             ".endr\n"
+                             "addi %[y], %[y], 4\n"
+                             "addi %[to], %[to], 16\n"
+                             : [u] "=&r"(u), [y] "+r"(y), [to] "+r"(to) : [n] "r"(depth >> 2), [twice] "r"(twice), [half] "r"(half), [right] "r"(right) : "memory");
         for (k = depth & 3; k > 0; k--)
-            *y++ = (int8_t)(transformer_share(*to++, twice, half, over) - 128);
-        if (transformer_share((uint32_t)*p->exp, twice, half, over) > 255) // one element is nearly all
-            for (k = 0; k < depth; k++)
-                if (e[k] == (uint32_t)*p->exp)
-                    y[k - depth] = 127;
+            *y++ = (int8_t)(transformer_share(*to++, twice, half, right) - 128);
     }
 }
 
