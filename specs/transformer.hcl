@@ -32,7 +32,7 @@ instruction "nmac" {
   assembly = "mv.nmac rs1, rs2, place, first"
   encoding {
     format = "custom"
-    opcode = "custom-1"
+    opcode = "custom-2"
     funct3 = 2
     fixed  = { "31:28" = 0, "11:7" = 0 }
     field "rs1" {
