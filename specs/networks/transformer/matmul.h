@@ -5,6 +5,7 @@
 
 #ifndef MARVELGEN_EMULATE
 
+#include "loops.h"
 #include "rows.h"
 
 #define NN_MATMUL transformer_matmul
@@ -15,37 +16,15 @@
 // over the same words. The third is one for each column: the unit's bias, together with
 // the fourth.
 
-// Four words, rows of four columns, become columns.
-#define TRANSFORMER_TURN(r0, r1, r2, r3)                                       \
-    do {                                                                       \
-        uint32_t even = 0x00ff00ff, t0 = (r0 & even) | (r1 & even) << 8, t1 = ((r0 >> 8) & even) | (r1 & ~even); \
-        uint32_t t2 = (r2 & even) | (r3 & even) << 8, t3 = ((r2 >> 8) & even) | (r3 & ~even); \
-        CNN_ENTRY((int32_t)((t0 << 16 >> 16) | t2 << 16), (int32_t)((t1 << 16 >> 16) | t3 << 16), \
-                  (int32_t)(t0 >> 16 | (t2 >> 16 << 16)), (int32_t)(t1 >> 16 | (t3 >> 16 << 16))); \
-    } while (0)
-
-COMMON_PART uint32_t transformer_four(const int8_t *p)
-{
-    const uint8_t *b = (const uint8_t *)p;
-    return b[0] | (uint32_t)b[1] << 8 | (uint32_t)b[2] << 16 | (uint32_t)b[3] << 24;
-}
-
 // Four columns of rows that lie `step` bytes apart.
 COMMON_APART void transformer_columns(const int8_t *b, int32_t depth, int32_t step)
 {
-    int32_t k = depth;
+    int32_t whole = common_aligned(b) && (step & 3) == 0;
     mv_wput(0, 0, 0, 0, 1);
-    if (common_aligned(b) && (step & 3) == 0) {
-        for (; k >= 4; k -= 4, b += 4 * step) {
-            uint32_t r0 = (uint32_t)*(const common_word *)(const void *)b, r1 = (uint32_t)*(const common_word *)(const void *)(b + step);
-            uint32_t r2 = (uint32_t)*(const common_word *)(const void *)(b + 2 * step), r3 = (uint32_t)*(const common_word *)(const void *)(b + 3 * step);
-            TRANSFORMER_TURN(r0, r1, r2, r3);
-        }
-    }
-    for (; k > 0; k -= 4, b += 4 * step) {
-        uint32_t r0 = transformer_four(b), r1 = k > 1 ? transformer_four(b + step) : 0;
-        uint32_t r2 = k > 2 ? transformer_four(b + 2 * step) : 0, r3 = k > 3 ? transformer_four(b + 3 * step) : 0;
-        TRANSFORMER_TURN(r0, r1, r2, r3);
+    for (; depth > 0; depth -= 4, b += 4 * step) {
+        uint32_t r[4];
+        transformer_rows_of_four(b, step, depth, whole, r);
+        CNN_ENTRY((int32_t)r[0], (int32_t)r[1], (int32_t)r[2], (int32_t)r[3]);
     }
 }
 
@@ -105,8 +84,7 @@ COMMON_APART void transformer_product(const struct nn_matmul *p, struct transfor
 
 COMMON_PART void transformer_matmul(const struct nn_matmul *p, const int8_t *a, const int8_t *b, int8_t *y)
 {
-    const struct nn_walk *w = &p->batches;
-    int32_t right = cnn_right(&p->out, 1), where[NN_MAX_RANK] = {0}, i = 0, j = 0, d, times = p->zero[1] ? 2 : 1;
+    int32_t right = cnn_right(&p->out, 1), where[NN_MAX_RANK] = {0}, i = 0, j = 0, times = p->zero[1] ? 2 : 1;
     struct transformer_rows l;
     if (!right || p->zero[1] == -128)
         COMMON_LEAVE("sums beyond 26 bits, or a zero point of -128", nn_matmul(p, a, b, y));
@@ -118,16 +96,7 @@ COMMON_PART void transformer_matmul(const struct nn_matmul *p, const int8_t *a, 
     for (;;) {
         transformer_product(p, &l, right, a + i, b + j, y);
         y += p->rows * p->columns;
-        for (d = w->rank - 1; d >= 0; d--) {
-            i += w->step_a[d];
-            j += w->step_b[d];
-            if (++where[d] < w->shape[d])
-                break;
-            i -= where[d] * w->step_a[d];
-            j -= where[d] * w->step_b[d];
-            where[d] = 0;
-        }
-        if (d < 0)
+        if (!transformer_next(&p->batches, where, &i, &j))
             return;
     }
 }

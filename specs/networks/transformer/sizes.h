@@ -1,11 +1,10 @@
 // What design full makes of the kernels of cnn/: the windows that rows of matrices are,
-// once or twice over (matmul.h), few of them unrolled, and little room for input.
+// once or twice over (matmul.h), few of them unrolled.
 #ifndef TRANSFORMER_SIZES_H
 #define TRANSFORMER_SIZES_H
 
-#ifndef COMMON_INPUT_BYTES
-#define COMMON_INPUT_BYTES (1 << 14)
-#endif
+// loops.h
+#define TRANSFORMER_LOOP(length, body) "mv.lpset 0, %[n], 4 * " #length "\n" body
 
 #define TRANSFORMER_ROWS(V, L, store, n)                                       \
     V(1, 1, store, n) V(1, 2, store, n) V(1, 3, store, n) V(1, 4, store, n)    \

@@ -4,7 +4,7 @@
 
 #ifndef MARVELGEN_EMULATE
 
-#include "rows.h"
+#include "loops.h"
 
 #define NN_SOFTMAX transformer_softmax
 
@@ -79,9 +79,8 @@ COMMON_PART void transformer_softmax(const struct nn_softmax *p, const int8_t *x
             TRANSFORMER_TOP(0)
         x = end - depth;
         at = exps + top;
-        if (depth >= 4)
-            __asm__ volatile("mv.lpset 0, %[n], 4 * 30\n"
-                             ".set transformer_at, 0\n"
+        if ((k = depth >> 2))
+            __asm__ volatile(TRANSFORMER_LOOP(30, ".set transformer_at, 0\n"
                              ".rept 4\n"
                              "lb %[u], transformer_at(%[x])\n"
                              "slli %[u], %[u], 3\n"
@@ -93,8 +92,8 @@ COMMON_PART void transformer_softmax(const struct nn_softmax *p, const int8_t *x
                              ".set transformer_at, transformer_at + 1\n"
                              ".endr\n"
                              "addi %[x], %[x], 4\n"
-                             "addi %[to], %[to], 16\n"
-                             : [u] "=&r"(u), [v] "=&r"(v), [x] "+r"(x), [to] "+r"(to), [sum] "+r"(sum) : [n] "r"(depth >> 2), [at] "r"(at) : "memory");
+                             "addi %[to], %[to], 16\n")
+                             : [u] "=&r"(u), [v] "=&r"(v), [x] "+r"(x), [to] "+r"(to), [sum] "+r"(sum), [n] "+r"(k) : [at] "r"(at) : "memory");
         for (; x < end; x++) {
             const struct transformer_exp *v = at - *x;
             *to++ = v->twice;
@@ -109,9 +108,8 @@ COMMON_PART void transformer_softmax(const struct nn_softmax *p, const int8_t *x
                 *y++ = (int8_t)(transformer_large_share(*to++, twice, right) - 128);
             continue;
         }
-        if (depth >= 4)
-            __asm__ volatile("mv.lpset 0, %[n], 4 * 26\n"
-                             ".set transformer_at, 0\n"
+        if ((k = depth >> 2))
+            __asm__ volatile(TRANSFORMER_LOOP(26, ".set transformer_at, 0\n"
                              ".rept 4\n"
                              "lw %[u], 4 * transformer_at(%[to])\n"
                              "mulhu %[u], %[u], %[twice]\n"
@@ -122,8 +120,8 @@ COMMON_PART void transformer_softmax(const struct nn_softmax *p, const int8_t *x
                              ".set transformer_at, transformer_at + 1\n"
                              ".endr\n"
                              "addi %[y], %[y], 4\n"
-                             "addi %[to], %[to], 16\n"
-                             : [u] "=&r"(u), [y] "+r"(y), [to] "+r"(to) : [n] "r"(depth >> 2), [twice] "r"(twice), [half] "r"(half), [right] "r"(right) : "memory");
+                             "addi %[to], %[to], 16\n")
+                             : [u] "=&r"(u), [y] "+r"(y), [to] "+r"(to), [n] "+r"(k) : [twice] "r"(twice), [half] "r"(half), [right] "r"(right) : "memory");
         for (k = depth & 3; k > 0; k--)
             *y++ = (int8_t)(transformer_share(*to++, twice, half, right) - 128);
     }
