@@ -50,7 +50,7 @@ nightly: deps verify mutate fuzz soak csmith ## the long sweeps: proofs, 20 M ra
 
 # Models of others, which are no part of the project; those that are not there are left out.
 MODELS := ../shared/models
-NETS    = specs/networks/lenet5.tflite $(wildcard $(MODELS)/tflite/*.tflite $(MODELS)/onnx/*.onnx) zoo:mobilenetv1 zoo:mobilenetv2 zoo:resnet50 zoo:densenet121 zoo:vgg16
+NETS    = specs/networks/lenet5.tflite $(wildcard $(MODELS)/tflite/*.tflite $(MODELS)/onnx/*.onnx $(MODELS)/kwt_tiny/*.json) zoo:kwt zoo:bert_tiny zoo:mobilenetv1 zoo:mobilenetv2 zoo:resnet50 zoo:densenet121 zoo:vgg16
 .PHONY: bench-nets
 bench-nets: deps ## run all networks whole on the simulator, into build/bench-nets.json
 	$(BIN) bench $(NETS) --out build/bench-nets.json

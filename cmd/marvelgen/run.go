@@ -47,7 +47,7 @@ func runCommand() *cobra.Command {
 		Short: "Run C, assembly or a trained network on a design",
 		Long: "Compiles freestanding C or assembly (or takes an ELF file) and runs it, on the simulator or on the RTL in lockstep\n" +
 			"with the simulator. The program's console goes to standard output. The exit code is 0 if the program's is, else 1.\n\n" +
-			"A network (.tflite, .onnx, or zoo:NAME for one of ours) is lowered to C, run on every sample of its input, and compared with the golden\n" +
+			"A network (.tflite, .onnx, .json of KWT-Tiny's weights, or zoo:NAME for one of ours) is lowered to C, run on every sample of its input, and compared with the golden\n" +
 			"execution, layer by layer and bit for bit; the exit code is 1 if anything differs.\n\n" +
 			"--tvm takes the C that Apache TVM's ahead-of-time executor emits (default_lib0.c, default_lib1.c, tvmgen_default.h), as a\n" +
 			"folder or as an archive in its model library format, compiles it as it is, and runs it; --model is the same network for our\n" +
@@ -130,13 +130,13 @@ func runCommand() *cobra.Command {
 	f.BoolVar(&o.Rewrite, "cc", false, "use the design's instructions in compiled code, as marvelgen cc does")
 	f.BoolVar(&o.Profile, "profile", false, "count cycles and instructions per function and basic block")
 	f.Uint64Var(&o.Limit, "max-cycles", maxNetworkCycles, "stop a program that does not end")
-	f.StringArrayVarP(&n.Inputs, "input", "i", nil, "network: its samples, as .bin, .npy, .pb (an ONNX tensor), .png, .jpg or .pgm; once for each of its inputs (default: random)")
+	f.StringArrayVarP(&n.Inputs, "input", "i", nil, "network: its samples, as .bin, .npy, .pb (an ONNX tensor), .png, .jpg or .pgm; once for each of its inputs (default: those that come with a .json file, or random ones)")
 	f.StringVar(&n.output, "output", "", "network: file for the outputs, .bin or .npy")
 	f.StringVar(&n.Expect, "expect", "", "network: file of outputs that the samples must have, too: .bin, byte for byte; .npy or .pb, real numbers, within one quantisation step (float outputs: 1e-4 of the largest), or elements of the output's integer type, exactly")
 	f.IntVar(&n.Samples, "samples", 0, "network: run so many of the samples (default: all)")
 	f.Uint64Var(&n.Seed, "seed", 1, "network: seed of random inputs")
 	f.IntVar(&n.top, "top", 3, "network: show so many of the largest outputs")
-	f.StringVar(&n.Calibrate, "calibrate", "", "network in floats: file of inputs, real numbers (.npy, .pb, pictures), to quantise it by, biases corrected (default: random, for cycles only)")
+	f.StringVar(&n.Calibrate, "calibrate", "", "network in floats: file of inputs, real numbers (.npy, .pb, pictures), to quantise it by, biases corrected (default: those that come with a .json file, or random ones, for cycles only)")
 	f.BoolVar(&n.Float, "float", false, "network in floats: show how far the outputs are from the float network's")
 	f.StringVar(&n.labels, "labels", "", "network: file with a name of each output in a line")
 	f.Float64Var(&n.Pixels.Mean, "mean", 0, "network: a pixel p of a picture is the real number (p-mean)/std")

@@ -14,7 +14,7 @@ import (
 
 // What files networks and their inputs may be.
 var (
-	modelFiles = []string{".tflite", ".onnx"}
+	modelFiles = []string{".tflite", ".onnx", ".json"}
 	inputFiles = []string{".bin", ".npy", ".png", ".jpg", ".pgm"}
 )
 

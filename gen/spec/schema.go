@@ -152,7 +152,7 @@ var Language = []*Block{
 	{Name: "network", Label: "name", Doc: "A trained network that is lowered to C, compiled and run on every design; every layer is compared with the golden execution.",
 		Attrs: []Attr{
 			summary,
-			{"model", "path", true, "a .tflite or .onnx file beside the spec, a shipped one, or `zoo:NAME`"},
+			{"model", "path", true, "a .tflite or .onnx file, or a .json file of KWT-Tiny's weights, beside the spec, a shipped one, or `zoo:NAME`"},
 			{"input", "path", false, "its input, a .bin, .npy, .png, .jpg or .pgm file beside the spec, or a shipped one (default: seeded random elements)"},
 			{"samples", "number", false, "how many samples of the input to run (default 1)"},
 			{"on", "text", false, "`rtl`: in lockstep with the simulator (default); `iss`: on the simulator alone, for networks that would take the RTL hours"},
