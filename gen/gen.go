@@ -57,6 +57,7 @@ func Load(filename string, src []byte) (*Loaded, []isa.Problem, error) {
 	ran, failed := pass.CheckExamples(append(append([]*isa.Instruction(nil), base...), s.Exts...), s)
 	l.Examples = ran
 	problems = append(problems, failed...)
+	problems = append(problems, pass.CheckAccuracy(s)...)
 	if len(s.Designs) == 0 { // a spec without designs is one design with everything
 		d := &isa.Design{Name: "all", Summary: "every instruction of the spec"}
 		for _, i := range s.Exts {

@@ -48,7 +48,7 @@ func run(args []string) int {
 		SilenceErrors:     true,
 		CompletionOptions: cobra.CompletionOptions{HiddenDefaultCmd: true},
 	}
-	root.AddCommand(buildCommand(), verifyCommand(), validateCommand(), fmtCommand(), runCommand(), ccCommand(), profileCommand(), benchCommand(), frontCommand(), reportCommand(), energyCommand(), pnrCommand(), objdumpCommand(), rewriteCommand(), exportCommand(), doctorCommand(), referenceCommand())
+	root.AddCommand(buildCommand(), verifyCommand(), validateCommand(), fmtCommand(), runCommand(), ccCommand(), profileCommand(), benchCommand(), frontCommand(), compareCommand(), reportCommand(), energyCommand(), pnrCommand(), objdumpCommand(), rewriteCommand(), exportCommand(), doctorCommand(), referenceCommand())
 	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
 		return &build.UsageError{Message: err.Error() + "; see " + c.CommandPath() + " --help"}
 	})

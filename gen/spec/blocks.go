@@ -106,7 +106,7 @@ func (p *parser) table(f *fields) {
 func (p *parser) unit(f *fields) {
 	p.spec.Units = append(p.spec.Units, &isa.Unit{Name: f.name, Pos: posOf(f.rng), Summary: f.text("summary"),
 		Instructions: f.names("instructions", f.r.reference), Latency: int(f.number("latency", 1, 1, 64)),
-		Pipeline: f.word("pipeline", "auto", "auto", "x", "w", "split")})
+		Pipeline: f.word("pipeline", "auto", "auto", "x", "w", "split"), Apart: f.boolean("apart")})
 }
 
 func (p *parser) core(f *fields) {
@@ -122,7 +122,7 @@ func (p *parser) design(f *fields) {
 	}
 	p.spec.Designs = append(p.spec.Designs, &isa.Design{Name: f.name, Pos: posOf(f.rng), Summary: f.text("summary"),
 		Instructions: f.names("instructions", f.r.reference), WritePorts: int(f.number("write_ports", 0, 1, 3)),
-		Kernels: f.headers("kernels")})
+		Kernels: f.headers("kernels"), Real: f.word("arithmetic", "int8", "int8", "float32") == "float32"})
 }
 
 func (p *parser) kernel(f *fields) {

@@ -64,6 +64,9 @@ func (p *parser) instruction(f *fields) {
 	for _, b := range f.blocks["example"] {
 		m.example(b)
 	}
+	for _, b := range f.blocks["accuracy"] {
+		m.accuracy(b)
+	}
 	if ins.Load != nil && ins.Store != nil {
 		f.r.errorf(f.rng, "Two memory accesses", "Instruction %q loads and stores; the core has one data port, so an instruction makes one access.", f.name)
 	}

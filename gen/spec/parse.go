@@ -29,6 +29,7 @@ type parser struct {
 	spec   *isa.Spec
 	states map[string]*isa.State
 	tables map[string]*isa.Table
+	src    []byte
 	steps  *int // of evaluation, those of the files it uses included
 	uses   *uses
 	taken  []*fields   // use blocks so far
@@ -61,6 +62,7 @@ func newParser(filename string, u *uses, steps *int) *parser {
 
 func (p *parser) parse(src []byte) (*isa.Spec, []isa.Problem) {
 	filename := p.spec.File
+	p.src = src
 	if problems := checkBytes(filename, src); problems != nil {
 		return nil, problems
 	}
