@@ -3,8 +3,6 @@
 package gen
 
 import (
-	"sort"
-
 	"marvelgen/gen/emit"
 	"marvelgen/gen/emit/doc"
 	"marvelgen/gen/emit/flow"
@@ -52,7 +50,7 @@ func Load(filename string, src []byte) (*Loaded, []isa.Problem, error) {
 		problems = append(problems, pass.CheckEncodings(s, base)...)
 	}
 	if len(problems) > 0 {
-		sortProblems(problems)
+		spec.SortProblems(filename, problems)
 		return nil, problems, nil
 	}
 	l := &Loaded{Spec: s}
@@ -78,12 +76,8 @@ func Load(filename string, src []byte) (*Loaded, []isa.Problem, error) {
 		}
 		l.Machines = append(l.Machines, m)
 	}
-	sortProblems(problems)
+	spec.SortProblems(filename, problems)
 	return l, problems, nil
-}
-
-func sortProblems(list []isa.Problem) {
-	sort.SliceStable(list, func(i, j int) bool { return list[i].Pos.Byte < list[j].Pos.Byte })
 }
 
 // SetWritePorts gives every design n register file write ports instead of what

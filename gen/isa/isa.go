@@ -37,8 +37,9 @@ type Spec struct {
 	Title    string
 	Source   string
 	File     string
-	SHA256   string // of the spec file's bytes
-	Prefix   string // mnemonic prefix without the dot, "mv"
+	SHA256   string   // of the spec file's bytes, and of those of the files it uses
+	Prefix   string   // mnemonic prefix without the dot, "mv"
+	Uses     []string // the names of specs that instructions were taken from
 	Exts     []*Instruction
 	States   []*State
 	Tables   []*Table

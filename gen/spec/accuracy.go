@@ -34,7 +34,7 @@ func (m *meaning) accuracy(b *fields) {
 	a.Bound = b.real("error", b.real("relative", 0, 0, math.MaxFloat64), 0, math.MaxFloat64)
 	m.approximates(b)
 	vars := []string{"i"}
-	s := &realScope{r: b.r, src: m.p.src, vars: &vars, steps: &m.p.steps}
+	s := &realScope{r: b.r, src: m.p.src, vars: &vars, steps: m.p.steps}
 	m.operandsAt(b, a, s)
 	a.Function = s.text(b, "function")
 	for i := range m.ins.Writes {

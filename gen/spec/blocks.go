@@ -70,7 +70,7 @@ func (p *parser) unique(f *fields, exists bool) bool {
 func (p *parser) table(f *fields) {
 	t := &isa.Table{Name: f.name, Pos: posOf(f.rng), Bits: int(f.number("bits", 32, 1, sem.MaxWidth)), Signed: f.boolean("signed")}
 	if a := f.attrs["values"]; a != nil {
-		s := &scope{r: f.r, b: sem.NewBuilder(), steps: &p.steps,
+		s := &scope{r: f.r, b: sem.NewBuilder(), steps: p.steps,
 			lookup: func(string, hcl.Range) (value, bool) { return value{}, false }, known: func() []string { return nil },
 			index: func(string, *sem.Node) (value, bool) { return value{}, false }}
 		v := s.eval(a.Expr)

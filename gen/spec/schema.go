@@ -83,6 +83,11 @@ var instructionBlock = &Block{Name: "instruction", Label: "name",
 		accuracyBlock,
 	}}
 
+var useBlock = &Block{Name: "use", Label: "file",
+	Doc: "Takes instructions from another spec: a path like `cnn.hcl`, beside this spec or shipped. They come with their encodings, meanings and examples, the states and tables that they name, and their units, as far as no unit here names them. " +
+		"Nothing else comes along: neither designs nor prefix, programs or networks. Kernels of the other spec find the header that they include, `riscv_NAME.h`. A spec that is used may use others, to a depth of 8 and 32 files in all.",
+	Attrs: []Attr{{"instructions", "list of names", true, "the instructions to take"}}}
+
 var accuracyBlock = &Block{Name: "accuracy",
 	Doc: "States which real function the instruction approximates, and how well. Every point `i` of the range is tried, at most 2^20, whenever the spec is read; what is beyond the bound is a problem, the worst error goes into the documentation. " +
 		"Expressions are over real numbers (float64): `i`, the operands given, numbers, `+ - * / %`, comparisons, `? :`, the constant-only functions, `abs(x)`, `min(x, y)`, `max(x, y)`, `s8(x)`, `s16(x)`, `s32(x)` (two's complement) and `float32(x)` (the number of a pattern). The instruction reads neither memory nor states, and always writes the destination.",
@@ -104,6 +109,7 @@ var Language = []*Block{
 			{"source", "text", false, "the paper or document that the extension follows"},
 			{"prefix", "name", false, "what mnemonics start with (default `mv`)"},
 		}},
+	useBlock,
 	instructionBlock,
 	{Name: "state", Label: "name", Doc: "A register or a small memory private to the extension, changed only by instructions that retire.",
 		Attrs: []Attr{

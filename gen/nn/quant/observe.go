@@ -36,10 +36,21 @@ func observe(ctx context.Context, g *nn.Graph, samples [][][]float32, o Options)
 	if len(samples) == 0 {
 		return nil, errorf(g, nil, nil, "no calibration inputs: quantising needs at least one")
 	}
-	ranges := map[*nn.Tensor]span{}
+	ranges, softmax := map[*nn.Tensor]span{}, map[*nn.Tensor]*nn.Node{}
+	for _, n := range g.Nodes {
+		if n.Op == nn.Softmax {
+			softmax[n.In[0]] = scores(g, n.In[0])
+		}
+	}
+	near := func(t *nn.Tensor, v []float32) []float32 {
+		if n := softmax[t]; n != nil {
+			return unmasked(n, v)
+		}
+		return v
+	}
 	see := func(t *nn.Tensor, v []float32) {
 		if t.Type == nn.Float32 {
-			ranges[t] = ranges[t].join(over(v))
+			ranges[t] = ranges[t].join(over(near(t, v)))
 		}
 	}
 	if err := watch(ctx, g, samples, see); err != nil {
@@ -52,6 +63,7 @@ func observe(ctx context.Context, g *nn.Graph, samples [][][]float32, o Options)
 			}
 		}
 	}
+	nearMasks(g, ranges)
 	if err := finite(g, ranges); err != nil || o.Clip == MinMax {
 		return ranges, err
 	}
@@ -63,7 +75,7 @@ func observe(ctx context.Context, g *nn.Graph, samples [][][]float32, o Options)
 	}
 	count := func(t *nn.Tensor, v []float32) {
 		if h := histograms[t]; h != nil {
-			h.add(v)
+			h.add(near(t, v))
 		}
 	}
 	if err := watch(ctx, g, samples, count); err != nil {
@@ -134,6 +146,12 @@ func (s span) scale() float64 {
 		return 1. / 128
 	}
 	return (s.hi - s.lo) / 255
+}
+
+// even is the least range around s that steps from -128 to 127 cover with 0 at 0.
+func (s span) even() span {
+	step := max(-s.lo/128, s.hi/127)
+	return span{-128 * step, 127 * step}
 }
 
 // least is the width below which a range counts as nothing but 0.

@@ -33,7 +33,9 @@ type Options struct {
 // nodes of g, which it leaves as it is; a Relu that can be an operator's activation
 // function becomes it; a Quantize node is added where an operator needs all its
 // tensors in one scale and one of them has a scale of its own, and before a sigmoid
-// or tanh whose input reaches further than these see. The result passes
+// or tanh whose input reaches further than these see. Numbers that hide scores from a
+// softmax, however large, count as far enough away. Constants stay float32 where a layer
+// normalisation has them. The result passes
 // Check, golden.New prepares it, and whatever the input, no sum of products overflows,
 // and no value that is rescaled to the left.
 //

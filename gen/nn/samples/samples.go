@@ -106,12 +106,20 @@ func raw(data []byte, t *nn.Tensor) ([]golden.Value, error) {
 }
 
 // Quantise is the elements of t that real numbers become: rounded to nearest, ties
-// to even, saturated.
+// to even, saturated. Of int32, which are indices, they are whole ones already.
 func Quantise(t *nn.Tensor, real []float64) (golden.Value, error) {
 	v := golden.NewValue(t.Type, len(real))
 	if t.Type == nn.Float32 {
 		for i, x := range real {
 			v.F32[i] = float32(x)
+		}
+		return v, nil
+	}
+	if t.Type == nn.Int32 && t.Quant == nil {
+		for i, x := range real {
+			if v.I32[i] = int32(x); float64(v.I32[i]) != x {
+				return v, fmt.Errorf("element %d is %v; %q wants whole numbers of 32 bits", i, x, t.Name)
+			}
 		}
 		return v, nil
 	}

@@ -5,6 +5,7 @@ import (
 	"image"
 	"image/color"
 	"image/png"
+	"math"
 	"os"
 	"path/filepath"
 	"slices"
@@ -150,6 +151,20 @@ func TestChannelsFirst(t *testing.T) {
 }
 
 // TestNpyRoundTrip writes arrays and reads them again.
+// Indices are whole numbers, of whatever type a file has them.
+func TestIndices(t *testing.T) {
+	x := &nn.Tensor{Name: "i", Type: nn.Int32, Shape: []int{2}}
+	v, err := Quantise(x, []float64{7, -3})
+	if err != nil || !slices.Equal(v.I32, []int32{7, -3}) {
+		t.Errorf("%v, %v", v.I32, err)
+	}
+	for _, bad := range []float64{0.5, 1 << 32, math.NaN()} {
+		if _, err := Quantise(x, []float64{0, bad}); err == nil || !strings.Contains(err.Error(), "element 1") {
+			t.Errorf("%v: %v", bad, err)
+		}
+	}
+}
+
 func TestNpyRoundTrip(t *testing.T) {
 	dir := t.TempDir()
 	rapid.Check(t, func(t *rapid.T) {

@@ -1,0 +1,11 @@
+extension "y" {
+  summary = "y"
+}
+
+use "testdata/seeds/state.hcl" {
+  instructions = ["i"]
+}
+
+design "d" {
+  instructions = ["i"]
+}
