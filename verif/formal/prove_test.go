@@ -129,7 +129,7 @@ func TestSeeded(t *testing.T) {
 		{"../cosim/testdata/ldot.hcl", "ldot_all_dot.v", "acc_q[i] = 32'h0", "acc_q[i] = 32'h1", []string{"power_up"}},
 		{"../cosim/testdata/ldot.hcl", "ldot_all_dot.v", "acc_q[w_rdacc_lane_q] <= 32'd0", "acc_q[w_rdacc_lane_q] <= 32'd1", []string{"rdacc.acc"}},
 		{"../cosim/testdata/ldot.hcl", "ldot_all_dot.v", "if (x_is_ldotp_i) ptr_q", "if (x_is_ldotp_i | x_is_ldot_i) ptr_q", []string{"ldot.ptr"}},
-		{"../cosim/testdata/ldot.hcl", "ldot_all_square.v", "[7] = 12'h31", "[7] = 12'h30", []string{"square.result"}},
+		{"../cosim/testdata/ldot.hcl", "ldot_all_square.v", "12'h31, ", "12'h30, ", []string{"square.result"}},
 		{"../cosim/testdata/slices.hcl", "mv32_dot.v", "(sum_o & {BITS{keep_i}})", "sum_o", []string{"dmac.acc"}},
 		{"../cosim/testdata/slices.hcl", "mv32_dot.v", "b_i[B*k +: B] & {B{mul_i}}", "b_i[B*k +: B]", []string{"dadd.line"}},
 		{"../cosim/testdata/slices.hcl", "mv32_dot.v", "else if (en_i)", "else", []string{"hold"}},
