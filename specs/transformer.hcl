@@ -329,6 +329,17 @@ design "full" {
   ]
 }
 
+network "kwt" {
+  summary = "a keyword transformer of KWT-Tiny's shape, every layer in lockstep"
+  model   = "zoo:kwt"
+}
+
+network "encoder" {
+  summary = "an encoder layer of BERT-Tiny's size"
+  model   = "zoo:bert_tiny"
+  on      = "iss"
+}
+
 # Design paper reproduces KWT-Tiny (arXiv:2407.16026): a network in float32, without
 # an FPU, whose C calls instructions for the exponential, the inversion, GELU, and
 # the way from float to fixed point and back. They are functions of tables that
