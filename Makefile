@@ -77,6 +77,10 @@ KWT_NETS = $(firstword $(wildcard $(MODELS)/kwt_tiny/kwt_tiny.json) zoo:kwt) zoo
 bench-kwt: deps ## KWT-Tiny in soft float, in integers and on every design of specs/transformer.hcl, into build/bench-kwt.json
 	$(BIN) compare specs/transformer.hcl $(KWT_NETS) --out build/bench-kwt.json
 
+.PHONY: bench-tables
+bench-tables: deps ## area, errors and cycles of design paper with tables of six sizes, into build/bench-tables.json
+	$(BIN) compare specs/tables.hcl $(firstword $(KWT_NETS)) --out build/bench-tables.json
+
 .PHONY: bench-energy
 bench-energy: deps ## energy of an inference on design wide and on the core alone, into build/energy.json
 	$(BIN) energy specs/cnn.hcl $(CNN_NETS) --design wide --out build/energy.json

@@ -579,21 +579,21 @@ instruction "tofixed" {
   write {
     rd = xor(negative, half) + (negative ? not(shr(twice, 1)) : shr(twice, 1))
   }
-  accuracy { # numbers from 2^-6 to 1, one in 64
+  accuracy { # numbers from 2^-6 to 1, one in 512
     from     = 0
-    to       = 786431
-    given    = { rs1 = "0x3c800000" + 64 * i, rs2 = 12 }
+    to       = 98303
+    given    = { rs1 = "0x3c800000" + 512 * i + i % 512, rs2 = 12 }
     function = float32(rs1)
     result   = rd / 4096
-    error    = 0.000153
+    error    = 0.0001221
   }
   accuracy { # the negative ones
     from     = 0
-    to       = 786431
-    given    = { rs1 = "0xbc800000" + 64 * i, rs2 = 12 }
+    to       = 98303
+    given    = { rs1 = "0xbc800000" + 512 * i + i % 512, rs2 = 12 }
     function = float32(rs1)
     result   = s32(rd) / 4096
-    error    = 0.000153
+    error    = 0.0001221
   }
   example { # 3.25 in 2^-4
     given  = { rs1 = "0x40500000", rs2 = 4 }

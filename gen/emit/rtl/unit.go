@@ -110,7 +110,7 @@ func buildUnit(m *isa.Machine, u *isa.PlacedUnit) (*Unit, *datapath) {
 	out.rams(p, d)
 	out.slices(p, d)
 	for _, t := range u.Tables {
-		if isROM(len(t.Values)) {
+		if isROM(u, len(t.Values)) {
 			out.ROMs = append(out.ROMs, rom(t))
 			continue
 		}

@@ -5,7 +5,9 @@
 #if defined NN_FLOAT_H && !defined PAPER_FIXED_H // of no use to networks of integers
 #define PAPER_FIXED_H
 
+#ifndef PAPER_INSTRUCTIONS // a header before may give them from elsewhere
 #include "riscv_transformer.h"
+#endif
 
 // The pattern of a float.
 static inline int32_t paper_bits(const float *x)

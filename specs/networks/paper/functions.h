@@ -10,7 +10,7 @@ static inline void paper_softmax(int32_t rows, int32_t depth, float beta, const 
         int32_t s = paper_shift(paper_top(depth, x), 15), top = -0x7fffffff, k, least, r, rs;
         uint32_t sum = 0;
         s = s > 26 - cs ? 26 - cs : s;
-        k = paper_scale(mv_tofixed(c, cs), 26 - s - cs);
+        k = 26 - s - cs > 15 ? 0x3fffffff : mv_tofixed(c, cs) << (26 - s - cs); // of huge scores one step makes a nought
         least = -(int32_t)(0x7c000000u / (uint32_t)k); // where the exponential is 0 anyway
         for (i = 0; i < depth; i++) {
             int32_t v = mv_tofixed(paper_bits(x + i), s);
@@ -26,6 +26,7 @@ static inline void paper_softmax(int32_t rows, int32_t depth, float beta, const 
         r = mv_recip(paper_tofloat((int32_t)(sum >> 1), 14));
         rs = paper_shift(r, 15);
         r = mv_tofixed(r, rs);
+        r = r > 0x7fff ? 0x7fff : r; // the product stays below 2^30
         for (i = 0; i < depth; i++)
             paper_put(y + i, mv_tofloat(paper_bits(y + i) * r >> 14, 1 + rs));
     }

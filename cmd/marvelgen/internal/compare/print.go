@@ -15,7 +15,7 @@ func (c *Comparison) Print(w io.Writer) {
 		n.print(w)
 	}
 	if len(c.Accuracy) > 0 {
-		t := newTable(w, "Worst error of each instruction, tried point by point", "design", "instruction", "error", "bound")
+		t := newTable(w, "Worst errors of instructions", "design", "instruction", "error", "bound")
 		for _, a := range c.Accuracy {
 			kind := ""
 			if a.Relative {
