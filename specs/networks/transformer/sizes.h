@@ -9,11 +9,9 @@
 // Rows of other lengths take the next larger one, with weights of 0 (rows.h).
 #define CNN_ALL(V, L)                                                          \
     V(1, 1, WHOLE, 1) V(1, 2, WHOLE, 1) V(1, 3, WHOLE, 1) V(1, 4, WHOLE, 1)    \
-    V(1, 6, WHOLE, 1) V(1, 8, WHOLE, 1) V(1, 16, WHOLE, 1) V(1, 32, WHOLE, 1)  \
-    L(1, WHOLE, 1)                                                             \
-    V(2, 2, WHOLE, 1) V(2, 9, WHOLE, 1) V(2, 16, WHOLE, 1)   \
-    L(2, WHOLE, 1)                                                             \
-    V(1, 2, BYTES, 8) V(1, 9, BYTES, 8) L(1, BYTES, 8)       \
+    V(1, 6, WHOLE, 1) V(1, 8, WHOLE, 1) V(1, 32, WHOLE, 1) L(1, WHOLE, 1)      \
+    V(2, 2, WHOLE, 1) V(2, 9, WHOLE, 1) L(2, WHOLE, 1)                         \
+    V(1, 2, BYTES, 8) V(1, 9, BYTES, 8) L(1, BYTES, 8)                         \
     V(2, 2, BYTES, 8) V(2, 9, BYTES, 8) L(2, BYTES, 8)
 
 #endif
