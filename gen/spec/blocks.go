@@ -206,7 +206,7 @@ func (p *parser) references() {
 	}
 	check := func(pos isa.Pos, where string, list []string) {
 		for _, n := range list {
-			if !known[n] {
+			if !known[n] && !p.absent[n] {
 				p.r.problems = append(p.r.problems, isa.Problem{Pos: pos, Summary: "Unknown instruction",
 					Detail: where + " names \"" + n + "\", which the spec does not define." + suggest(n, names)})
 			}

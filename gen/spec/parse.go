@@ -32,8 +32,9 @@ type parser struct {
 	src    []byte
 	steps  *int // of evaluation, those of the files it uses included
 	uses   *uses
-	taken  []*fields   // use blocks so far
-	adopts []*isa.Unit // units of instructions taken from other specs
+	taken  []*fields       // use blocks so far
+	absent map[string]bool // instructions of files that cannot be used
+	adopts []*isa.Unit     // units of instructions taken from other specs
 
 	shipped bool // comes from specs.FS
 }
@@ -56,7 +57,7 @@ func Parse(filename string, src []byte) (*isa.Spec, []isa.Problem) {
 }
 
 func newParser(filename string, u *uses, steps *int) *parser {
-	return &parser{r: &reader{}, states: map[string]*isa.State{}, tables: map[string]*isa.Table{}, uses: u, steps: steps,
+	return &parser{r: &reader{}, states: map[string]*isa.State{}, tables: map[string]*isa.Table{}, absent: map[string]bool{}, uses: u, steps: steps,
 		spec: &isa.Spec{File: filename, Prefix: "mv", Core: isa.Core{RAMKiB: 64}, Verify: isa.Verify{Vectors: 10000, Seed: 1}}}
 }
 

@@ -40,7 +40,9 @@ type uses struct {
 func (p *parser) use(f *fields) {
 	from := p.used(f)
 	if from == nil {
-		f.names("instructions", f.r.reference) // for its other problems
+		for _, n := range f.names("instructions", f.r.reference) {
+			p.absent[n] = true // said once
+		}
 		return
 	}
 	if from.spec.Name == p.spec.Name {

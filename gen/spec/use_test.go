@@ -115,7 +115,7 @@ func TestBadUse(t *testing.T) {
 		want  []string // file:line: summary; part of the detail
 	}{
 		"of the used file": {map[string]string{"a.hcl": a + uses("b.hcl", "i"), "b.hcl": b + one("i", 0, "nought")}, []string{"b.hcl:13:Unknown name;nought"}},
-		"its syntax":       {map[string]string{"a.hcl": a + uses("b.hcl", "i"), "b.hcl": b + "state"}, []string{"b.hcl:2:;"}},
+		"its syntax":       {map[string]string{"a.hcl": a + uses("b.hcl", "i") + "design \"d\" {\n  instructions = [\"i\"]\n}\n", "b.hcl": b + "state"}, []string{"b.hcl:2:;"}},
 		"no text":          {map[string]string{"a.hcl": a + uses("b.hcl", "i"), "b.hcl": "\x00"}, []string{"b.hcl:1:Not a text file;"}},
 		"no extension":     {map[string]string{"a.hcl": a + uses("b.hcl", "i"), "b.hcl": one("i", 0, "1")}, []string{"b.hcl:1:Missing block;"}},
 		"both, in order":   {map[string]string{"a.hcl": a + uses("b.hcl", "i") + "unit \"u\" {\n  instructions = [\"k\"]\n}\n", "b.hcl": b + "bogus {}\n"}, []string{"a.hcl:5:Unknown instruction;k", "b.hcl:2:Unknown block;bogus"}},

@@ -69,8 +69,11 @@ COMMON_APART void transformer_product(const struct nn_matmul *p, struct transfor
                 cnn_word_weights(b + c * p->depth, l->words);
             else
                 cnn_weights(b + c * p->depth, p->depth, p->depth, 0);
-            if (p->zero[1])
+            transformer_nothing(l->more);
+            if (p->zero[1]) {
                 transformer_zeros(p->zero[1], p->depth);
+                transformer_nothing(l->more);
+            }
             if (p->zero[0])
                 transformer_sums(p->zero[0], l->words, sums);
             for (i = 0; i < 4; i++)

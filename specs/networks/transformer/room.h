@@ -3,7 +3,7 @@
 #define TRANSFORMER_ROOM_H
 
 #ifndef COMMON_INPUT_BYTES
-#define COMMON_INPUT_BYTES (1 << 14)
+#define COMMON_INPUT_BYTES (1 << 12)
 #endif
 
 #endif

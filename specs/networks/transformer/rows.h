@@ -15,7 +15,24 @@ struct transformer_rows {
     struct cnn_plane s;
     cnn_kernel run;
     int32_t rows, depth, words, part; // part: so many rows at once
+    int32_t more;                     // words of a window behind a row's, which meet weights of 0
 };
+
+// The kernel for windows of so many words, or the next larger one there is.
+COMMON_APART cnn_kernel transformer_find(int32_t times, int32_t *words, enum cnn_store store)
+{
+    cnn_kernel run = NULL;
+    for (; !(run = cnn_find(times, *words, store)) && *words < 10; ++*words) {
+    }
+    return run;
+}
+
+// The next entries of weights, so many, are 0.
+COMMON_PART void transformer_nothing(int32_t words)
+{
+    for (; words > 0; words--)
+        CNN_ENTRY(0, 0, 0, 0);
+}
 
 COMMON_PART enum cnn_store transformer_store(const int8_t *y, int32_t outs)
 {
@@ -26,16 +43,18 @@ COMMON_PART enum cnn_store transformer_store(const int8_t *y, int32_t outs)
 // behind them, too; 0 if there is no kernel, or no room.
 COMMON_APART int transformer_choose(struct transformer_rows *l, const int8_t *x, int32_t rows, int32_t depth, int32_t outs, int32_t times, const int8_t *y)
 {
-    const struct cnn_plane plain = {.rows = times, .step = 4, .hop = 4, .channels = outs};
+    const struct cnn_plane plain = {.rows = times, .step = 4, .channels = outs};
     l->s = plain;
     l->rows = rows;
     l->depth = depth;
     l->words = l->s.row = (depth + 3) >> 2;
-    l->s.skip = 4 - 4 * l->words;
+    l->run = transformer_find(times, &l->s.row, transformer_store(y, outs));
+    l->more = l->s.row - l->words;
+    l->s.skip = 4 - 4 * l->s.row;
+    l->s.hop = 4 - 4 * l->more;
     l->s.out[0] = 1;
     l->part = (depth & 3) || !common_aligned(x) ? common_least(COMMON_INPUT_BYTES / 4 / l->words, 4095) : 4095;
-    l->run = cnn_find(times, l->words, transformer_store(y, outs));
-    return l->run && l->part > 0 && l->words * times <= CNN_WORDS && outs >= 4 && outs <= CNN_PITCH;
+    return l->run && l->part > 0 && l->s.row * times <= CNN_WORDS && outs >= 4 && outs <= CNN_PITCH;
 }
 
 // Rows from `first` on, as many as there is room for, as whole words.
@@ -75,6 +94,7 @@ COMMON_APART int transformer_rows(const struct nn_rescale *out, int32_t rows, in
                 cnn_word_weights(w + c * depth, l.words);
             else
                 cnn_weights(w + c * depth, depth, depth, 0);
+            transformer_nothing(l.more);
             l.s.y = y + first * outs + c;
             l.run(&l.s);
         }

@@ -1,7 +1,9 @@
 package network_test
 
 import (
+	"debug/elf"
 	"math/rand/v2"
+	"strings"
 	"testing"
 
 	"marvelgen/cmd/marvelgen/internal/network"
@@ -104,5 +106,71 @@ func kernelsOfTransformer(t *testing.T, design string) {
 		if portable[p.Kernel] != left {
 			t.Errorf("%s, %d multiplications, runs on %s %v", p.Name, p.MACs, p.Kernel, p.Notes)
 		}
+	}
+}
+
+// TestTransformersOnDesigns runs whole networks with each design's kernels, within the
+// cycles that they are to take and, for the small one, the memory.
+func TestTransformersOnDesigns(t *testing.T) {
+	flowtest.Steps(t, flows.StepCompile)
+	for _, c := range []struct {
+		model, design string
+		cycles        uint64
+		bytes         uint64 // of code and data, beside a stack of 2 KiB
+	}{
+		{"zoo:kwt", "tiny", 101_000, 62 << 10},
+		{"zoo:kwt", "full", 65_000, 62 << 10},
+		{"zoo:bert_tiny", "tiny", 6_000_000, 0},
+		{"zoo:bert_tiny", "full", 3_250_000, 0},
+	} {
+		t.Run(c.model+" "+c.design, func(t *testing.T) {
+			g, float, err := network.Import(t.Context(), c.model, network.Calibration{Seed: 1})
+			if err != nil {
+				t.Fatal(err)
+			}
+			m, err := network.New(g)
+			if err != nil {
+				t.Fatal(err)
+			}
+			in, err := network.RandomInputs(g, float, 1, 1)
+			if err != nil {
+				t.Fatal(err)
+			}
+			ref, err := m.Judge(t.Context(), in[0]...)
+			if err != nil {
+				t.Fatal(err)
+			}
+			b, header := designOf(t, "transformer.hcl", c.design)
+			s, _ := onCoreWith(t, b, m, in[0], ref, "", header)
+			if !s.Equal() || s.Cycles > c.cycles {
+				t.Errorf("%d cycles, at most %d wanted; %s", s.Cycles, c.cycles, s.Difference())
+			}
+			if c.bytes == 0 {
+				return
+			}
+			dir := t.TempDir()
+			if err := m.Write(dir, b.Machine); err != nil {
+				t.Fatal(err)
+			}
+			file, err := m.CompileCore(t.Context(), dir, network.CompileOptions{SW: b.SW, Kernels: header})
+			if err != nil {
+				t.Fatal(err)
+			}
+			e, err := elf.Open(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer e.Close()
+			var size uint64
+			for _, x := range e.Sections {
+				if x.Flags&elf.SHF_ALLOC != 0 && !strings.Contains(x.Name, "stack") {
+					size += x.Size
+				}
+			}
+			t.Logf("%d cycles, %d bytes", s.Cycles, size)
+			if size > c.bytes {
+				t.Errorf("%d bytes of code and data, at most %d wanted", size, c.bytes)
+			}
+		})
 	}
 }

@@ -2,10 +2,10 @@ extension "y" {
   summary = "y"
 }
 
-use "testdata/seeds/state.hcl" {
-  instructions = ["i"]
+use "marvel.hcl" {
+  instructions = ["mac", "lpset"]
 }
 
 design "d" {
-  instructions = ["i"]
+  instructions = ["mac"]
 }

@@ -47,6 +47,10 @@ COMMON_PART void tiny_scales(struct tiny_plane *p, const struct nn_rescale *r, c
     p->zero = (int32_t)((uint32_t)(2 * r->zero + 1) << 15);
 }
 
+// Stores a result. Most are within bounds: those that are not go another way.
+#define TINY_STORE(k) "addi %[u], %[t], 128\n bltu %[most], %[u], 4" #k "f\n 5" #k ": sb %[t], " #k "(%[y])\n"
+#define TINY_BOUND(k) "4" #k ": srai %[t], %[t], 31\n xori %[t], %[t], 127\n j 5" #k "b\n"
+
 // Rows of so many words, one behind the other, by four channels. A row's first word is
 // followed by some of 32, and 32 as often as there are; the last of them end the row.
 COMMON_APART void tiny_rows(const struct tiny_plane *p, const int8_t *x, int32_t words, int32_t rows, int8_t *y)
@@ -74,21 +78,19 @@ COMMON_APART void tiny_rows(const struct tiny_plane *p, const int8_t *x, int32_t
                      "mv.dmul %[m0], %[b0]\n"
                      "mv.dout zero, %[h0], %[zero]\n"
                      "mv.dmul %[m1], %[b1]\n"
-                     "mv.dout %[t], %[h1], %[zero]\n"
-                     "sb %[t], 0(%[y])\n"
+                     "mv.dout %[t], %[h1], %[zero]\n" TINY_STORE(0)
                      "mv.dmul %[m2], %[b2]\n"
-                     "mv.dout %[u], %[h2], %[zero]\n"
-                     "sb %[u], 1(%[y])\n"
+                     "mv.dout %[t], %[h2], %[zero]\n" TINY_STORE(1)
                      "mv.dmul %[m3], %[b3]\n"
-                     "mv.dout %[t], %[h3], %[zero]\n"
-                     "sb %[t], 2(%[y])\n"
-                     "mv.dout %[u], zero, zero\n"
-                     "sb %[u], 3(%[y])\n"
+                     "mv.dout %[t], %[h3], %[zero]\n" TINY_STORE(2)
+                     "mv.dout %[t], zero, zero\n" TINY_STORE(3)
                      "addi %[n], %[n], -1\n"
                      "add %[y], %[y], %[apart]\n"
                      "bnez %[n], 1b\n"
+                     "j 6f\n" TINY_BOUND(0) TINY_BOUND(1) TINY_BOUND(2) TINY_BOUND(3)
+                     "6:\n"
                      : [e] "=&r"(entry), [k] "=&r"(k), [t] "=&r"(t), [u] "=&r"(u), [x] "+r"(x), [y] "+r"(y), [n] "+r"(rows), [part] "+r"(part)
-                     : [turns] "r"(turns), [apart] "r"(p->apart), [zero] "r"(p->zero),
+                     : [turns] "r"(turns), [most] "r"(255), [apart] "r"(p->apart), [zero] "r"(p->zero),
                        [m0] "r"(p->multiplier[0]), [m1] "r"(p->multiplier[1]), [m2] "r"(p->multiplier[2]), [m3] "r"(p->multiplier[3]),
                        [b0] "r"(p->bias[0]), [b1] "r"(p->bias[1]), [b2] "r"(p->bias[2]), [b3] "r"(p->bias[3]),
                        [h0] "r"(p->power[0]), [h1] "r"(p->power[1]), [h2] "r"(p->power[2]), [h3] "r"(p->power[3]) : "memory");
