@@ -8,6 +8,9 @@ import (
 	"marvelgen/gen/sem/bv"
 )
 
+// maxTried bounds what is computed for all points of a spec, in operations: some seconds.
+const maxTried = 1 << 29
+
 // CheckAccuracy tries every point of every accuracy block, notes the worst error in
 // it, and reports those beyond their bound.
 func CheckAccuracy(s *isa.Spec) []isa.Problem {
@@ -22,9 +25,10 @@ func CheckAccuracy(s *isa.Spec) []isa.Problem {
 		}
 	}
 	var out []isa.Problem
+	left := int64(maxTried)
 	for _, ins := range s.Exts {
 		for _, a := range ins.Accuracy {
-			if p := accuracy(ins, a, tables); p != nil {
+			if p := accuracy(ins, a, tables, &left); p != nil {
 				out = append(out, *p)
 			}
 		}
@@ -32,8 +36,8 @@ func CheckAccuracy(s *isa.Spec) []isa.Problem {
 	return out
 }
 
-// accuracy tries the points of one block.
-func accuracy(ins *isa.Instruction, a *isa.Accuracy, tables map[string][]uint64) *isa.Problem {
+// accuracy tries the points of one block, and takes its operations from those left.
+func accuracy(ins *isa.Instruction, a *isa.Accuracy, tables map[string][]uint64, left *int64) *isa.Problem {
 	var prog *bv.Program
 	for i := range ins.Writes {
 		if w := &ins.Writes[i]; w.Kind == isa.DestField && w.Name == a.Dest {
@@ -42,6 +46,15 @@ func accuracy(ins *isa.Instruction, a *isa.Accuracy, tables map[string][]uint64)
 	}
 	refuse := func(summary, format string, args ...any) *isa.Problem {
 		return &isa.Problem{Pos: a.Pos, Summary: summary, Detail: ins.Name + ": " + fmt.Sprintf(format, args...)}
+	}
+	each := prog.Len() + a.Function.Expr.Size() + a.Result.Expr.Size()
+	for _, g := range a.Given {
+		each += g.Expr.Size()
+	}
+	points := (a.To-a.From)/a.Step + 1
+	if *left -= points * int64(each); *left < 0 {
+		*left = 0
+		return refuse("Too many points", "%d points of %d operations each, and those before, are more than a check may take: use a larger step.", points, each)
 	}
 	env := make([]float64, 2+len(a.Given))
 	var want, got float64 // at the worst point

@@ -7,10 +7,12 @@ import (
 	"os"
 	"strings"
 	"testing"
+	"time"
 
 	"marvelgen/gen/isa"
 	"marvelgen/gen/pass"
 	"marvelgen/gen/spec"
+	"marvelgen/verif/bound"
 )
 
 // quarter approximates exp(-x) for x from 0 to 4 by 16 entries, in 2^-8.
@@ -84,6 +86,18 @@ func TestAccuracy(t *testing.T) {
 		if len(problems) != 1 || !strings.Contains(problems[0].Detail, c.want) || problems[0].Pos.Line != 18 {
 			t.Errorf("%s: %v", name, problems)
 		}
+	}
+}
+
+// TestAccuracyIsBounded: a spec with more to try than any needs is refused at once.
+func TestAccuracyIsBounded(t *testing.T) {
+	src := fmt.Sprintf(quarter, "0", "exp(-i / 16)"+strings.Repeat(" + 0 * i", 40), "error = 1")
+	block := src[strings.Index(src, "  accuracy"):]
+	block = strings.Replace(strings.TrimSuffix(block, "}\n"), "to       = 60\n    step     = 4", "to       = 1048575", 1)
+	start := bound.CPU()
+	_, problems := accuracyOf(t, strings.TrimSuffix(src, "}\n")+strings.Repeat(block, 30)+"}\n")
+	if len(problems) == 0 || problems[0].Summary != "Too many points" || bound.CPU()-start > 20*time.Second {
+		t.Errorf("%s, %d problems: %v", bound.CPU()-start, len(problems), problems[:min(1, len(problems))])
 	}
 }
 

@@ -89,7 +89,7 @@ var useBlock = &Block{Name: "use", Label: "file",
 	Attrs: []Attr{{"instructions", "list of names", true, "the instructions to take"}}}
 
 var accuracyBlock = &Block{Name: "accuracy",
-	Doc: "States which real function the instruction approximates, and how well. Every point `i` of the range is tried, at most 2^20, whenever the spec is read; what is beyond the bound is a problem, the worst error goes into the documentation. " +
+	Doc: "States which real function the instruction approximates, and how well. Every point `i` of the range is tried, at most 2^20 of a block and some million of a spec, whenever it is read; what is beyond the bound is a problem, the worst error goes into the documentation. " +
 		"Expressions are over real numbers (float64): `i`, the operands given, numbers, `+ - * / %`, comparisons, `? :`, the constant-only functions, `abs(x)`, `min(x, y)`, `max(x, y)`, `s8(x)`, `s16(x)`, `s32(x)` (two's complement) and `float32(x)` (the number of a pattern). The instruction reads neither memory nor states, and always writes the destination.",
 	Attrs: []Attr{
 		{"from", "number", true, "the first point"},

@@ -49,6 +49,9 @@ func NewProgram(tables map[string][]uint64, roots ...*Node) *Program {
 	return p
 }
 
+// Len is the number of nodes that a Run computes.
+func (p *Program) Len() int { return len(p.steps) }
+
 // Set gives an operand its value; those that no vector reads are ignored.
 func (p *Program) Set(name string, v uint64) {
 	if i, ok := p.inputs[name]; ok {

@@ -15,6 +15,15 @@ type Expr struct {
 	Args  []*Expr
 }
 
+// Size is the number of its parts.
+func (e *Expr) Size() int {
+	n := 1
+	for _, a := range e.Args {
+		n += a.Size()
+	}
+	return n
+}
+
 // Func is a function or an operator of one or two arguments.
 type Func struct {
 	Name string
