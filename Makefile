@@ -71,6 +71,16 @@ bench-cc: deps ## what `marvelgen cc` makes of plain loops, on MARVEL's designs 
 	$(BIN) bench $(CC_NETS) --spec specs/cc.hcl --designs base,plain,all --plain --cc --compiler gcc --opt -O2 --out build/bench-cc-own.json
 	$(BIN) bench $(CC_NETS) --spec specs/marvel.hcl --designs v0,v1,v2,v3,v4 --write-ports 3 --plain --cc --compiler gcc --opt -O2 --out build/bench-cc.json
 
+# Transformers: KWT-Tiny by its own weights where they are there, else by seeded ones.
+KWT_NETS = $(firstword $(wildcard $(MODELS)/kwt_tiny/kwt_tiny.json) zoo:kwt) zoo:bert_tiny
+.PHONY: bench-kwt
+bench-kwt: deps ## KWT-Tiny in soft float, in integers and on every design of specs/transformer.hcl, into build/bench-kwt.json
+	$(BIN) compare specs/transformer.hcl $(KWT_NETS) --out build/bench-kwt.json
+
+.PHONY: bench-tables
+bench-tables: deps ## area, errors and cycles of design paper with tables of six sizes, into build/bench-tables.json
+	$(BIN) compare specs/tables.hcl $(firstword $(KWT_NETS)) --out build/bench-tables.json
+
 .PHONY: bench-energy
 bench-energy: deps ## energy of an inference on design wide and on the core alone, into build/energy.json
 	$(BIN) energy specs/cnn.hcl $(CNN_NETS) --design wide --out build/energy.json

@@ -3,8 +3,6 @@
 package gen
 
 import (
-	"sort"
-
 	"marvelgen/gen/emit"
 	"marvelgen/gen/emit/doc"
 	"marvelgen/gen/emit/flow"
@@ -52,13 +50,14 @@ func Load(filename string, src []byte) (*Loaded, []isa.Problem, error) {
 		problems = append(problems, pass.CheckEncodings(s, base)...)
 	}
 	if len(problems) > 0 {
-		sortProblems(problems)
+		spec.SortProblems(filename, problems)
 		return nil, problems, nil
 	}
 	l := &Loaded{Spec: s}
 	ran, failed := pass.CheckExamples(append(append([]*isa.Instruction(nil), base...), s.Exts...), s)
 	l.Examples = ran
 	problems = append(problems, failed...)
+	problems = append(problems, pass.CheckAccuracy(s)...)
 	if len(s.Designs) == 0 { // a spec without designs is one design with everything
 		d := &isa.Design{Name: "all", Summary: "every instruction of the spec"}
 		for _, i := range s.Exts {
@@ -77,12 +76,8 @@ func Load(filename string, src []byte) (*Loaded, []isa.Problem, error) {
 		}
 		l.Machines = append(l.Machines, m)
 	}
-	sortProblems(problems)
+	spec.SortProblems(filename, problems)
 	return l, problems, nil
-}
-
-func sortProblems(list []isa.Problem) {
-	sort.SliceStable(list, func(i, j int) bool { return list[i].Pos.Byte < list[j].Pos.Byte })
 }
 
 // SetWritePorts gives every design n register file write ports instead of what

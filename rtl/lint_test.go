@@ -13,7 +13,7 @@ import (
 )
 
 // tops are the modules that are instantiated from outside this folder.
-var tops = []string{"mv32_core", "mv32_bus", "mv32_timer", "mv32_ram", "mv32_uram", "mv32_dot", "mv32_scale"}
+var tops = []string{"mv32_core", "mv32_bus", "mv32_timer", "mv32_ram", "mv32_uram", "mv32_dot", "mv32_scale", "mv32_rom"}
 
 // quiet runs a checker that must succeed without printing a warning.
 func quiet(t *testing.T, name string, args ...string) {

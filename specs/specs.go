@@ -6,5 +6,5 @@ import "embed"
 
 // FS holds isa/*.hcl, the extensions *.hcl, programs/* and networks/*.
 //
-//go:embed *.hcl isa/*.hcl programs/* networks/*.tflite networks/*.pgm networks/*.h networks/*/*.h
+//go:embed *.hcl isa/*.hcl programs/* networks/*.tflite networks/*.pgm networks/*.h networks/*/*.h networks/*/*/*.h
 var FS embed.FS

@@ -48,7 +48,7 @@ func run(args []string) int {
 		SilenceErrors:     true,
 		CompletionOptions: cobra.CompletionOptions{HiddenDefaultCmd: true},
 	}
-	root.AddCommand(buildCommand(), verifyCommand(), validateCommand(), fmtCommand(), runCommand(), ccCommand(), profileCommand(), benchCommand(), frontCommand(), reportCommand(), energyCommand(), pnrCommand(), objdumpCommand(), rewriteCommand(), exportCommand(), doctorCommand(), referenceCommand())
+	root.AddCommand(buildCommand(), verifyCommand(), validateCommand(), fmtCommand(), runCommand(), ccCommand(), profileCommand(), benchCommand(), frontCommand(), compareCommand(), reportCommand(), energyCommand(), pnrCommand(), objdumpCommand(), rewriteCommand(), exportCommand(), doctorCommand(), referenceCommand())
 	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
 		return &build.UsageError{Message: err.Error() + "; see " + c.CommandPath() + " --help"}
 	})
@@ -79,8 +79,7 @@ func explain(err error) int {
 		problems.print()
 		return exitUsage
 	case errors.As(err, &problem): // found behind the reader, which keeps the text
-		src, _ := spec.ReadFile(problem.Pos.File)
-		(&problemsError{problem.Pos.File, src, []isa.Problem{problem}}).print()
+		(&problemsError{file: problem.Pos.File, problems: []isa.Problem{problem}}).print()
 		return exitUsage
 	case errors.As(err, &missing):
 		fmt.Fprintln(os.Stderr, "marvelgen:", err)
@@ -116,7 +115,7 @@ func (e *problemsError) print() {
 			width, color = uint(w), os.Getenv("NO_COLOR") == ""
 		}
 	}
-	_ = spec.WriteProblems(os.Stderr, map[string][]byte{e.file: e.src}, e.problems, width, color)
+	_ = spec.WriteProblems(os.Stderr, spec.Texts(e.file, e.src, e.problems), e.problems, width, color)
 	plural := "s"
 	if len(e.problems) == 1 {
 		plural = ""

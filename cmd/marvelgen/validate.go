@@ -28,6 +28,7 @@ func validateCommand() *cobra.Command {
 				Examples int           `json:"examples"`
 				Problems []isa.Problem `json:"problems"`
 				Compiler []cc.Verdict  `json:"compiler"` // what marvelgen cc does with each instruction
+				Accuracy []accuracy    `json:"accuracy,omitempty"`
 			}
 			var results []result
 			var errs []error
@@ -44,10 +45,11 @@ func validateCommand() *cobra.Command {
 				case err != nil:
 					return err
 				default:
-					results = append(results, result{File: file, Valid: true, Examples: l.Examples, Problems: []isa.Problem{}, Compiler: cc.Explain(l.Spec.Exts)})
+					results = append(results, result{File: file, Valid: true, Examples: l.Examples, Problems: []isa.Problem{}, Compiler: cc.Explain(l.Spec.Exts), Accuracy: accuracies(l.Spec.Exts)})
 					if !asJSON {
 						fmt.Printf("%s: valid, %d instructions, %d designs, %d examples right\n", file, len(l.Spec.Exts), len(l.Machines), l.Examples)
 						printVerdicts(cc.Explain(l.Spec.Exts))
+						printAccuracies(l.Spec.Exts)
 					}
 				}
 			}
@@ -75,6 +77,37 @@ func printVerdicts(list []cc.Verdict) {
 	for _, v := range list {
 		how := map[cc.Selection]string{cc.ByMeaning: "selected by meaning", cc.ByLoops: "selected for counted loops", cc.ByIntrinsic: "intrinsic only: " + v.Reason}[v.Selected]
 		fmt.Printf("  %-*s  %s\n", widest, v.Mnemonic, how)
+	}
+}
+
+// accuracy is what one accuracy block says, and what came of it.
+type accuracy struct {
+	Instruction string  `json:"instruction"`
+	Function    string  `json:"function"`
+	Result      string  `json:"result"`
+	Relative    bool    `json:"relative"`
+	Bound       float64 `json:"bound"`
+	Worst       float64 `json:"worst"`
+	WorstAt     int64   `json:"worst_at"`
+	Points      int     `json:"points"`
+}
+
+func accuracies(list []*isa.Instruction) []accuracy {
+	var out []accuracy
+	for _, ins := range list {
+		for _, a := range ins.Accuracy {
+			out = append(out, accuracy{ins.Name, a.Function.Text, a.Result.Text, a.Relative, a.Bound, a.Worst, a.WorstAt, a.Points})
+		}
+	}
+	return out
+}
+
+// printAccuracies says how well instructions approximate what they state.
+func printAccuracies(list []*isa.Instruction) {
+	for _, ins := range list {
+		for _, a := range ins.Accuracy {
+			fmt.Printf("  %s: %s\n", ins.Name, a)
+		}
 	}
 }
 

@@ -237,6 +237,7 @@ type HostOptions struct {
 	Includes []string
 	Defines  []string // e.g. MARVELGEN_EMULATE
 	Sources  []string
+	Math     bool // link the C library's functions of floats
 	Out      string
 }
 
@@ -254,7 +255,11 @@ func BuildHost(ctx context.Context, o HostOptions) error {
 	args := append(strings.Fields(opt), "-std=gnu11", "-fwrapv")
 	args = append(args, common(o.Warn, o.Flags, o.Includes, o.Defines)...)
 	args = append(args, o.Sources...)
-	return run(ctx, strings.Join(o.Sources, " "), cc, append(args, "-o", o.Out))
+	args = append(args, "-o", o.Out)
+	if o.Math {
+		args = append(args, "-lm")
+	}
+	return run(ctx, strings.Join(o.Sources, " "), cc, args)
 }
 
 func run(ctx context.Context, what, path string, args []string) error {

@@ -37,8 +37,9 @@ type Spec struct {
 	Title    string
 	Source   string
 	File     string
-	SHA256   string // of the spec file's bytes
-	Prefix   string // mnemonic prefix without the dot, "mv"
+	SHA256   string   // of the spec file's bytes, and of those of the files it uses
+	Prefix   string   // mnemonic prefix without the dot, "mv"
+	Uses     []string // the names of specs that instructions were taken from
 	Exts     []*Instruction
 	States   []*State
 	Tables   []*Table
@@ -76,6 +77,7 @@ type Instruction struct {
 	Trap     *Trap  // raised instead of everything else
 	System   string // "mret", "wfi", "fence", "fence_i": an effect outside the meaning language
 	Examples []Example
+	Accuracy []*Accuracy // what it approximates, and how well
 
 	Unit *Unit // filled by pass.ScheduleUnits for custom instructions
 }
@@ -239,6 +241,7 @@ type Unit struct {
 	Instructions []string
 	Latency      int    // cycles in X; 1 unless multi-cycle
 	Pipeline     string // where the meaning is computed: "x", "w", "split" or "auto"
+	Apart        bool   // a module of its own in synthesis
 	Pos          Pos
 }
 
@@ -250,6 +253,7 @@ type Design struct {
 	WritePorts   int      // 0: as many as the instructions have results
 	PortsForced  bool     // WritePorts comes from the command line
 	Kernels      []Header // put kernels for networks in place, included in this order
+	Real         bool     // the kernels are those of networks in float32
 	Pos          Pos
 }
 

@@ -44,6 +44,7 @@ type PlacedUnit struct {
 	Summary      string
 	Pipeline     string // "x", "w" or "split"
 	Latency      int
+	Apart        bool
 	Instructions []*Placed
 	States       []*State // owned by the unit
 	Tables       []*Table

@@ -145,7 +145,7 @@ func (r *resolver) units(s *isa.Spec) {
 		}
 		pu := byName[u.Name]
 		if pu == nil {
-			pu = &isa.PlacedUnit{Name: u.Name, Summary: u.Summary, Pipeline: u.Pipeline, Latency: u.Latency}
+			pu = &isa.PlacedUnit{Name: u.Name, Summary: u.Summary, Pipeline: u.Pipeline, Latency: u.Latency, Apart: u.Apart}
 			byName[u.Name] = pu
 			r.m.Units = append(r.m.Units, pu)
 		}

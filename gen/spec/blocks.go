@@ -70,7 +70,7 @@ func (p *parser) unique(f *fields, exists bool) bool {
 func (p *parser) table(f *fields) {
 	t := &isa.Table{Name: f.name, Pos: posOf(f.rng), Bits: int(f.number("bits", 32, 1, sem.MaxWidth)), Signed: f.boolean("signed")}
 	if a := f.attrs["values"]; a != nil {
-		s := &scope{r: f.r, b: sem.NewBuilder(), steps: &p.steps,
+		s := &scope{r: f.r, b: sem.NewBuilder(), steps: p.steps,
 			lookup: func(string, hcl.Range) (value, bool) { return value{}, false }, known: func() []string { return nil },
 			index: func(string, *sem.Node) (value, bool) { return value{}, false }}
 		v := s.eval(a.Expr)
@@ -106,7 +106,7 @@ func (p *parser) table(f *fields) {
 func (p *parser) unit(f *fields) {
 	p.spec.Units = append(p.spec.Units, &isa.Unit{Name: f.name, Pos: posOf(f.rng), Summary: f.text("summary"),
 		Instructions: f.names("instructions", f.r.reference), Latency: int(f.number("latency", 1, 1, 64)),
-		Pipeline: f.word("pipeline", "auto", "auto", "x", "w", "split")})
+		Pipeline: f.word("pipeline", "auto", "auto", "x", "w", "split"), Apart: f.boolean("apart")})
 }
 
 func (p *parser) core(f *fields) {
@@ -122,7 +122,7 @@ func (p *parser) design(f *fields) {
 	}
 	p.spec.Designs = append(p.spec.Designs, &isa.Design{Name: f.name, Pos: posOf(f.rng), Summary: f.text("summary"),
 		Instructions: f.names("instructions", f.r.reference), WritePorts: int(f.number("write_ports", 0, 1, 3)),
-		Kernels: f.headers("kernels")})
+		Kernels: f.headers("kernels"), Real: f.word("arithmetic", "int8", "int8", "float32") == "float32"})
 }
 
 func (p *parser) kernel(f *fields) {
@@ -206,7 +206,7 @@ func (p *parser) references() {
 	}
 	check := func(pos isa.Pos, where string, list []string) {
 		for _, n := range list {
-			if !known[n] {
+			if !known[n] && !p.absent[n] {
 				p.r.problems = append(p.r.problems, isa.Problem{Pos: pos, Summary: "Unknown instruction",
 					Detail: where + " names \"" + n + "\", which the spec does not define." + suggest(n, names)})
 			}

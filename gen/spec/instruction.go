@@ -41,7 +41,7 @@ func (p *parser) instruction(f *fields) {
 	}
 	f.assembly(ins)
 	m := &meaning{p: p, ins: ins, lets: map[string]*hclsyntax.Attribute{}, done: map[string]value{}}
-	m.scope = &scope{r: f.r, b: sem.NewBuilder(), lookup: m.lookup, known: m.known, index: m.element, load: m.load, steps: &p.steps}
+	m.scope = &scope{r: f.r, b: sem.NewBuilder(), lookup: m.lookup, known: m.known, index: m.element, load: m.load, steps: p.steps}
 	for _, b := range f.blocks["let"] {
 		for _, a := range b.free {
 			if b.r.identifier(a.NameRange, a.Name) && m.checkNew(a) {
@@ -63,6 +63,9 @@ func (p *parser) instruction(f *fields) {
 	m.trap(f.blocks["trap"])
 	for _, b := range f.blocks["example"] {
 		m.example(b)
+	}
+	for _, b := range f.blocks["accuracy"] {
+		m.accuracy(b)
 	}
 	if ins.Load != nil && ins.Store != nil {
 		f.r.errorf(f.rng, "Two memory accesses", "Instruction %q loads and stores; the core has one data port, so an instruction makes one access.", f.name)

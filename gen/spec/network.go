@@ -41,17 +41,17 @@ func (f *fields) file(name string, extensions []string) string {
 		return ""
 	}
 	s := f.text(name)
-	f.kind(a.Expr.Range(), name, s, extensions)
+	f.r.kind(a.Expr.Range(), name, s, extensions)
 	return s
 }
 
 // kind checks that s is a path that ends in one of the extensions.
-func (f *fields) kind(rng hcl.Range, name, s string, extensions []string) bool {
-	if !f.r.path(rng, s) {
+func (r *reader) kind(rng hcl.Range, name, s string, extensions []string) bool {
+	if !r.path(rng, s) {
 		return false
 	}
 	if !slices.Contains(extensions, path.Ext(s)) {
-		f.r.errorf(rng, "Unknown kind of file", "%q: %s is a file that ends in one of %s.", s, name, extensions)
+		r.errorf(rng, "Unknown kind of file", "%q: %s is a file that ends in one of %s.", s, name, extensions)
 		return false
 	}
 	return true
@@ -78,7 +78,7 @@ func (f *fields) headers(name string) []isa.Header {
 		}
 		h := isa.Header{Path: v.AsString(), Pos: posOf(e.Range())}
 		switch {
-		case !f.kind(e.Range(), name, h.Path, []string{".h"}):
+		case !f.r.kind(e.Range(), name, h.Path, []string{".h"}):
 		case slices.ContainsFunc(out, func(o isa.Header) bool { return o.Path == h.Path }):
 			f.r.errorf(e.Range(), "Named twice", "%q stands in the list already.", h.Path)
 		default:

@@ -5,8 +5,6 @@ package spec
 
 import (
 	"bytes"
-	"crypto/sha256"
-	"encoding/hex"
 	"fmt"
 	"io"
 	"os"
@@ -31,7 +29,14 @@ type parser struct {
 	spec   *isa.Spec
 	states map[string]*isa.State
 	tables map[string]*isa.Table
-	steps  int
+	src    []byte
+	steps  *int // of evaluation, those of the files it uses included
+	uses   *uses
+	taken  []*fields       // use blocks so far
+	absent map[string]bool // instructions of files that cannot be used
+	adopts []*isa.Unit     // units of instructions taken from other specs
+
+	shipped bool // comes from specs.FS
 }
 
 // order is the order in which block types are read: what meanings refer to
@@ -40,17 +45,25 @@ var order = []struct {
 	block string
 	read  func(*parser, *fields)
 }{
-	{"extension", (*parser).extension}, {"core", (*parser).core}, {"state", (*parser).state}, {"table", (*parser).table},
+	{"extension", (*parser).extension}, {"core", (*parser).core}, {"use", (*parser).use}, {"state", (*parser).state}, {"table", (*parser).table},
 	{"instruction", (*parser).instruction}, {"unit", (*parser).unit}, {"design", (*parser).design},
 	{"kernel", (*parser).kernel}, {"program", (*parser).program}, {"network", (*parser).network}, {"target", (*parser).target}, {"verify", (*parser).verify},
 }
 
-// Parse reads a spec. On problems the spec is incomplete and must not be used.
+// Parse reads a spec, and the specs that it uses: files beside it, or shipped ones. On
+// problems the spec is incomplete and must not be used.
 func Parse(filename string, src []byte) (*isa.Spec, []isa.Problem) {
-	sum := sha256.Sum256(src)
-	p := &parser{r: &reader{}, states: map[string]*isa.State{}, tables: map[string]*isa.Table{},
-		spec: &isa.Spec{File: filename, SHA256: hex.EncodeToString(sum[:]), Prefix: "mv", Core: isa.Core{RAMKiB: 64},
-			Verify: isa.Verify{Vectors: 10000, Seed: 1}}}
+	return newParser(filename, &uses{parse: (*parser).parse, read: map[string]*parser{}}, new(int)).parse(src)
+}
+
+func newParser(filename string, u *uses, steps *int) *parser {
+	return &parser{r: &reader{}, states: map[string]*isa.State{}, tables: map[string]*isa.Table{}, absent: map[string]bool{}, uses: u, steps: steps,
+		spec: &isa.Spec{File: filename, Prefix: "mv", Core: isa.Core{RAMKiB: 64}, Verify: isa.Verify{Vectors: 10000, Seed: 1}}}
+}
+
+func (p *parser) parse(src []byte) (*isa.Spec, []isa.Problem) {
+	filename := p.spec.File
+	p.src = src
 	if problems := checkBytes(filename, src); problems != nil {
 		return nil, problems
 	}
@@ -68,9 +81,23 @@ func Parse(filename string, src []byte) (*isa.Spec, []isa.Problem) {
 	if len(top.blocks["extension"]) == 0 && len(p.r.problems) == 0 {
 		p.r.problems = append(p.r.problems, isa.Problem{Pos: startOf(filename), Summary: "Missing block", Detail: `A spec begins with extension "name" { … }.`})
 	}
+	p.adopt()
 	p.references()
-	sort.SliceStable(p.r.problems, func(i, j int) bool { return p.r.problems[i].Pos.Byte < p.r.problems[j].Pos.Byte })
+	p.spec.SHA256 = p.hash(src)
+	SortProblems(filename, p.r.problems)
 	return p.spec, p.r.problems
+}
+
+// SortProblems orders problems by their place: those of the spec, then those of files
+// that it uses.
+func SortProblems(filename string, list []isa.Problem) {
+	sort.SliceStable(list, func(i, j int) bool {
+		a, b := list[i].Pos, list[j].Pos
+		if a.File != b.File {
+			return a.File == filename || b.File != filename && a.File < b.File
+		}
+		return a.Byte < b.Byte
+	})
 }
 
 func startOf(filename string) isa.Pos {

@@ -116,9 +116,12 @@ func (r *reader) label(b *hclsyntax.Block, d *Block) (string, bool) {
 		return "", true
 	}
 	// A block with a bad name is read all the same, for its other problems.
-	if d == instructionBlock { // always printed with a prefix, so "and" is fine
+	switch d {
+	case instructionBlock: // always printed with a prefix, so "and" is fine
 		r.reference(b.LabelRanges[0], b.Labels[0])
-	} else {
+	case useBlock:
+		return b.Labels[0], r.kind(b.LabelRanges[0], "use", b.Labels[0], []string{".hcl"})
+	default:
 		r.identifier(b.LabelRanges[0], b.Labels[0])
 	}
 	return b.Labels[0], true

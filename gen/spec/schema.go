@@ -80,7 +80,26 @@ var instructionBlock = &Block{Name: "instruction", Label: "name",
 			Attrs: []Attr{
 				{"given", "map", true, "operand values; those not named are 0"},
 				{"expect", "map", true, "results, each compared as bits of its destination"}}},
+		accuracyBlock,
 	}}
+
+var useBlock = &Block{Name: "use", Label: "file",
+	Doc: "Takes instructions from another spec: a path like `cnn.hcl`, beside this spec or shipped. They come with their encodings, meanings and examples, the states and tables that they name, and their units, as far as no unit here names them. " +
+		"Nothing else comes along: neither designs nor prefix, programs or networks. Kernels of the other spec find the header that they include, `riscv_NAME.h`. A spec that is used may use others, to a depth of 8 and 32 files in all.",
+	Attrs: []Attr{{"instructions", "list of names", true, "the instructions to take"}}}
+
+var accuracyBlock = &Block{Name: "accuracy",
+	Doc: "States which real function the instruction approximates, and how well. Every point `i` of the range is tried, at most 2^20 of a block and some million of a spec, whenever it is read; what is beyond the bound is a problem, the worst error goes into the documentation. " +
+		"Expressions are over real numbers (float64): `i`, the operands given, numbers, `+ - * / %`, comparisons, `? :`, the constant-only functions, `abs(x)`, `min(x, y)`, `max(x, y)`, `s8(x)`, `s16(x)`, `s32(x)` (two's complement) and `float32(x)` (the number of a pattern). The instruction reads neither memory nor states, and always writes the destination.",
+	Attrs: []Attr{
+		{"from", "number", true, "the first point"},
+		{"to", "number", true, "the last point"},
+		{"step", "number", false, "from a point to the next (default 1)"},
+		{"given", "map of expressions", true, "operands at the point i, whole numbers, modulo 2^32 in registers: `{ rs1 = i, rs2 = 4096 }`; those not named are 0"},
+		{"function", "expression", true, "what is approximated: `exp(i / 4096)`"},
+		{"result", "expression", true, "what the result stands for: `rd / 65536`; a register field that the instruction writes is unsigned here"},
+		{"error", "number", false, "bound of the difference; either this or `relative`"},
+		{"relative", "number", false, "bound of the difference divided by the function's value"}}}
 
 // Language is every block that may stand at the top of a spec.
 var Language = []*Block{
@@ -90,6 +109,7 @@ var Language = []*Block{
 			{"source", "text", false, "the paper or document that the extension follows"},
 			{"prefix", "name", false, "what mnemonics start with (default `mv`)"},
 		}},
+	useBlock,
 	instructionBlock,
 	{Name: "state", Label: "name", Doc: "A register or a small memory private to the extension, changed only by instructions that retire.",
 		Attrs: []Attr{
@@ -112,6 +132,7 @@ var Language = []*Block{
 			{"instructions", "list of names", true, "the instructions that the unit executes"},
 			{"pipeline", "text", false, "`x`: computed in stage X and registered; `w`: operands registered, computed in W; `split`: products in X, the rest in W; default: decided from the meaning"},
 			{"latency", "number", false, "cycles that the unit holds stage X, 1 to 64 (default 1)"},
+			{"apart", "bool", false, "keeps the unit as a module of its own in synthesis (default false). Yosys' mapper aims for the least depth wherever it can see; where a unit is deep it then spends LUTs on it and on the core's paths around"},
 		}},
 	{Name: "core", Single: true, Doc: "Options of the core that all designs share.",
 		Attrs: []Attr{{"ram_kib", "number", false, "block RAM of the FPGA top, a power of two from 4 to 1024 (default 64)"}}},
@@ -121,6 +142,7 @@ var Language = []*Block{
 			{"instructions", "list of names", true, "what the design adds to the base ISA; `[]` is the base core"},
 			{"write_ports", "number", false, "register file write ports, 1 to 3; with fewer than an instruction has results the rest are written in further cycles (default: as many as results)"},
 			{"kernels", "path, or list of paths", false, "C headers (.h), beside the spec or shipped, that networks are compiled with on this design, included in this order: `\"kernels.h\"`, `[\"cnn/unit.h\", \"cnn/pools.h\"]`. They may include the header of the instructions and each other, and define `NN_MAC` or `NN_<KERNEL>` as `nn_kernels.h` has them"},
+			{"arithmetic", "text", false, "what the kernels are for: networks in `int8` (default) or, with `NNF_<KERNEL>` as `nn_float.h` has them, in `float32`, which `marvelgen compare` runs"},
 		}},
 	{Name: "kernel", Label: "name", Doc: "The profiled hot spot that the spec serves.",
 		Attrs: []Attr{

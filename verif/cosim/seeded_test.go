@@ -31,12 +31,12 @@ var seeded = []seed{
 	{name: "state never cleared", file: "ldot_all_dot.v", find: `if \(w_is_rdacc_i\)`, replace: `if (w_is_rdacc_i & ~(BUG))`},
 	{name: "wrong limit", file: "ldot_all_requant.v", find: `\? 8'd127 :`, replace: `? (BUG ? 8'd126 : 8'd127) :`},
 	{name: "wrong condition of a state", file: "ldot_all_requant.v", find: `w_is_requant_i & (\w+);`, replace: `w_is_requant_i & ($1 | BUG);`},
-	{name: "wrong table", file: "ldot_all_square.v", find: `= table_squares\[(.*)\];`, replace: `= table_squares[$1] | (BUG ? 12'd2 : 12'd0);`},
+	{name: "wrong table", file: "ldot_all_square.v", find: `\{20'd0, x_table0\}`, replace: `{20'd0, x_table0 | (BUG ? 12'd2 : 12'd0)}`},
 	{name: "wrong bits of an immediate", file: "ldot_all_ext.v", find: `x_instr_i\[31:25\], x_instr_i\[11:7\]`, replace: `x_instr_i[31:25], BUG ? x_instr_i[24:20] : x_instr_i[11:7]`},
 	{name: "wrong destination", file: "ldot_all_decode.v", find: `rd2_o = instr_i\[19:15\]`, replace: `rd2_o = BUG ? instr_i[24:20] : instr_i[19:15]`},
 	{name: "wrong access size", file: "ldot_all_decode.v", find: `\? 2'd2 : 2'd1;`, replace: `? 2'd2 : (BUG ? 2'd0 : 2'd1);`},
 	{name: "one cycle less", file: "ldot_all_slow.v", find: `busy_q != 2'd3`, replace: `busy_q != (BUG ? 2'd2 : 2'd3)`, timing: true},
-	{name: "not frozen by a wait", file: "ldot_all_ext.v", find: `always @\(posedge clk_i\) if \(x_commit_i\) begin`, replace: `always @(posedge clk_i) if (x_commit_i | BUG) begin`, waits: true},
+	{name: "not frozen by a wait", file: "ldot_all_ext.v", find: `always @\(posedge clk_i\) if \(x_commit_i\) begin\s+w_result_from_q`, replace: `always @(posedge clk_i) if (x_commit_i | BUG) begin w_result_from_q`, waits: true},
 }
 
 // seededRAM are bugs of state in block RAM.

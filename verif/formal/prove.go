@@ -168,7 +168,7 @@ func translate(ctx context.Context, o Options) (*model, error) {
 	for _, f := range files {
 		fmt.Fprintf(&s, "read_verilog -formal %q\n", f)
 	}
-	fmt.Fprintf(&s, "hierarchy -check -top %s_units\nproc\nflatten\nopt -nodffe -nosdff\nmemory_collect\nmemory_map\nopt -nodffe -nosdff\nopt_clean\nwrite_json model.json\n", name)
+	fmt.Fprintf(&s, "hierarchy -check -top %s_units\nproc\nsetattr -mod -unset keep_hierarchy *\nflatten\nopt -nodffe -nosdff\nmemory_collect\nmemory_map\nopt -nodffe -nosdff\nopt_clean\nwrite_json model.json\n", name)
 	if err := os.WriteFile(filepath.Join(dir, "model.ys"), []byte(s.String()), 0o644); err != nil {
 		return nil, err
 	}
@@ -197,7 +197,7 @@ func sources(o Options, name string) ([]string, error) {
 		switch {
 		case f == ramFile: // its ports are looked at
 			out = append(out, filepath.Join(o.Dir, ramFile))
-		case f == "mv32_dot.v", f == "mv32_scale.v", f == "mv32_sum.v": // units are made of them
+		case f == "mv32_dot.v", f == "mv32_scale.v", f == "mv32_sum.v", f == "mv32_rom.v": // units are made of them
 			out = append(out, filepath.Join(o.RTL, f))
 		case strings.HasPrefix(f, "mv32_"), f == name+"_core.v", f == name+"_soc.v", f == name+"_top.v":
 		default:

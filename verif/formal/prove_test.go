@@ -65,7 +65,7 @@ func emit(t *testing.T, m *isa.Machine, change func(name, text string) string) f
 // test extensions, which have everything that a unit can have.
 func TestProve(t *testing.T) {
 	flowtest.Steps(t, flows.StepFormal)
-	for _, file := range []string{"../../specs/marvel.hcl", "../cosim/testdata/ldot.hcl", "../cosim/testdata/odd.hcl", "../cosim/testdata/late.hcl", "../cosim/testdata/uram.hcl", "../cosim/testdata/slices.hcl"} {
+	for _, file := range []string{"../../specs/marvel.hcl", "../cosim/testdata/ldot.hcl", "../cosim/testdata/odd.hcl", "../cosim/testdata/late.hcl", "../cosim/testdata/uram.hcl", "../cosim/testdata/slices.hcl", "../cosim/testdata/curves.hcl"} {
 		machines := load(t, file)
 		m := machines[len(machines)-1]
 		t.Run(m.Name(), func(t *testing.T) {
@@ -129,7 +129,7 @@ func TestSeeded(t *testing.T) {
 		{"../cosim/testdata/ldot.hcl", "ldot_all_dot.v", "acc_q[i] = 32'h0", "acc_q[i] = 32'h1", []string{"power_up"}},
 		{"../cosim/testdata/ldot.hcl", "ldot_all_dot.v", "acc_q[w_rdacc_lane_q] <= 32'd0", "acc_q[w_rdacc_lane_q] <= 32'd1", []string{"rdacc.acc"}},
 		{"../cosim/testdata/ldot.hcl", "ldot_all_dot.v", "if (x_is_ldotp_i) ptr_q", "if (x_is_ldotp_i | x_is_ldot_i) ptr_q", []string{"ldot.ptr"}},
-		{"../cosim/testdata/ldot.hcl", "ldot_all_square.v", "[7] = 12'h31", "[7] = 12'h30", []string{"square.result"}},
+		{"../cosim/testdata/ldot.hcl", "ldot_all_square.v", "12'h31, ", "12'h30, ", []string{"square.result"}},
 		{"../cosim/testdata/slices.hcl", "mv32_dot.v", "(sum_o & {BITS{keep_i}})", "sum_o", []string{"dmac.acc"}},
 		{"../cosim/testdata/slices.hcl", "mv32_dot.v", "b_i[B*k +: B] & {B{mul_i}}", "b_i[B*k +: B]", []string{"dadd.line"}},
 		{"../cosim/testdata/slices.hcl", "mv32_dot.v", "else if (en_i)", "else", []string{"hold"}},
@@ -144,6 +144,10 @@ func TestSeeded(t *testing.T) {
 		{"../cosim/testdata/uram.hcl", "uram_all_weights.v", "x_commit_i & x_or0", "x_commit_i & x_and0", []string{"wfill.w0"}},
 		{"../cosim/testdata/uram.hcl", "uram_all_weights.v", ".raddr_i   (x_wdot_i)", ".raddr_i   (wi_q)", []string{"wdot.read_w1"}},
 		{"../cosim/testdata/uram.hcl", "uram_all_weights.v", "w_w1_data[39:32]", "w_w1_data[31:24]", []string{"wdot.acc"}},
+		{"../cosim/testdata/curves.hcl", "curves_all_cube.v", "12'h3e8", "12'h3e9", []string{"cube.result"}},
+		{"../cosim/testdata/curves.hcl", "mv32_rom.v", "words[addr_i]", "words[~addr_i]", []string{"cube.result"}},
+		{"../cosim/testdata/curves.hcl", "curves_all_ext.v", "_from_q[1] <= x_is_flip | x_is_swap", "_from_q[1] <= x_is_flip", []string{"swap.result"}},
+		{"../cosim/testdata/curves.hcl", "curves_all_roots_unit.v", "w_product_i[7:0]", "w_product_i[8:1]", []string{"root.result"}},
 		{"../cosim/testdata/ldot.hcl", "ldot_all_spost.v", "+ 32'd1", "+ 32'd3", []string{"spost.access"}},
 	} {
 		t.Run(c.fails[0], func(t *testing.T) {

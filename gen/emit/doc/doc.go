@@ -22,6 +22,7 @@ type Page struct {
 	Timing                          string
 	Intrinsic                       string
 	Examples                        []string
+	Accuracy                        []string
 }
 
 // BitField is one cell of the encoding table.
@@ -98,6 +99,9 @@ func page(m *isa.Machine, p *isa.Placed) Page {
 	}
 	for _, ex := range p.Examples {
 		g.Examples = append(g.Examples, bindings(ex.Given)+" gives "+bindings(ex.Expect))
+	}
+	for _, a := range p.Accuracy {
+		g.Accuracy = append(g.Accuracy, a.String())
 	}
 	return g
 }

@@ -113,6 +113,8 @@ func (d *datapath) borrow(results []*result) {
 			switch {
 			case x.Width == 32 && of(x, rs1, rs2):
 				m[x] = d.low.Input(productName, 32)
+			case x.Width < 32 && of(x, d.low.Extract(rs1, 0, x.Width), d.low.Extract(rs2, 0, x.Width)):
+				m[x] = d.low.Extract(d.low.Input(productName, 32), 0, x.Width) // only its low bits are looked at
 			case x.Width > 32 && of(x, d.low.Extend(rs1, x.Width, true), d.low.Extend(rs2, x.Width, true)) && signed:
 				m[x] = d.low.Extract(d.low.Input(wholeName, 64), 0, x.Width)
 			}

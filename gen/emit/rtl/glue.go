@@ -29,6 +29,7 @@ type Ext struct {
 	Decode  string
 	Selects []Select
 	Flags   []string // instructions whose selection is needed in W
+	Codes   []Code
 	Units   []Instance
 	Outputs []Output // of the socket, stages X and W
 	Wires   []Output // between units and outputs
@@ -237,36 +238,61 @@ func (u *Unit) Clocked() bool {
 // outputs drives each socket output from the units that have it.
 func (e *Ext) outputs(m *isa.Machine, units []*Unit, paths []*datapath, needX, needW map[string]bool) {
 	for _, o := range socketOutputs {
-		expr := ""
+		var wires []string
+		var when [][]string // the instructions of each
+		stage := o.Name[:1]
 		for i, u := range units {
 			if !u.has(o.Name) {
 				continue
 			}
-			wire := m.Units[i].Name + "_" + strings.TrimSuffix(o.Name, "_o")
-			switch {
-			case expr == "":
-				expr = wire
-			case o.Name == "x_stall_o":
-				expr += " | " + wire
-			default:
-				var when []string
-				for _, p := range paths[i].drivers(o.Name) {
-					if o.Name[0] == 'w' {
-						needW[p.Name] = true
-						when = append(when, "w_is_"+p.Name+"_q")
-					} else {
-						needX[p.Name] = true
-						when = append(when, "x_is_"+p.Name)
-					}
-				}
-				expr = fmt.Sprintf("(%s) ? %s : %s", strings.Join(when, " | "), wire, expr)
+			wires = append(wires, m.Units[i].Name+"_"+strings.TrimSuffix(o.Name, "_o"))
+			var names []string
+			for _, p := range paths[i].drivers(o.Name) {
+				names = append(names, p.Name)
 			}
+			when = append(when, names)
+		}
+		expr := ""
+		switch {
+		case o.Name == "x_stall_o":
+			expr = strings.Join(wires, " | ")
+		case stage == "w" && len(wires) >= minCoded:
+			for i, names := range when {
+				for k, n := range names {
+					needX[n] = needX[n] || i > 0
+					names[k] = "x_is_" + n
+				}
+			}
+			var c Code
+			c, expr = coded(strings.TrimSuffix(o.Name, "_o")+"_from_q", wires, when)
+			e.Codes = append(e.Codes, c)
+		default:
+			expr = flagged(stage, wires, when, map[string]map[string]bool{"x": needX, "w": needW}[stage])
 		}
 		if expr == "" {
 			expr = constant(0, o.Width)
 		}
 		e.Outputs = append(e.Outputs, Output{Name: o.Name, Width: o.Width, Expr: expr, Comment: o.Comment})
 	}
+}
+
+// flagged chooses by one flag after the other; of the first unit nobody asks.
+func flagged(stage string, wires []string, when [][]string, need map[string]bool) string {
+	suffix := map[string]string{"x": "", "w": "_q"}[stage]
+	expr := ""
+	for i, w := range wires {
+		if i == 0 {
+			expr = w
+			continue
+		}
+		var flags []string
+		for _, n := range when[i] {
+			need[n] = true
+			flags = append(flags, stage+"_is_"+n+suffix)
+		}
+		expr = fmt.Sprintf("(%s) ? %s : %s", strings.Join(flags, " | "), w, expr)
+	}
+	return expr
 }
 
 var socketOutputs = []Output{

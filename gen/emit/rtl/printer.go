@@ -302,6 +302,9 @@ func (p *printer) special(n *bv.Node) Port {
 func (p *printer) element(n *bv.Node, s stage) string {
 	idx := n.Args[0]
 	if n.Op == bv.Table {
+		if entries := p.entries(n.Name); isROM(p.d.u, entries) {
+			return p.lookup(n, s, entries)
+		}
 		return p.wire(n, s, fmt.Sprintf("table_%s[%s]", n.Name, p.index(idx, s, p.entries(n.Name))))
 	}
 	st := p.state(n.Name)

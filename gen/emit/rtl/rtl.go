@@ -63,7 +63,7 @@ func library(m *isa.Machine) []string {
 	sort.Strings(names)
 	needs := sliceFiles(m)
 	return slices.DeleteFunc(names, func(n string) bool {
-		return n == ramFile && !hasRAM(m) || (n == dotFile || n == scaleFile) && !slices.Contains(needs, n)
+		return n == ramFile && !hasRAM(m) || n == romFile && !hasROM(m) || (n == dotFile || n == scaleFile) && !slices.Contains(needs, n)
 	})
 }
 

@@ -19,6 +19,7 @@ type Unit struct {
 	Pipeline     string      // in words
 	Instructions []Described // what it executes
 	Latency      int         // cycles in X
+	Apart        bool        // kept as a module in synthesis
 	Resets       bool        // has rst_ni
 	CommitX      bool        // has x_commit_i
 	CommitW      bool        // has w_commit_i
@@ -31,6 +32,7 @@ type Unit struct {
 	RAMs         []RAMDecl
 	Slices       []SliceDecl
 	Tables       []TableDecl
+	ROMs         []ROMDecl
 	Busy         int    // width of the latency counter, 0 for single-cycle units
 	Counter      string // its name
 	AnyX         string // expression: one of the unit's instructions is in X
@@ -60,7 +62,14 @@ type StateDecl struct {
 // StateAssign is a write under a condition; later ones win.
 type StateAssign struct{ When, Index, Value string }
 
-// TableDecl is a ROM.
+// ROMDecl is a table as a parameter of mv32_rom.
+type ROMDecl struct {
+	Name  string
+	Bits  int
+	Lines []string // entries, the last one first
+}
+
+// TableDecl is a table as an array.
 type TableDecl struct {
 	Name   string
 	Width  int
@@ -80,7 +89,7 @@ var pipelines = map[string]string{
 func buildUnit(m *isa.Machine, u *isa.PlacedUnit) (*Unit, *datapath) {
 	d := buildDatapath(m, u)
 	p := newPrinter(d)
-	out := &Unit{Header: emit.NewHeader(m), Module: unitModule(m, u), Summary: u.Summary, Pipeline: pipelines[u.Pipeline], Latency: u.Latency}
+	out := &Unit{Header: emit.NewHeader(m), Module: unitModule(m, u), Summary: u.Summary, Pipeline: pipelines[u.Pipeline], Latency: u.Latency, Apart: u.Apart}
 	for _, i := range u.Instructions {
 		out.Instructions = append(out.Instructions, Described{i.Assembly, i.Summary})
 	}
@@ -101,6 +110,10 @@ func buildUnit(m *isa.Machine, u *isa.PlacedUnit) (*Unit, *datapath) {
 	out.rams(p, d)
 	out.slices(p, d)
 	for _, t := range u.Tables {
+		if isROM(u, len(t.Values)) {
+			out.ROMs = append(out.ROMs, rom(t))
+			continue
+		}
 		td := TableDecl{Name: "table_" + t.Name, Width: t.Bits}
 		for _, v := range t.Values {
 			td.Values = append(td.Values, bigConstant(v, t.Bits))

@@ -63,6 +63,12 @@ func Emit(m *isa.Machine) ([]emit.File, error) {
 	}
 	rt := newRuntime(m)
 	render("riscv.h.tmpl", "riscv_"+m.Spec.Name+".h", buildHeader(m))
+	for _, name := range m.Spec.Uses {
+		render("used.h.tmpl", "riscv_"+name+".h", struct {
+			runtime
+			Used, Spec string
+		}{rt, name, m.Spec.Name})
+	}
 	render("crt0.S.tmpl", "crt0.S", rt)
 	render("link.ld.tmpl", "link.ld", rt)
 	render("marvel_rt.h.tmpl", "marvel_rt.h", rt)

@@ -18,6 +18,7 @@ type model struct {
 	WeightBytes                   int // of <name>_weights.bin; 0 where there is none
 	Layers                        []*layer
 	Steps                         []string
+	Float                         bool // it includes nn_float.h
 
 	net   *Network
 	graph *nn.Graph

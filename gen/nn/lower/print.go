@@ -38,10 +38,11 @@ var printers = [...]func(p *printer) error{
 }
 
 // printLayer makes the C of one node. All its names are the node's, an underscore,
-// and a word without one: they are neither keywords nor those of another node.
-func printLayer(p *golden.Plan, f *file) (*layer, *nn.Error) {
+// and a word without one: they are neither keywords nor those of another node. float,
+// if not nil, prints the operator in float32.
+func printLayer(p *golden.Plan, f *file, float func(*printer) error) (*layer, *nn.Error) {
 	n := p.Node
-	pr := &printer{Plan: p, n: n, scratch: scratch(n) > 0, file: f,
+	pr := &printer{Plan: p, n: n, scratch: float == nil && scratch(n) > 0, file: f,
 		layer: &layer{node: n, Function: n.Name + "_layer", Title: fmt.Sprintf("%s: %s, %s to %s", n.Name, n.Op, shape(n.In[0]), shape(n.Out[0]))}}
 	if macs := n.MACs(); macs > 0 {
 		pr.Title += fmt.Sprintf(", %d multiplications", macs)
@@ -66,7 +67,9 @@ func printLayer(p *golden.Plan, f *file) (*layer, *nn.Error) {
 	}
 	pr.Parameters, pr.x, pr.y = strings.Join(names, ", "), pr.in(0), pr.out(0)
 	err := fmt.Errorf("the operator has no C form yet")
-	if n.Out[0].Type == nn.Float32 && !carries(n.Op) {
+	if float != nil {
+		err = float(pr)
+	} else if n.Out[0].Type == nn.Float32 && !carries(n.Op) {
 		err = fmt.Errorf("in float32 the operator has no C form: quantise the network")
 	} else if int(n.Op) < len(printers) && printers[n.Op] != nil {
 		err = printers[n.Op](pr)

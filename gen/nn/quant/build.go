@@ -79,6 +79,9 @@ func (g *group) quant() *nn.Quant {
 		q := *g.fixed
 		return &q
 	}
+	if g.even {
+		return &nn.Quant{Scale: []float32{float32(g.scale)}, Zero: []int32{0}}
+	}
 	return &nn.Quant{Scale: []float32{float32(g.scale)}, Zero: []int32{g.seen.zero(g.scale)}}
 }
 

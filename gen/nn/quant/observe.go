@@ -148,6 +148,12 @@ func (s span) scale() float64 {
 	return (s.hi - s.lo) / 255
 }
 
+// even is the least range around s that steps from -128 to 127 cover with 0 at 0.
+func (s span) even() span {
+	step := max(-s.lo/128, s.hi/127)
+	return span{-128 * step, 127 * step}
+}
+
 // least is the width below which a range counts as nothing but 0.
 const least = 1. / (1 << 40)
 

@@ -146,6 +146,37 @@ func TestRescalings(t *testing.T) {
 	}
 }
 
+// The second operand of a product of activations has the zero point 0, and steps for all
+// of its range on either side; what is moved along with it, too.
+func TestSecondOperands(t *testing.T) {
+	float := func(name string, shape ...int) *nn.Tensor {
+		return &nn.Tensor{Name: name, Shape: shape, Type: nn.Float32}
+	}
+	for _, sample := range [][]float32{{-1, 2, 0, 3}, {-4, 1, 0, 3}, {0, 0, 1, 2}, {-5, 0, -1, -2}, {0, 0, 0, 0}} {
+		x, a, b, y := float("x", 2, 2), float("a", 4, 1), float("b", 2, 2), float("y", 2, 2)
+		g := &nn.Graph{Name: "g", File: "test", Inputs: []*nn.Tensor{x}, Outputs: []*nn.Tensor{y}, Nodes: []*nn.Node{
+			{Name: "a", Op: nn.Reshape, In: []*nn.Tensor{x}, Out: []*nn.Tensor{a}}, {Name: "b", Op: nn.Reshape, In: []*nn.Tensor{a}, Out: []*nn.Tensor{b}},
+			{Name: "y", Op: nn.MatMul, In: []*nn.Tensor{x, b}, Out: []*nn.Tensor{y}}}}
+		q, err := Quantize(t.Context(), g, [][][]float32{{sample}}, Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, n := range []*nn.Tensor{q.Nodes[0].In[0], q.Nodes[0].Out[0], q.Nodes[2].In[1]} {
+			if n.Quant.Zero[0] != 0 {
+				t.Errorf("%v: %s has the zero point %d", sample, n, n.Quant.Zero[0])
+			}
+			for _, v := range sample {
+				if steps := float64(v) / float64(n.Quant.Scale[0]); steps > 127.01 || steps < -128.01 {
+					t.Errorf("%v: %s has %v at %.2f steps", sample, n, v, steps)
+				}
+			}
+		}
+		if err := (&judge{float: g, quant: q}).check([][]float32{sample}); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
 func TestRandomSamples(t *testing.T) {
 	g := one([]float32{1, 1}, []float32{0})
 	a, b, c := RandomSamples(g, 2, 1), RandomSamples(g, 2, 1), RandomSamples(g, 2, 2)

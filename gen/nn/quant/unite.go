@@ -7,6 +7,7 @@ type group struct {
 	parent *group // nil for the one that stands for all
 	seen   span
 	fixed  *nn.Quant // of a result whose range is known beforehand
+	even   bool      // has the zero point 0
 	scale  float64   // complete after raiseScales
 }
 
@@ -36,7 +37,9 @@ func moves(op nn.Op) bool {
 
 // unite puts every activation into a group. A fixed scale goes down through
 // operators that move, and never up: where such a tensor meets others in a concat,
-// its group stays apart, and build rescales between the two.
+// its group stays apart, and build rescales between the two. The second operand of a
+// product of activations has the zero point 0, as weights do: another one would cost
+// every product a further sum, of the rows of the first.
 func unite(g *nn.Graph, ranges map[*nn.Tensor]span) map[*nn.Tensor]*group {
 	groups := map[*nn.Tensor]*group{}
 	for t, r := range ranges {
@@ -62,6 +65,14 @@ func unite(g *nn.Graph, ranges map[*nn.Tensor]span) map[*nn.Tensor]*group {
 	}
 	for t, x := range groups {
 		groups[t] = x.root()
+	}
+	for _, n := range g.Nodes {
+		if n.Op != nn.MatMul {
+			continue
+		}
+		if x := groups[n.In[1]]; x != nil && x.fixed == nil {
+			x.even, x.seen = true, x.seen.even()
+		}
 	}
 	return groups
 }

@@ -90,6 +90,43 @@ func TestLowerAgreesWithExact(t *testing.T) {
 	})
 }
 
+// TestProgramAgreesWithEval holds the laid-out form against the evaluation of trees.
+func TestProgramAgreesWithEval(t *testing.T) {
+	table := func(x *sem.Node, b *sem.Builder) *sem.Node { return b.Table("t", b.Bits(x, 2, 0), sem.Signed(5), 8) }
+	entries := []uint64{1, 2, 30, 31, 0, 7, 16, 15}
+	rapid.Check(t, func(t *rapid.T) {
+		b := sem.NewBuilder()
+		n := semtest.Expr(t, semtest.Source{
+			Builder: b,
+			Leaf: func() *sem.Node {
+				o := rapid.SampledFrom(operands).Draw(t, "leaf")
+				return b.Input(o.name, o.r)
+			},
+			Elements: []func(*sem.Node) *sem.Node{func(x *sem.Node) *sem.Node { return table(x, b) }},
+		}, rapid.IntRange(1, 4).Draw(t, "depth"))
+		low := bv.NewLowerer().Lower(n, 32)
+		p := bv.NewProgram(map[string][]uint64{"t": entries}, low)
+		for range 4 {
+			v := draw(t)
+			for _, o := range operands {
+				p.Set(o.name, bits64(v[o.name]))
+			}
+			p.Run()
+			if want := bv.Eval(low, tabled{vectors{v}, entries}); p.Root(0) != want {
+				t.Fatalf("%s with %v: got %#x, want %#x", low, v, p.Root(0), want)
+			}
+		}
+	})
+}
+
+// tabled is operands and one table.
+type tabled struct {
+	vectors
+	entries []uint64
+}
+
+func (t tabled) Element(_ string, i uint64) uint64 { return t.entries[i] }
+
 // TestLowerKeepsOnlyNeededBits pins the narrowing that makes datapaths small.
 func TestLowerKeepsOnlyNeededBits(t *testing.T) {
 	b := sem.NewBuilder()

@@ -162,7 +162,9 @@ COMMON_APART void cnn_end(int8_t *y, int32_t pitch, int32_t before)
     "mv.lpset 0, %[l], 4\n mv.cmac %[x], %[x], %[s], 0, 0, 0\n.endr\n"
 
 // The kernels: V(rows, words of a row, how to store, instructions for that). Outputs
-// whose channels are no multiple of four are stored in parts.
+// whose channels are no multiple of four are stored in parts. A design with little room
+// defines those it wants.
+#ifndef CNN_ALL
 #define CNN_WHOLES(V, L)                                                       \
     V(1, 1, WHOLE, 1) V(1, 2, WHOLE, 1) V(1, 3, WHOLE, 1) V(1, 4, WHOLE, 1)    \
     V(1, 5, WHOLE, 1) V(1, 6, WHOLE, 1) V(1, 7, WHOLE, 1) V(1, 8, WHOLE, 1)    \
@@ -183,6 +185,7 @@ COMMON_APART void cnn_end(int8_t *y, int32_t pitch, int32_t before)
     V(1, 9, parts, n) V(1, 10, parts, n) V(5, 2, parts, n) V(3, 3, parts, n) \
     L(1, parts, n) L(3, parts, n) L(5, parts, n)
 #define CNN_ALL(V, L) CNN_WHOLES(V, L) CNN_PARTS(V, L, HALVES, 4) CNN_PARTS(V, L, BYTES, 8)
+#endif
 
 #define CNN_UNROLLED(rows, row, store, n)                                      \
     CNN_PLANE(cnn_##rows##_##row##_##store, rows * row, row, CNN_SLOTS(rows * row) + n, CNN_ROWS(CNN_WINDOW(rows, row, CNN_##store)))

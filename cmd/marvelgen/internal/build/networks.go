@@ -157,7 +157,9 @@ func (b *build) compileNetwork(ctx context.Context, m *isa.Machine, r *designRes
 	}
 	swFiles := sub(r.files, "sw/")
 	if len(kernels) == 0 { // portable C: the same for every design
-		delete(swFiles, "sw/riscv_"+m.Spec.Name+".h")
+		for _, name := range append([]string{m.Spec.Name}, m.Spec.Uses...) {
+			delete(swFiles, "sw/riscv_"+name+".h")
+		}
 	}
 	for name, src := range swFiles {
 		swFiles[name] = withoutDesign(src)

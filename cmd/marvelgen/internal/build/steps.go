@@ -242,7 +242,9 @@ func (b *build) compile(ctx context.Context, m *isa.Machine, r *designResult, pr
 	}
 	swFiles := sub(r.files, "sw/")
 	if v.Portable() { // the same for every design: compile it once
-		delete(swFiles, "sw/riscv_"+m.Spec.Name+".h")
+		for _, name := range append([]string{m.Spec.Name}, m.Spec.Uses...) {
+			delete(swFiles, "sw/riscv_"+name+".h")
+		}
 	}
 	key := newKey("elf", toolVersion("clang"), toolVersion("riscv-gcc"), p.Compiler, p.Opt, fmt.Sprint(p.LibC), strings.Join(p.Sources, " "), strings.Join(v.Defines, " ")).files(files)
 	for n, src := range swFiles {

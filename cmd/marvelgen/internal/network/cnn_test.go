@@ -64,14 +64,14 @@ func (l *layersOf) pool(op nn.Op, act nn.Act, height, width, channels int, kerne
 	l.add(op, p, []int{1, (height-kernel[0])/stride[0] + 1, (width-kernel[1])/stride[1] + 1, channels}, []*nn.Tensor{l.tensor(false, 1, height, width, channels)})
 }
 
-// designOf is a design of cnn.hcl and the kernels that it has.
-func designOf(t *testing.T, design string) (*build.Bench, []emit.File) {
+// designOf is a design of a shipped spec and the kernels that it has.
+func designOf(t *testing.T, file, design string) (*build.Bench, []emit.File) {
 	t.Helper()
-	src, err := specs.FS.ReadFile("cnn.hcl")
+	src, err := specs.FS.ReadFile(file)
 	if err != nil {
 		t.Fatal(err)
 	}
-	loaded, problems, err := gen.Load("cnn.hcl", src)
+	loaded, problems, err := gen.Load(file, src)
 	if err != nil || len(problems) > 0 {
 		t.Fatal(err, problems)
 	}
@@ -178,7 +178,7 @@ func kernelsOfCNN(t *testing.T, design string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	b, header := designOf(t, design)
+	b, header := designOf(t, "cnn.hcl", design)
 	s, _ := onCoreWith(t, b, m, in[0], ref, "", header)
 	if !s.Equal() {
 		t.Errorf("differs: %s", s.Difference())

@@ -136,7 +136,7 @@ func (m *Model) CompileCore(ctx context.Context, dir string, o CompileOptions) (
 	if o.Debug {
 		flags = append(flags, "-gdwarf-4") // the linker of Debian 12 does not take version 5 from clang
 	}
-	err = gcc.Build(ctx, gcc.Options{Compiler: o.Compiler, Opt: o.Opt, Warn: true, Rewrite: o.Rewrite, Flags: flags, Includes: []string{dir, o.SW}, LinkScript: filepath.Join(dir, "link.ld"), Out: elf,
+	err = gcc.Build(ctx, gcc.Options{Compiler: o.Compiler, Opt: o.Opt, Warn: true, Libc: m.C.Float, Rewrite: o.Rewrite, Flags: flags, Includes: []string{dir, o.SW}, LinkScript: filepath.Join(dir, "link.ld"), Out: elf,
 		Sources: append([]string{filepath.Join(o.SW, "crt0.S"), filepath.Join(o.SW, "runtime.c")}, m.sources(dir)...)})
 	return elf, o.blame(err)
 }
@@ -186,7 +186,7 @@ func (m *Model) compileHost(ctx context.Context, dir string, o CompileOptions) (
 		return "", err
 	}
 	exe = filepath.Join(dir, "network")
-	err = gcc.BuildHost(ctx, gcc.HostOptions{Opt: "-O2", Warn: true, Flags: append(flags, "-include", filepath.Join(dir, "trace.h")), Includes: []string{dir, o.SW}, Defines: []string{"MARVELGEN_EMULATE"}, Sources: m.sources(dir), Out: exe})
+	err = gcc.BuildHost(ctx, gcc.HostOptions{Opt: "-O2", Warn: true, Flags: append(flags, "-include", filepath.Join(dir, "trace.h")), Includes: []string{dir, o.SW}, Defines: []string{"MARVELGEN_EMULATE"}, Sources: m.sources(dir), Math: m.C.Float, Out: exe})
 	return exe, o.blame(err)
 }
 

@@ -49,19 +49,28 @@ func normalInputs(g, float *nn.Graph, n int, seed uint64) ([][]golden.Value, err
 	}
 	var all [][]golden.Value
 	for _, sample := range given {
-		var one []golden.Value
-		for i, t := range g.Inputs {
-			real := make([]float64, len(sample[i]))
-			for k, x := range sample[i] {
-				real[k] = float64(x)
-			}
-			v, err := samples.Quantise(t, real)
-			if err != nil {
-				return nil, err
-			}
-			one = append(one, v)
+		one, err := Quantised(g, sample)
+		if err != nil {
+			return nil, err
 		}
 		all = append(all, one)
 	}
 	return all, nil
+}
+
+// Quantised is real numbers as the types of a network's inputs.
+func Quantised(g *nn.Graph, sample [][]float32) ([]golden.Value, error) {
+	var out []golden.Value
+	for i, t := range g.Inputs {
+		real := make([]float64, len(sample[i]))
+		for k, x := range sample[i] {
+			real[k] = float64(x)
+		}
+		v, err := samples.Quantise(t, real)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, v)
+	}
+	return out, nil
 }

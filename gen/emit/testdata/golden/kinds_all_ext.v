@@ -85,20 +85,18 @@ module kinds_all_ext (
   reg w_is_madd_q;
   reg w_is_ldacc_q;
   reg w_is_rdacc_q;
-  reg w_is_sthigh_q;
-  reg w_is_cube_q;
-  reg w_is_steps_q;
-  reg w_is_slow_q;
-  reg w_is_ext_q;
   always @(posedge clk_i) if (x_commit_i) begin
     w_is_madd_q <= x_is_madd;
     w_is_ldacc_q <= x_is_ldacc;
     w_is_rdacc_q <= x_is_rdacc;
-    w_is_sthigh_q <= x_is_sthigh;
-    w_is_cube_q <= x_is_cube;
-    w_is_steps_q <= x_is_steps;
-    w_is_slow_q <= x_is_slow;
-    w_is_ext_q <= x_is_ext;
+  end
+
+  // The unit whose result it is, in W
+  reg [2:0] w_result_from_q;
+  always @(posedge clk_i) if (x_commit_i) begin
+    w_result_from_q[0] <= x_is_ldacc | x_is_rdacc | x_is_sthigh | x_is_steps | x_is_ext;
+    w_result_from_q[1] <= x_is_cube | x_is_steps;
+    w_result_from_q[2] <= x_is_slow | x_is_ext;
   end
 `ifdef FORMAL
   wire slow_f_idle;
@@ -214,7 +212,7 @@ module kinds_all_ext (
   assign x_loop_level_o = repeat_x_loop_level;
   assign x_loop_count_o = repeat_x_loop_count;
   assign x_loop_end_o   = repeat_x_loop_end;
-  assign w_result_o     = (w_is_ext_q) ? ext_w_result : (w_is_slow_q) ? slow_w_result : (w_is_steps_q) ? steps_w_result : (w_is_cube_q) ? cube_w_result : (w_is_ldacc_q | w_is_rdacc_q | w_is_sthigh_q) ? memory_w_result : arith_w_result;
+  assign w_result_o     = w_result_from_q[2] ? (w_result_from_q[0] ? ext_w_result : slow_w_result) : (w_result_from_q[1] ? (w_result_from_q[0] ? steps_w_result : cube_w_result) : (w_result_from_q[0] ? memory_w_result : arith_w_result));
   assign w_result2_o    = steps_w_result2;
   assign w_result3_o    = steps_w_result3;
 

@@ -1,0 +1,59 @@
+package main
+
+import (
+	"errors"
+	"runtime"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"marvelgen/cmd/marvelgen/internal/build"
+)
+
+func compareCommand() *cobra.Command {
+	o := build.FrontOptions{Version: version}
+	var out string
+	var asJSON bool
+	c := &cobra.Command{
+		Use:   "compare SPEC MODEL...",
+		Short: "Compare a float network in soft float, in integers and on all designs of a spec",
+		Long: "Runs each network, which comes in float32, in soft float and quantised on the core alone, and on each design by the arithmetic that its kernels\n" +
+			"are for, on the simulator, whose cycles are the RTL's. Layers of integers are compared with the golden execution; outputs of all with the float\n" +
+			"network in Go, on the network's own input and on perturbed ones. Prints cycles, by kind of layer too, sizes, areas, outputs and agreement.\n" +
+			"Models that are not there are left out, and soft float of large ones.",
+		Example: "  marvelgen compare specs/transformer.hcl zoo:kwt",
+		Args:    cobra.MinimumNArgs(2),
+		RunE: func(c *cobra.Command, args []string) error {
+			if err := onlyModels(args[1:]); err != nil {
+				return err
+			}
+			l, err := load(args[0])
+			if err != nil {
+				return err
+			}
+			if o.CacheDir, err = cacheDir(); err != nil {
+				return err
+			}
+			o.Models, o.Progress = args[1:], newProgress()
+			r, err := build.Compare(c.Context(), l, o)
+			if err != nil {
+				return err
+			}
+			if err := deliver(r, out, asJSON); err != nil {
+				return err
+			}
+			if bad := r.Failures(); len(bad) > 0 {
+				return &build.CheckError{Err: errors.New(strings.Join(bad, "\n"))}
+			}
+			return nil
+		},
+	}
+	f := c.Flags()
+	f.StringVar(&o.Compiler, "compiler", "clang", "clang or gcc")
+	f.StringVar(&o.Opt, "opt", "-O3", "optimisation flags")
+	f.Uint64Var(&o.Seed, "seed", 1, "seed of random and perturbed inputs")
+	f.IntVarP(&o.Jobs, "jobs", "j", runtime.NumCPU(), "syntheses at a time")
+	f.BoolVar(&asJSON, "json", false, "print the results as JSON")
+	f.StringVar(&out, "out", "", "file for the results as JSON")
+	return c
+}
