@@ -54,14 +54,14 @@ func (r *reader) origin(t *nn.Tensor) *nn.Tensor {
 	return t
 }
 
-// div is by a constant: the product with the reciprocal.
+// div by a constant is the product with the reciprocal.
 func div(o *op) error {
 	b, err := o.real(1)
 	if err != nil {
 		return err
 	}
 	if b.c == nil {
-		return o.bad(b.name, "division by what is no constant is not supported")
+		return o.pair(opDiv)
 	}
 	c, err := o.reals(b.c)
 	if err != nil {

@@ -155,7 +155,9 @@ func (o *op) product(a, b *value) (*value, error) {
 	}
 	plain, turned := identity(rank), identity(rank)
 	turned[k], turned[k+1] = k+1, k
-	p := nn.Params{TransposeB: !b.stored(b.shape, plain) && b.stored(b.shape, turned)}
+	// Rows of a turned factor are multiplied with rows, and moving those is cheaper.
+	end := len(b.perm) - 1
+	p := nn.Params{TransposeB: !b.stored(b.shape, plain) && (b.stored(b.shape, turned) || slices.Equal(b.fine, b.shape) && b.perm[end] == k)}
 	x := o.as(a, a.shape, plain)
 	y := b
 	var t *nn.Tensor

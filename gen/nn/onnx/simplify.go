@@ -12,6 +12,10 @@ import (
 // finish turns the nodes as they came into those that a graph should have.
 func (r *reader) finish() error {
 	r.drop()
+	r.scaledScores()
+	if err := r.subgraphs(); err != nil {
+		return err
+	}
 	r.foldAffine()
 	r.fuse()
 	r.hardSwish()
@@ -19,9 +23,10 @@ func (r *reader) finish() error {
 		return err
 	}
 	r.drop()
+	r.splitColumns()
 	r.unpackConstants()
 	for _, t := range r.graph.Inputs {
-		if t.Type != nn.Float32 && len(t.Quant.Scale) == 0 {
+		if t.Quant != nil && len(t.Quant.Scale) == 0 {
 			return &nn.Error{File: r.file, Tensor: label(t.Name), Problem: fmt.Sprintf("no operator says which scale this input of %s has", t.Type)}
 		}
 	}
@@ -184,6 +189,8 @@ func (a affine) depthwise(n *nn.Node) {
 func (r *reader) absorb(p *nn.Node, a affine) bool {
 	channel := 0 // the weights' dimension of output channels
 	switch p.Op {
+	case nn.LayerNorm:
+		return r.absorbNorm(p, a)
 	case nn.Conv, nn.TransposedConv, nn.FullyConnected:
 	case nn.Depthwise:
 		channel = 3

@@ -1,0 +1,249 @@
+package onnx
+
+import (
+	"math"
+	"slices"
+
+	"marvelgen/gen/nn"
+)
+
+// subgraphs makes one node of what exporters write as several: layer normalisation
+// and GELU. What is left of them is an error.
+func (r *reader) subgraphs() error {
+	f := r.finder()
+	for _, n := range r.graph.Nodes {
+		switch {
+		case n.Op == opDiv || n.Op == nn.Mul && n.Act == nn.NoAct:
+			f.layerNorm(n)
+		case n.Op == opErf || n.Op == nn.Tanh:
+			f.gelu(n)
+		}
+	}
+	r.drop()
+	return r.left()
+}
+
+// layerNorm makes a node layer normalisation if it is (x-mean) / sqrt(variance+epsilon).
+// Gain and bias behind it are taken in with other scales and shifts of channels.
+func (f *finder) layerNorm(n *nn.Node) {
+	for i, t := range n.In {
+		root, x := n.In[1-i], t
+		if n.Op == opDiv && i == 1 {
+			return
+		}
+		if n.Op == nn.Mul { // by the reciprocal
+			inverse := f.is(root, opDiv)
+			if inverse == nil {
+				continue
+			}
+			if one, ok := constantNumber(inverse.In[0]); !ok || one != 1 {
+				continue
+			}
+			root = inverse.In[1]
+		}
+		s := f.is(root, opSqrt)
+		if s == nil {
+			continue
+		}
+		variance, epsilon := s.In[0], 0.
+		if v, e, ok := numeric(f.is(variance, nn.Add)); ok {
+			variance, epsilon = v, e
+		}
+		x = f.centred(x)
+		if x == nil || !f.variance(variance, x) || !(epsilon >= 0) || epsilon > math.MaxFloat32 || !slices.Equal(x.Shape, n.Out[0].Shape) {
+			continue
+		}
+		n.Op, n.In = nn.LayerNorm, []*nn.Tensor{x}
+		n.Params = nn.Params{Axis: len(x.Shape) - 1, Epsilon: float32(epsilon)}
+		return
+	}
+}
+
+// variance reports whether a tensor is the variance of x: the mean of squares of what
+// is centred, or the mean of squares less the square of the mean.
+func (f *finder) variance(t, x *nn.Tensor) bool {
+	if s := f.is(t, nn.Sub); s != nil {
+		square, mean := f.is(f.meant(s.In[0], x), nn.Mul), f.is(s.In[1], nn.Mul)
+		return square != nil && mean != nil && f.equal(square.In[0], x) && f.equal(square.In[1], x) &&
+			f.equal(f.meant(mean.In[0], x), x) && f.equal(f.meant(mean.In[1], x), x)
+	}
+	square := f.is(f.meant(t, x), nn.Mul)
+	return square != nil && f.equal(f.centred(square.In[0]), x) && f.equal(f.centred(square.In[1]), x)
+}
+
+// meant is what a tensor is the mean of along the last dimension, if that is as long as
+// x's; else nil.
+func (f *finder) meant(t, x *nn.Tensor) *nn.Tensor {
+	m, end := f.is(t, nn.Mean), len(x.Shape)-1
+	if m == nil || end < 0 || !m.KeepDims || len(m.Axes) != 1 || m.Axes[0] != len(m.In[0].Shape)-1 || m.In[0].Shape[m.Axes[0]] != x.Shape[end] {
+		return nil
+	}
+	return f.bare(m.In[0])
+}
+
+// centred is x if the tensor is, in whatever shape, x less its mean; else nil.
+func (f *finder) centred(t *nn.Tensor) *nn.Tensor {
+	s := f.is(f.bare(t), nn.Sub)
+	if s == nil || !f.equal(f.meant(s.In[1], s.In[0]), s.In[0]) {
+		return nil
+	}
+	return s.In[0]
+}
+
+// equal reports whether two tensors hold the same elements in the same order; nil
+// holds none.
+func (f *finder) equal(a, b *nn.Tensor) bool {
+	return a != nil && b != nil && f.same(f.bare(a), f.bare(b))
+}
+
+// bare is the tensor before reshapes.
+func (f *finder) bare(t *nn.Tensor) *nn.Tensor {
+	for n := f.is(t, nn.Reshape); n != nil; n = f.is(t, nn.Reshape) {
+		t = n.In[0]
+	}
+	return t
+}
+
+// polynomial has the coefficient of x^i * g^j at [i][j].
+type polynomial [4][2]float64
+
+// The polynomials that a GELU consists of: the argument of its function g, and the
+// whole.
+var (
+	root2Pi  = math.Sqrt(2 / math.Pi)
+	erfOf    = polynomial{1: {1 / math.Sqrt2}}
+	tanhOf   = polynomial{1: {root2Pi}, 3: {root2Pi * 0.044715}}
+	geluFrom = polynomial{1: {0.5, 0.5}}
+)
+
+// near allows for the digits that exporters write constants with.
+func (p polynomial) near(q polynomial) bool {
+	for i := range p {
+		for j := range p[i] {
+			if !(math.Abs(p[i][j]-q[i][j]) <= 1e-4*math.Abs(q[i][j])) {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// expansion is tensors as polynomials.
+type expansion struct {
+	*finder
+	x, g *nn.Tensor
+	left int // nodes that may still be visited
+}
+
+// of is a tensor as a polynomial of x and g.
+func (e *expansion) of(t *nn.Tensor) (p polynomial, ok bool) {
+	if v, ok := constantNumber(t); ok {
+		p[0][0] = v
+		return p, true
+	}
+	if e.same(t, e.x) {
+		p[1][0] = 1
+		return p, true
+	}
+	if e.g != nil && t == e.g {
+		p[0][1] = 1
+		return p, true
+	}
+	n := e.maker[t]
+	if e.left--; n == nil || e.left < 0 || n.Act != nn.NoAct || n.Op != nn.Add && n.Op != nn.Sub && n.Op != nn.Mul {
+		return p, false
+	}
+	a, ok := e.of(n.In[0])
+	if !ok {
+		return p, false
+	}
+	b, ok := e.of(n.In[1])
+	if !ok {
+		return p, false
+	}
+	if n.Op == nn.Mul {
+		return a.times(b)
+	}
+	for i := range p {
+		for j := range p[i] {
+			if p[i][j] = a[i][j] + b[i][j]; n.Op == nn.Sub {
+				p[i][j] = a[i][j] - b[i][j]
+			}
+		}
+	}
+	return p, true
+}
+
+// times is a product; it fails if that is of a higher degree.
+func (p polynomial) times(q polynomial) (out polynomial, ok bool) {
+	for i := range p {
+		for j := range p[i] {
+			for k := range q {
+				for l := range q[k] {
+					c := p[i][j] * q[k][l]
+					if c == 0 {
+						continue
+					}
+					if i+k >= len(out) || j+l >= len(out[0]) {
+						return out, false
+					}
+					out[i+k][j+l] += c
+				}
+			}
+		}
+	}
+	return out, true
+}
+
+// Bounds of what is looked at around one function.
+const (
+	maxVisits     = 32
+	maxCandidates = 12
+	maxBehind     = 4
+)
+
+// gelu finds the GELU around an error function or a hyperbolic tangent, and makes its
+// last node that.
+func (f *finder) gelu(g *nn.Node) {
+	want := erfOf
+	if g.Op == nn.Tanh {
+		want = tanhOf
+	}
+	for _, x := range f.before(g.In[0]) {
+		e := &expansion{f, x, nil, maxVisits}
+		if p, ok := e.of(g.In[0]); !ok || !p.near(want) {
+			continue
+		}
+		t := g.Out[0]
+		for range maxBehind {
+			if len(f.read[t]) != 1 || f.read[t][0] == nil {
+				return
+			}
+			n := f.read[t][0]
+			e := &expansion{f, x, g.Out[0], maxVisits}
+			if p, ok := e.of(n.Out[0]); ok && p.near(geluFrom) && slices.Equal(x.Shape, n.Out[0].Shape) {
+				n.Op, n.In, n.Params = nn.Gelu, []*nn.Tensor{x}, nn.Params{TanhForm: g.Op == nn.Tanh}
+				return
+			}
+			t = n.Out[0]
+		}
+	}
+}
+
+// before are the tensors that one is computed from by sums and products, the nearest
+// first.
+func (f *finder) before(t *nn.Tensor) []*nn.Tensor {
+	list := []*nn.Tensor{t}
+	for i := 0; i < len(list) && len(list) < maxCandidates; i++ {
+		n := f.maker[list[i]]
+		if n == nil || n.Op != nn.Add && n.Op != nn.Sub && n.Op != nn.Mul {
+			continue
+		}
+		for _, x := range n.In {
+			if !x.Const() && !slices.Contains(list, x) {
+				list = append(list, x)
+			}
+		}
+	}
+	return list
+}
