@@ -45,6 +45,17 @@ func (r *reader) scaledScores() {
 // it. They are multiplied into by, as long as that stays within bounds.
 func (f *finder) pull(t *nn.Tensor, by *float32) *nn.Tensor {
 	n := f.only(t)
+	if d := n; d != nil && d.Op == nn.Dequantize {
+		// A product is not quantised where it is none any more. What is behind a product
+		// of matrices is, in the scale that it has now.
+		q := f.only(d.In[0])
+		if q == nil || q.Op != nn.Quantize {
+			return t
+		}
+		if n = f.only(q.In[0]); n == nil || n.Op != nn.Mul {
+			return t
+		}
+	}
 	if n == nil || n.Act != nn.NoAct {
 		return t
 	}
@@ -214,4 +225,25 @@ func rowsOf(t *nn.Tensor, rows []int) *nn.Tensor {
 		}
 	}
 	return out
+}
+
+// mergeReshapes makes one of several in a row, and none of those that change nothing.
+func (r *reader) mergeReshapes() {
+	f := r.finder()
+	same := map[*nn.Tensor]*nn.Tensor{}
+	for _, n := range r.graph.Nodes {
+		for i, t := range n.In {
+			if s := same[t]; s != nil {
+				n.In[i] = s
+			}
+		}
+		if n.Op != nn.Reshape {
+			continue
+		}
+		n.In[0] = f.bare(n.In[0])
+		if x, y := n.In[0], n.Out[0]; slices.Equal(x.Shape, y.Shape) && !slices.Contains(r.graph.Outputs, y) {
+			same[y] = x
+		}
+	}
+	r.drop()
 }

@@ -116,10 +116,9 @@ y6_reshape reshape [1 5 4] -> [1 5 2 2]
 y8 fully_connected [1 5 4] [4 4] -> [1 5 4]
 y11_reshape reshape [1 5 4] -> [1 5 2 2]
 y12_transpose transpose [1 5 2 2] -> [1 2 5 2] perm=[0 2 1 3]
-y12_transpose_2 transpose [1 5 2 2] -> [1 2 2 5] perm=[0 2 3 1]
-y12 matmul [1 2 5 2] [1 2 2 5] -> [1 2 5 5]
-y14 mul [1 2 5 5] [1] -> [1 2 5 5]
-y15 softmax [1 2 5 5] -> [1 2 5 5] axis=3 beta=1
+y12_transpose_2 transpose [1 5 2 2] -> [1 2 5 2] perm=[0 2 1 3]
+y12 matmul [1 2 5 2] [1 2 5 2] -> [1 2 5 5] transpose=true
+y15 softmax [1 2 5 5] -> [1 2 5 5] axis=3 beta=0.5
 `},
 	{"padding that counts", func(n *net) {
 		n.op("AveragePool", []string{n.in(1, 2, 5, 5)}, "kernel_shape", []int{3, 3}, "strides", []int{2, 2}, "pads", []int{1, 1, 1, 1}, "count_include_pad", 1)

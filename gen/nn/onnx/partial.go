@@ -127,10 +127,44 @@ func (r *reader) finder() *finder {
 // is the node that makes a tensor, if it is of a kind and has no activation function;
 // else nil.
 func (f *finder) is(t *nn.Tensor, kind nn.Op) *nn.Node {
-	if n := f.maker[t]; n != nil && n.Op == kind && n.Act == nn.NoAct {
+	if n := f.made(t); n != nil && n.Op == kind && n.Act == nn.NoAct {
 		return n
 	}
 	return nil
+}
+
+// exact is a tensor before it was quantised and dequantised again, as quantisers do
+// inside of subgraphs that they do not know. What is fused does not round there.
+func (f *finder) exact(t *nn.Tensor) *nn.Tensor {
+	for {
+		d := f.maker[t]
+		if d == nil || d.Op != nn.Dequantize {
+			return t
+		}
+		q := f.maker[d.In[0]]
+		if q == nil || q.Op != nn.Quantize || q.In[0].Type != nn.Float32 {
+			return t
+		}
+		t = q.In[0]
+	}
+}
+
+// made is the node that makes a tensor, before quantisation.
+func (f *finder) made(t *nn.Tensor) *nn.Node { return f.maker[f.exact(t)] }
+
+// next is the node that alone reads a tensor, or what becomes of it by quantisation;
+// else nil.
+func (f *finder) next(t *nn.Tensor) *nn.Node {
+	for {
+		if len(f.read[t]) != 1 || f.read[t][0] == nil {
+			return nil
+		}
+		n := f.read[t][0]
+		if n.Op != nn.Quantize && n.Op != nn.Dequantize {
+			return n
+		}
+		t = n.Out[0]
+	}
 }
 
 // only is the node that makes a tensor for one reader.
@@ -141,9 +175,10 @@ func (f *finder) only(t *nn.Tensor) *nn.Node {
 	return nil
 }
 
-// same reports whether two tensors hold the same real numbers, of which each may
-// have been dequantised for itself.
-func (f *finder) same(a, b *nn.Tensor) bool { return f.r.origin(a) == f.r.origin(b) }
+// same reports whether two tensors hold the same real numbers, but for quantisation.
+func (f *finder) same(a, b *nn.Tensor) bool {
+	return f.r.origin(f.exact(a)) == f.r.origin(f.exact(b))
+}
 
 // numeric is what a node combines with one number, that number, and whether it does.
 func numeric(n *nn.Node) (*nn.Tensor, float64, bool) {

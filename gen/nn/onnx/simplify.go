@@ -24,6 +24,7 @@ func (r *reader) finish() error {
 	}
 	r.drop()
 	r.splitColumns()
+	r.mergeReshapes()
 	r.unpackConstants()
 	for _, t := range r.graph.Inputs {
 		if t.Quant != nil && len(t.Quant.Scale) == 0 {

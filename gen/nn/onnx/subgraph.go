@@ -55,7 +55,25 @@ func (f *finder) layerNorm(n *nn.Node) {
 		}
 		n.Op, n.In = nn.LayerNorm, []*nn.Tensor{x}
 		n.Params = nn.Params{Axis: len(x.Shape) - 1, Epsilon: float32(epsilon)}
+		f.gained(n)
 		return
+	}
+}
+
+// gained takes gain and bias behind a layer normalisation into it: the last node of
+// them becomes the normalisation.
+func (f *finder) gained(n *nn.Node) {
+	for {
+		m := f.next(n.Out[0])
+		if m == nil {
+			return
+		}
+		a, ok := affineOf(m)
+		if !ok || !f.same(a.x, n.Out[0]) || !f.r.absorbNorm(n, a) {
+			return
+		}
+		m.Op, m.In, m.Params = n.Op, n.In, n.Params
+		n = m
 	}
 }
 
@@ -145,11 +163,11 @@ func (e *expansion) of(t *nn.Tensor) (p polynomial, ok bool) {
 		p[1][0] = 1
 		return p, true
 	}
-	if e.g != nil && t == e.g {
+	if e.g != nil && e.same(t, e.g) {
 		p[0][1] = 1
 		return p, true
 	}
-	n := e.maker[t]
+	n := e.made(t)
 	if e.left--; n == nil || e.left < 0 || n.Act != nn.NoAct || n.Op != nn.Add && n.Op != nn.Sub && n.Op != nn.Mul {
 		return p, false
 	}
@@ -216,10 +234,10 @@ func (f *finder) gelu(g *nn.Node) {
 		}
 		t := g.Out[0]
 		for range maxBehind {
-			if len(f.read[t]) != 1 || f.read[t][0] == nil {
+			n := f.next(t)
+			if n == nil {
 				return
 			}
-			n := f.read[t][0]
 			e := &expansion{f, x, g.Out[0], maxVisits}
 			if p, ok := e.of(n.Out[0]); ok && p.near(geluFrom) && slices.Equal(x.Shape, n.Out[0].Shape) {
 				n.Op, n.In, n.Params = nn.Gelu, []*nn.Tensor{x}, nn.Params{TanhForm: g.Op == nn.Tanh}
@@ -235,7 +253,7 @@ func (f *finder) gelu(g *nn.Node) {
 func (f *finder) before(t *nn.Tensor) []*nn.Tensor {
 	list := []*nn.Tensor{t}
 	for i := 0; i < len(list) && len(list) < maxCandidates; i++ {
-		n := f.maker[list[i]]
+		n := f.made(list[i])
 		if n == nil || n.Op != nn.Add && n.Op != nn.Sub && n.Op != nn.Mul {
 			continue
 		}
