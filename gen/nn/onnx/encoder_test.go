@@ -154,7 +154,7 @@ func (n *net) act(form, x string) string {
 		return n.op("Mul", []string{n.op("Mul", []string{x, half}), erf()})
 	case "half of the sum":
 		return n.op("Mul", []string{x, n.op("Mul", []string{half, erf()})})
-	case "product of x":
+	case "product of x": // x * (erf/2 + 1/2)
 		e := n.op("Erf", []string{n.op("Mul", []string{n.number(math.Sqrt2 / 2), x})})
 		return n.op("Mul", []string{n.op("Add", []string{n.op("Mul", []string{e, half}), half}), x})
 	}

@@ -107,6 +107,16 @@ func matMul(o *op) error {
 	if len(a.shape) == 0 || len(b.shape) == 0 {
 		return o.errorf("factors %v and %v", a.shape, b.shape)
 	}
+	if k := len(b.shape) - 2; b.c != nil && a.c == nil && !left && k > 0 && nn.Elements(b.shape[:k]) == 1 { // one matrix all the same
+		c := b.c.reshaped(b.shape[k:])
+		if b.c.quant.PerChannel() {
+			if c, err = o.moveScales(b.c, b.shape[k:]); err != nil {
+				return err
+			}
+			c = c.reshaped(b.shape[k:])
+		}
+		a, b = padded(a, max(len(a.shape), len(b.shape))), &value{name: b.name, shape: c.shape, c: c}
+	}
 	if b.c != nil && len(b.shape) == 2 && a.c == nil {
 		y, err := o.fully(a, b, false)
 		if err != nil {
@@ -146,6 +156,14 @@ func (o *op) product(a, b *value) (*value, error) {
 	rank := max(len(a.shape), len(b.shape))
 	a, b = padded(a, rank), padded(b, rank)
 	k := rank - 2
+	if rows := a.shape[:k+1]; nn.Elements(b.shape[:k]) == 1 && nn.Elements(rows) != a.shape[k] { // one factor for all
+		flat := append(slices.Repeat([]int{1}, k), nn.Elements(rows), a.shape[k+1])
+		y, err := o.product(a.reshaped(flat), b)
+		if err != nil {
+			return nil, err
+		}
+		return y.reshaped(append(slices.Clone(rows), b.shape[k+1])), nil
+	}
 	if a.shape[k+1] != b.shape[k] || !slices.Equal(a.shape[:k], b.shape[:k]) {
 		return nil, o.errorf("factors %v and %v do not fit, or their batches would have to be repeated, which is not supported", a.shape, b.shape)
 	}

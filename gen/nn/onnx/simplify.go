@@ -12,10 +12,10 @@ import (
 // finish turns the nodes as they came into those that a graph should have.
 func (r *reader) finish() error {
 	r.drop()
-	r.scaledScores()
 	if err := r.subgraphs(); err != nil {
 		return err
 	}
+	r.scaledScores() // behind GELUs, which end with a factor, too
 	r.foldAffine()
 	r.fuse()
 	r.hardSwish()

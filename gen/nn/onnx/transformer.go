@@ -25,12 +25,19 @@ func (o *op) lastOne(x *value, a int) (*nn.Tensor, *value) {
 	if end := len(x.fine) - 1; a == len(x.shape)-1 && end >= 0 && x.perm[end] == end && x.fine[end] == x.shape[a] {
 		return x.t, x
 	}
+	y := o.dimsLast(x, a)
+	return y.t, y
+}
+
+// dimsLast is a value with one dimension of the tensor for each of the file's, of which
+// that one is the last.
+func (o *op) dimsLast(x *value, a int) *value {
 	t, perm := o.dims(x)
 	if perm[len(perm)-1] != a {
 		perm = append(slices.DeleteFunc(slices.Clone(perm), func(k int) bool { return k == a }), a)
 		t = o.as(x, x.shape, perm)
 	}
-	return t, &value{shape: x.shape, t: t, fine: x.shape, perm: perm}
+	return &value{shape: x.shape, t: t, fine: x.shape, perm: perm}
 }
 
 // layerNorm is LayerNormalization, over all dimensions from one on.
@@ -138,7 +145,7 @@ func (o *op) geluOf(p nn.Params) error {
 // skipLayerNorm is ONNX Runtime's sum, of two and of a bias, with layer normalisation.
 func skipLayerNorm(o *op) error {
 	for i := 1; i <= 2; i++ {
-		if i < len(o.file.Output) && o.uses[o.file.Output[i]] > 0 {
+		if i < len(o.file.Output) && o.file.Output[i] != "" && o.uses[o.file.Output[i]] > 0 {
 			return o.bad(o.file.Output[i], "output %d of %s is not supported", i, o.title())
 		}
 	}
@@ -186,7 +193,7 @@ func gather(o *op) error {
 	case x.c != nil && index.c == nil:
 		return o.embedding(x, index, a)
 	case index.c == nil:
-		return o.bad(index.name, "indices known at run time only are supported into constant tables")
+		return o.bad(index.name, "indices known at run time are supported into constant tables only")
 	case index.c.isReal() || index.c.typ == typeBool:
 		return o.bad(index.name, "its indices are %s, no integers", typeName(index.c.typ))
 	}
@@ -279,7 +286,7 @@ func (o *op) table(v *value) (*nn.Tensor, error) {
 // where is a mask of attention: a large negative number where a constant says so,
 // before a softmax. That is a sum with a constant.
 func where(o *op) error {
-	const refusal = "only constant masks of attention are supported: a condition that is constant, and one large negative number (-1e4 or below) or a tensor that is read by Softmax alone"
+	const refusal = "only constant masks of attention are supported: a constant condition, and one large negative number (-1e4 or below) where it says so, before Softmax"
 	mask := o.in[0].c
 	if mask == nil {
 		return o.bad(o.in[0].name, "the condition is computed from an input; %s", refusal)
