@@ -129,6 +129,7 @@ func (r *reader) splitColumns() {
 
 // part is some columns of a layer's result, and the tensor that they are.
 type part struct {
+	name    string
 	columns []int
 	y       *nn.Tensor
 }
@@ -154,14 +155,14 @@ func columnsOf(p *nn.Node, cut *nn.Tensor, readers []*nn.Node) []part {
 				begin := make([]int, len(cut.Shape))
 				begin[n.Axis] = at
 				at += y.Shape[n.Axis]
-				parts = append(parts, part{chosen(cut.Shape[from:], begin[from:], nil, y.Shape[from:]), y})
+				parts = append(parts, part{n.Name, chosen(cut.Shape[from:], begin[from:], nil, y.Shape[from:]), y})
 			}
 		case n != nil && n.Op == nn.Slice && slices.Equal(n.Out[0].Shape[:from], cut.Shape[:from]):
 			if slices.ContainsFunc(n.Begin[:from], func(b int) bool { return b != 0 }) {
 				return nil // backwards
 			}
 			y := n.Out[0]
-			parts = append(parts, part{chosen(cut.Shape[from:], n.Begin[from:], n.Step[from:], y.Shape[from:]), y})
+			parts = append(parts, part{n.Name, chosen(cut.Shape[from:], n.Begin[from:], n.Step[from:], y.Shape[from:]), y})
 		default:
 			return nil
 		}
@@ -187,7 +188,7 @@ func chosen(shape, begin, step, size []int) []int {
 func (c part) layer(p *nn.Node) []*nn.Node {
 	x, y := p.Out[0], c.y
 	shape := append(slices.Clone(x.Shape[:len(x.Shape)-1]), len(c.columns))
-	n := &nn.Node{Op: p.Op, Name: y.Name, Source: p.Source, Params: p.Params, In: slices.Clone(p.In)}
+	n := &nn.Node{Op: p.Op, Name: c.name, Source: p.Source, Params: p.Params, In: slices.Clone(p.In)}
 	for i, t := range n.In[1:] {
 		if t != nil {
 			n.In[1+i] = rowsOf(t, c.columns)
@@ -199,7 +200,7 @@ func (c part) layer(p *nn.Node) []*nn.Node {
 	}
 	z := &nn.Tensor{Name: y.Name, Shape: shape, Type: y.Type, Quant: y.Quant}
 	n.Out = []*nn.Tensor{z}
-	return []*nn.Node{n, {Op: nn.Reshape, Name: y.Name + "_reshape", Source: p.Source, In: []*nn.Tensor{z}, Out: []*nn.Tensor{y}}}
+	return []*nn.Node{n, {Op: nn.Reshape, Name: c.name + "_reshape", Source: p.Source, In: []*nn.Tensor{z}, Out: []*nn.Tensor{y}}}
 }
 
 // rowsOf are rows of weights, or elements of a bias.

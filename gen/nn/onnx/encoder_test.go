@@ -187,6 +187,13 @@ func (n *net) heads(form, x string, s sizes) [3]string {
 			out[i] = n.op("Gather", []string{y, n.constant(&schema.Tensor{DataType: typeInt64, Int64Data: []int64{int64(i)}})}, "axis", 0)
 		}
 		return out
+	case "unbind": // as gather, and cut at once
+		y := n.op("Reshape", []string{n.op("MatMul", []string{x, n.soft(s.dim, 3*inner)}), n.ints(1, int64(s.tokens), 3, int64(s.heads), int64(s.depth))})
+		y = n.op("Transpose", []string{y}, "perm", []int{2, 0, 3, 1, 4})
+		for i, p := range n.ops("Split", 3, []string{y}, "axis", 0) {
+			out[i] = n.op("Squeeze", []string{p, n.ints(0)})
+		}
+		return out
 	case "split":
 		parts := n.ops("Split", 3, []string{n.op("MatMul", []string{x, n.soft(s.dim, 3*inner)})}, "axis", -1)
 		copy(out[:], parts)
@@ -224,6 +231,25 @@ func (n *net) attend(scale, mask string, qkv [3]string, s sizes) string {
 	y = n.op("MatMul", []string{n.op("Softmax", []string{y}, "axis", -1), qkv[2]})
 	y = n.op("Transpose", []string{y}, "perm", []int{0, 2, 1, 3})
 	return n.op("Reshape", []string{y, n.ints(1, int64(s.tokens), int64(s.heads*s.depth))})
+}
+
+// multihead is PyTorch's nn.MultiheadAttention on a sequence of one batch, the tokens in
+// front: weights of all three in one, heads beside batches.
+func (n *net) multihead(x string, s sizes) string {
+	inner, tokens := int64(s.heads*s.depth), int64(s.tokens)
+	y := n.op("Add", []string{n.op("MatMul", []string{x, n.soft(s.dim, 3*s.dim)}), n.soft(3 * s.dim)})
+	y = n.op("Unsqueeze", []string{n.op("Reshape", []string{y, n.ints(tokens, 1, 3, inner)}), n.ints(0)})
+	y = n.op("Squeeze", []string{n.op("Transpose", []string{y}, "perm", []int{3, 1, 2, 0, 4}), n.ints(3)})
+	var qkv [3]string
+	for i := range qkv {
+		p := n.op("Gather", []string{y, n.constant(&schema.Tensor{DataType: typeInt64, Int64Data: []int64{int64(i)}})}, "axis", 0)
+		qkv[i] = n.op("Transpose", []string{n.op("Reshape", []string{p, n.ints(tokens, int64(s.heads), int64(s.depth))})}, "perm", []int{1, 0, 2})
+	}
+	q := n.op("Div", []string{qkv[0], n.number(float32(math.Sqrt(float64(s.depth))))})
+	p := n.op("Softmax", []string{n.op("MatMul", []string{q, n.op("Transpose", []string{qkv[1]}, "perm", []int{0, 2, 1})})}, "axis", -1)
+	y = n.op("Transpose", []string{n.op("MatMul", []string{p, qkv[2]})}, "perm", []int{1, 0, 2})
+	y = n.op("Gemm", []string{n.op("Reshape", []string{y, n.ints(tokens, inner)}), n.soft(s.dim, int(inner)), n.soft(s.dim)}, "transB", 1)
+	return n.op("Reshape", []string{y, n.ints(tokens, 1, int64(s.dim))})
 }
 
 // classToken puts a token in front by Expand to a shape that is computed, as einops

@@ -122,10 +122,10 @@ var errorCases = []struct {
 	{"an error function between integers", func(n *net) {
 		n.quantised(n.op("Erf", []string{n.quantised(n.in(1, 2), typeInt8, 0, 0.5)}), typeInt8, 0, 0.5)
 	}, []string{`operator 2 Erf: tensor "y6": an error function is supported in GELU only`, "quantised in the middle: quantise the network after such operators have been fused"}},
-	{"layer normalisation along another dimension", func(n *net) {
+	{"layer normalisation along two dimensions", func(n *net) {
 		x := n.in(1, 3, 4)
-		d := n.op("Sub", []string{x, n.op("ReduceMean", []string{x}, "axes", []int{1})})
-		v := n.op("ReduceMean", []string{n.op("Pow", []string{d, n.number(2)})}, "axes", []int{1})
+		d := n.op("Sub", []string{x, n.op("ReduceMean", []string{x}, "axes", []int{1, 2})})
+		v := n.op("ReduceMean", []string{n.op("Pow", []string{d, n.number(2)})}, "axes", []int{1, 2})
 		n.op("Div", []string{d, n.op("Sqrt", []string{n.op("Add", []string{v, n.number(1e-5)})})})
 	}, []string{`operator 5 Sqrt: tensor "y9": a square root is supported in layer normalisation only`, `operator 6 Div: tensor "y10": division by what is no constant is supported in layer normalisation only, (x-mean)/sqrt(mean((x-mean)^2)+epsilon)`}},
 	{"division by an input", func(n *net) { n.op("Div", []string{n.in(1), n.in(1)}) }, []string{"division by what is no constant is supported in layer normalisation only"}},
@@ -152,6 +152,15 @@ var errorCases = []struct {
 	{"picking from what is no table", func(n *net) { n.op("Gather", []string{n.in(5, 4), n.typed(typeInt64, 2)}) }, []string{`tensor "x2": indices known at run time are supported into constant tables only`}},
 	{"parts in disorder", func(n *net) { n.op("Gather", []string{n.in(5, 4), n.ints(0, 1, 3)}) }, []string{"indices that are no range, with equal steps, are not supported"}},
 	{"a part beyond the end", func(n *net) { n.op("Gather", []string{n.in(5, 4), n.ints(5)}) }, []string{`operator 0 Gather: tensor "c2": index 5 of 5 elements`}},
+	{"attention with a mask", func(n *net) {
+		n.op("com.microsoft.Attention", []string{n.in(1, 2, 4), n.weights(4, 12), "", n.typed(typeInt32, 1, 2)}, "num_heads", 2)
+	}, []string{`operator 0 com.microsoft.Attention: tensor "y4": input 3, "x3", is not supported: a mask, a past or a bias of positions`}},
+	{"attention that sees the past only", func(n *net) {
+		n.op("com.microsoft.Attention", []string{n.in(1, 2, 4), n.weights(4, 12)}, "num_heads", 2, "unidirectional", 1)
+	}, []string{"unidirectional is not supported"}},
+	{"attention of heads that do not fit", func(n *net) {
+		n.op("com.microsoft.Attention", []string{n.in(1, 2, 4), n.weights(4, 12)}, "num_heads", 5)
+	}, []string{"the second three times the 5 heads' sizes"}},
 	{"factors to repeat", func(n *net) { n.op("MatMul", []string{n.in(1, 3, 4), n.in(2, 4, 5)}) }, []string{`factors [1 3 4] and [2 4 5] do not fit, or their batches would have to be repeated`}},
 	{"factors that do not fit", func(n *net) { n.op("MatMul", []string{n.in(1, 3, 4), n.in(1, 5, 4)}) }, []string{"factors [1 3 4] and [1 5 4] do not fit"}},
 	{"sparse", func(n *net) {

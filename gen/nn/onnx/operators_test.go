@@ -189,6 +189,19 @@ y6_2 add [1 3 4] [1 3 4] -> [1 3 4]
 y6_3 layer_norm [1 3 4] [4] [4] -> [1 3 4] axis=2 epsilon=0.5
 y10 add [1 3 4] [1 3 4] -> [1 3 4]
 `},
+	{"ONNX Runtime's attention", func(n *net) {
+		n.op("com.microsoft.Attention", []string{n.in(1, 3, 4), n.weights(4, 12), n.weights(12)}, "num_heads", 1, "scale", float32(0.25))
+	}, `y4 fully_connected [1 3 4] [4 4] [4] -> [1 3 4]
+y4_2 fully_connected [1 3 4] [4 4] [4] -> [1 3 4]
+y4_3 fully_connected [1 3 4] [4 4] [4] -> [1 3 4]
+y4_reshape reshape [1 3 4] -> [1 1 3 4]
+y4_reshape_2 reshape [1 3 4] -> [1 1 3 4]
+y4_4 matmul [1 1 3 4] [1 1 3 4] -> [1 1 3 3] transpose=true
+y4_5 softmax [1 1 3 3] -> [1 1 3 3] axis=3 beta=0.25
+y4_reshape_3 reshape [1 3 4] -> [1 1 3 4]
+y4_6 matmul [1 1 3 3] [1 1 3 4] -> [1 1 3 4]
+y4_reshape_4 reshape [1 1 3 4] -> [1 3 4]
+`},
 	{"channels normalised", func(n *net) {
 		x := n.op("Conv", []string{n.in(1, 2, 3, 3), n.weights(4, 2, 1, 1)})
 		d := n.op("Sub", []string{x, n.op("ReduceMean", []string{x}, "axes", []int{1})})

@@ -23,7 +23,7 @@ var partial = map[nn.Op]string{
 	opDiv:  "division by what is no constant is supported " + inNorm,
 }
 
-const inNorm = "in layer normalisation only, (x-mean)/sqrt(mean((x-mean)^2)+epsilon) with means along one dimension, the last or the channels, that stays (keepdims=1)"
+const inNorm = "in layer normalisation only, (x-mean)/sqrt(mean((x-mean)^2)+epsilon) with means along one dimension that stays (keepdims=1)"
 
 // piecewise is one of these operators, on each element.
 func piecewise(kind nn.Op) func(*op) error {

@@ -202,35 +202,40 @@ func (w *walker) step() {
 	}
 }
 
-// layerNorm appends layer normalisation from an axis on, or in parts along the last.
+// layerNorm appends layer normalisation from an axis on, or in parts along it.
 func (w *walker) layerNorm(k int) {
 	const epsilon = 0.25
 	v, shape, rank := w.v, w.shape, len(w.shape)
-	parts := k == rank-1 && rapid.Bool().Draw(w.t, "parts")
-	gain, g := w.constant(shape[k:]...)
+	parts, side := rapid.Bool().Draw(w.t, "parts"), shape[k:]
+	if parts {
+		side = append([]int{shape[k]}, slices.Repeat([]int{1}, rank-1-k)...)
+	}
+	gain, g := w.constant(side...)
 	name := ""
 	if parts {
-		d := w.n.op("Sub", []string{w.name, w.n.op("ReduceMean", []string{w.name}, "axes", []int{-1})})
+		d := w.n.op("Sub", []string{w.name, w.n.op("ReduceMean", []string{w.name}, "axes", []int{k})})
 		s := w.n.op("ReduceMean", []string{w.n.op("Pow", []string{d, w.n.number(2)})}, "axes", []int{k})
 		s = w.n.op("Sqrt", []string{w.n.op("Add", []string{s, w.n.number(epsilon)})})
 		name = w.n.op("Mul", []string{gain, w.n.op("Div", []string{d, s})})
 	} else {
 		name = w.n.op("LayerNormalization", []string{w.name, gain}, "axis", k, "epsilon", float32(epsilon))
 	}
-	inner := nn.Elements(shape[k:])
+	inner := nn.Elements(side)
 	w.next(name, shape, func(i []int) float64 {
 		mean, square, row := 0., 0., slices.Clone(i)
 		each := func(f func(x float64)) {
 			for e := range inner {
 				for d, rest := rank-1, e; d >= k; d-- {
-					row[d], rest = rest%shape[d], rest/shape[d]
+					if side[d-k] > 1 {
+						row[d], rest = rest%shape[d], rest/shape[d]
+					}
 				}
 				f(at(v, shape, row))
 			}
 		}
 		each(func(x float64) { mean += x / float64(inner) })
 		each(func(x float64) { square += (x - mean) * (x - mean) / float64(inner) })
-		return (at(v, shape, i) - mean) / math.Sqrt(square+epsilon) * at(g, shape[k:], i)
+		return (at(v, shape, i) - mean) / math.Sqrt(square+epsilon) * at(g, side, i)
 	})
 }
 

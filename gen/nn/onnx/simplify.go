@@ -23,6 +23,7 @@ func (r *reader) finish() error {
 		return err
 	}
 	r.drop()
+	r.mergeReshapes()
 	r.splitColumns()
 	r.mergeReshapes()
 	r.unpackConstants()

@@ -1,0 +1,102 @@
+package onnx
+
+import (
+	"cmp"
+	"fmt"
+	"math"
+
+	"marvelgen/gen/nn/onnx/schema"
+)
+
+// parts makes nodes that one operator stands for. Their names begin with a NUL, so
+// that they can clash with no other.
+type parts struct {
+	of    *schema.Node
+	nodes []*schema.Node
+}
+
+func (p *parts) add(kind string, outs int, in []string, attrs ...*schema.Attribute) []string {
+	n := &schema.Node{OpType: kind, Name: cmp.Or(p.of.Name, p.of.Output[0]), Input: in, Attribute: attrs}
+	for i := range outs {
+		n.Output = append(n.Output, fmt.Sprintf("\x00%d.%d%s", len(p.nodes), i, p.of.Output[0]))
+	}
+	p.nodes = append(p.nodes, n)
+	return n.Output
+}
+
+func (p *parts) op(kind string, in []string, attrs ...*schema.Attribute) string {
+	return p.add(kind, 1, in, attrs...)[0]
+}
+
+func (p *parts) ints(v ...int64) string {
+	return p.op("Constant", nil, &schema.Attribute{Name: "value_ints", Type: 7, Ints: v})
+}
+
+func integerAttr(name string, v int64) *schema.Attribute {
+	return &schema.Attribute{Name: name, Type: 2, I: v}
+}
+
+func permutationAttr(v ...int64) *schema.Attribute {
+	return &schema.Attribute{Name: "perm", Type: 7, Ints: v}
+}
+
+// attention is ONNX Runtime's Attention: input, weights of queries, keys and values in
+// one, bias. What else it may have is refused.
+func (r *reader) attention(s source) ([]source, error) {
+	n, o := s.node, r.op(s)
+	bad := func(format string, args ...any) ([]source, error) { return nil, o.errorf(format, args...) }
+	if len(n.Input) < 2 || len(n.Output) == 0 {
+		return bad("it has %d inputs and %d outputs; input and weights are needed", len(n.Input), len(n.Output))
+	}
+	for i, name := range n.Input {
+		if i > 2 && name != "" {
+			return bad("input %d, %s, is not supported: a mask, a past or a bias of positions", i, label(name))
+		}
+	}
+	for _, a := range n.Attribute {
+		switch a.Name {
+		case "num_heads", "scale", "mask_filter_value":
+		case "unidirectional", "do_rotary", "past_present_share_buffer":
+			if a.I != 0 {
+				return bad("%s is not supported", a.Name)
+			}
+		default:
+			return bad("attribute %s is not supported", label(a.Name))
+		}
+	}
+	heads, err := o.attrInt("num_heads", 0)
+	if err != nil {
+		return bad("%v", err)
+	}
+	w := r.packed[n.Input[1]]
+	if w == nil || len(w.Dims) != 2 || heads < 1 || w.Dims[1] < 3 || w.Dims[1]%(3*int64(heads)) != 0 {
+		return bad("its weights must be a constant of two dimensions, the second three times the %d heads' sizes", heads)
+	}
+	scale, err := o.attrFloat("scale", 0)
+	if err != nil {
+		return bad("%v", err)
+	}
+	if scale == 0 {
+		scale = float32(1 / math.Sqrt(float64(w.Dims[1])/3/float64(heads)))
+	}
+	p := &parts{of: n}
+	y := p.op("MatMul", n.Input[:2:2])
+	if len(n.Input) > 2 && n.Input[2] != "" {
+		y = p.op("Add", []string{y, n.Input[2]})
+	}
+	var qkv [3]string
+	for i, t := range p.add("Split", 3, []string{y}, integerAttr("axis", -1)) {
+		qkv[i] = p.op("Transpose", []string{p.op("Reshape", []string{t, p.ints(0, 0, int64(heads), -1)})}, permutationAttr(0, 2, 1, 3))
+	}
+	keys := p.op("Transpose", []string{qkv[1]}, permutationAttr(0, 1, 3, 2))
+	number := p.op("Constant", nil, &schema.Attribute{Name: "value_float", Type: 1, F: scale})
+	y = p.op("Softmax", []string{p.op("Mul", []string{p.op("MatMul", []string{qkv[0], keys}), number})}, integerAttr("axis", 3))
+	y = p.op("Transpose", []string{p.op("MatMul", []string{y, qkv[2]})}, permutationAttr(0, 2, 1, 3))
+	shape := p.ints(0, 0, -1)
+	p.nodes = append(p.nodes, &schema.Node{OpType: "Reshape", Name: n.Name, Input: []string{y, shape}, Output: n.Output})
+	var out []source
+	for _, m := range p.nodes {
+		out = append(out, source{s.index, m})
+	}
+	return out, nil
+}
