@@ -38,7 +38,7 @@ func (n *net) layer(x string, in, out int) string {
 }
 
 // norm is layer normalisation: "operator", or in the parts of PyTorch before operator
-// set 17 ("pow"), with a product ("mul"), with a reciprocal square root ("rsqrt").
+// set 17 ("pow"), with a product ("mul"), with a reciprocal square root ("rsqrt"), or as TensorFlow does ("shifted").
 func (n *net) norm(form, x string, dim int) string {
 	gain, bias := n.soft(dim), n.soft(dim)
 	if form == "operator" {
@@ -53,6 +53,11 @@ func (n *net) norm(form, x string, dim int) string {
 	}
 	s := n.op("Sqrt", []string{n.op("Add", []string{n.op("ReduceMean", []string{square}, "axes", []int{-1}), n.number(1e-5)})})
 	y := ""
+	if form == "shifted" { // TensorFlow
+		mean := n.g.Node[len(n.g.Node)-6].Output[0]
+		factor := n.op("Mul", []string{n.op("Reciprocal", []string{s}), gain})
+		return n.op("Add", []string{n.op("Mul", []string{x, factor}), n.op("Sub", []string{bias, n.op("Mul", []string{mean, factor})})})
+	}
 	if form == "rsqrt" {
 		y = n.op("Mul", []string{n.op("Reciprocal", []string{s}), d})
 	} else {

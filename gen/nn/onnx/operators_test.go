@@ -152,15 +152,16 @@ y13 max_pool [1 2 2 1] -> [1 1 1 1] kernel=[2 2] stride=[1 1] dilation=[1 1] bef
 `},
 	{"layer normalisation in its forms", func(n *net) {
 		x := n.in(1, 3, 4)
-		for _, form := range []string{"pow", "rsqrt"} {
+		for _, form := range []string{"pow", "rsqrt", "shifted"} {
 			x = n.norm(form, x, 4)
 		}
 		n.op("LayerNormalization", []string{x, n.weights(3, 4)}, "axis", 1)
 	}, `y14 layer_norm [1 3 4] [4] [4] -> [1 3 4] axis=2 epsilon=1e-05
 y27 layer_norm [1 3 4] [4] [4] -> [1 3 4] axis=2 epsilon=1e-05
-y29_reshape reshape [1 3 4] -> [1 12]
-y29 layer_norm [1 12] [12] - -> [1 12] axis=1 epsilon=1e-05
-y29_reshape_2 reshape [1 12] -> [1 3 4]
+y42 layer_norm [1 3 4] [4] [4] -> [1 3 4] axis=2 epsilon=1e-05
+y44_reshape reshape [1 3 4] -> [1 12]
+y44 layer_norm [1 12] [12] - -> [1 12] axis=1 epsilon=1e-05
+y44_reshape_2 reshape [1 12] -> [1 3 4]
 `},
 	{"GELU in its forms", func(n *net) {
 		x := n.in(1, 4)

@@ -213,10 +213,17 @@ func (w *walker) layerNorm(k int) {
 	gain, g := w.constant(side...)
 	name := ""
 	if parts {
-		d := w.n.op("Sub", []string{w.name, w.n.op("ReduceMean", []string{w.name}, "axes", []int{k})})
+		mean := w.n.op("ReduceMean", []string{w.name}, "axes", []int{k})
+		d := w.n.op("Sub", []string{w.name, mean})
 		s := w.n.op("ReduceMean", []string{w.n.op("Pow", []string{d, w.n.number(2)})}, "axes", []int{k})
 		s = w.n.op("Sqrt", []string{w.n.op("Add", []string{s, w.n.number(epsilon)})})
-		name = w.n.op("Mul", []string{gain, w.n.op("Div", []string{d, s})})
+		if k == rank-1 && rapid.Bool().Draw(w.t, "shifted") {
+			s = w.n.op("Mul", []string{w.n.op("Reciprocal", []string{s}), gain})
+			mean := w.n.op("Mul", []string{s, mean})
+			name = w.n.op("Add", []string{w.n.op("Sub", []string{w.n.number(0), mean}), w.n.op("Mul", []string{w.name, s})})
+		} else {
+			name = w.n.op("Mul", []string{gain, w.n.op("Div", []string{d, s})})
+		}
 	} else {
 		name = w.n.op("LayerNormalization", []string{w.name, gain}, "axis", k, "epsilon", float32(epsilon))
 	}

@@ -108,9 +108,7 @@ func affineOf(n *nn.Node) (a affine, ok bool) {
 	}
 	c := n.In[k]
 	a.x = n.In[1-k]
-	size := c.Elements()
-	if !slices.Equal(a.x.Shape, n.Out[0].Shape) || len(a.x.Shape) == 0 ||
-		size != 1 && (size != a.x.Shape[len(a.x.Shape)-1] || c.Shape[len(c.Shape)-1] != size) {
+	if !slices.Equal(a.x.Shape, n.Out[0].Shape) || len(a.x.Shape) == 0 || !channelwise(c, a.x.Shape[len(a.x.Shape)-1]) {
 		return a, false
 	}
 	v := reals(c)
@@ -128,6 +126,13 @@ func affineOf(n *nn.Node) (a affine, ok bool) {
 		a.scale, a.shift = []float32{-1}, v
 	}
 	return a, true
+}
+
+// channelwise reports whether a constant is one number, or one for each of the channels,
+// which are the last dimension.
+func channelwise(c *nn.Tensor, channels int) bool {
+	n := c.Elements()
+	return n == 1 || n == channels && c.Shape[len(c.Shape)-1] == n
 }
 
 func negated(v []float32) []float32 {

@@ -15,6 +15,8 @@ func (r *reader) subgraphs() error {
 		switch {
 		case n.Op == opDiv || n.Op == nn.Mul && n.Act == nn.NoAct:
 			f.layerNorm(n)
+		case n.Op == nn.Add && n.Act == nn.NoAct:
+			f.scaledNorm(n)
 		case n.Op == opErf || n.Op == nn.Tanh:
 			f.gelu(n)
 		}
@@ -27,37 +29,90 @@ func (r *reader) subgraphs() error {
 // Gain and bias behind it are taken in with other scales and shifts of channels.
 func (f *finder) layerNorm(n *nn.Node) {
 	for i, t := range n.In {
-		root, x := n.In[1-i], t
-		if n.Op == opDiv && i == 1 {
+		divisor := n.In[1-i]
+		if n.Op == nn.Mul { // by the reciprocal
+			divisor = f.inverted(divisor)
+		} else if i == 1 {
 			return
 		}
-		if n.Op == nn.Mul { // by the reciprocal
-			inverse := f.is(root, opDiv)
-			if inverse == nil {
-				continue
-			}
-			if one, ok := constantNumber(inverse.In[0]); !ok || one != 1 {
-				continue
-			}
-			root = inverse.In[1]
-		}
-		s := f.is(root, opSqrt)
-		if s == nil {
+		variance, epsilon, ok := f.root(divisor)
+		if !ok {
 			continue
 		}
-		variance, epsilon := s.In[0], 0.
-		if v, e, ok := numeric(f.is(variance, nn.Add)); ok {
-			variance, epsilon = v, e
-		}
-		x = f.centred(x)
-		if x == nil || !f.variance(variance, x) || !(epsilon >= 0) || epsilon > math.MaxFloat32 || !slices.Equal(x.Shape, n.Out[0].Shape) {
+		x := f.centred(t)
+		if x == nil || !f.variance(variance, x) || !slices.Equal(x.Shape, n.Out[0].Shape) {
 			continue
 		}
 		n.Op, n.In = nn.LayerNorm, []*nn.Tensor{x}
-		n.Params = nn.Params{Axis: len(x.Shape) - 1, Epsilon: float32(epsilon)}
+		n.Params = nn.Params{Axis: len(x.Shape) - 1, Epsilon: epsilon}
 		f.gained(n)
 		return
 	}
+}
+
+// scaledNorm makes a node layer normalisation if it is x*s + (bias - mean*s) with
+// s = gain/sqrt(variance+epsilon), as TensorFlow writes it.
+func (f *finder) scaledNorm(n *nn.Node) {
+	for i := range 2 {
+		left, shift := f.is(n.In[i], nn.Mul), f.is(n.In[1-i], nn.Sub)
+		if left == nil || shift == nil || !shift.In[0].Const() {
+			continue
+		}
+		right := f.is(shift.In[1], nn.Mul)
+		if right == nil {
+			continue
+		}
+		for j := range 4 {
+			x, s, mean, t := left.In[j&1], left.In[1-j&1], right.In[j>>1], right.In[1-j>>1]
+			if !f.same(s, t) || !f.equal(f.meant(mean, x), x) || !slices.Equal(x.Shape, n.Out[0].Shape) {
+				continue
+			}
+			gain := scalar(1)
+			if m := f.is(s, nn.Mul); m != nil && m.In[0].Const() != m.In[1].Const() {
+				if gain, s = m.In[0], m.In[1]; !gain.Const() {
+					gain, s = s, gain
+				}
+			}
+			variance, epsilon, ok := f.root(f.inverted(s))
+			a := affine{x: x, scale: reals(gain), shift: reals(shift.In[0])}
+			if dim := x.Shape[len(x.Shape)-1]; !ok || !f.variance(variance, x) || !channelwise(gain, dim) || !channelwise(shift.In[0], dim) {
+				continue
+			}
+			norm := &nn.Node{In: []*nn.Tensor{x}, Out: n.Out, Params: nn.Params{Axis: len(x.Shape) - 1, Epsilon: epsilon}}
+			if f.r.absorbNorm(norm, a) {
+				n.Op, n.In, n.Params = nn.LayerNorm, norm.In, norm.Params
+			}
+			return
+		}
+	}
+}
+
+// inverted is what a tensor is one divided by; nil if it is no such.
+func (f *finder) inverted(t *nn.Tensor) *nn.Tensor {
+	n := f.is(t, opDiv)
+	if n == nil {
+		return nil
+	}
+	if one, ok := constantNumber(n.In[0]); !ok || one != 1 {
+		return nil
+	}
+	return n.In[1]
+}
+
+// root is the variance and epsilon that a tensor is the square root of the sum of.
+func (f *finder) root(t *nn.Tensor) (variance *nn.Tensor, epsilon float32, ok bool) {
+	if t == nil {
+		return nil, 0, false
+	}
+	s := f.is(t, opSqrt)
+	if s == nil {
+		return nil, 0, false
+	}
+	v, e, ok := numeric(f.is(s.In[0], nn.Add))
+	if !ok {
+		v, e = s.In[0], 0
+	}
+	return v, float32(e), e >= 0 && e <= math.MaxFloat32
 }
 
 // gained takes gain and bias behind a layer normalisation into it: the last node of
