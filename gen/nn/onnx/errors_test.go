@@ -152,6 +152,9 @@ var errorCases = []struct {
 	{"picking from what is no table", func(n *net) { n.op("Gather", []string{n.in(5, 4), n.typed(typeInt64, 2)}) }, []string{`tensor "x2": indices known at run time are supported into constant tables only`}},
 	{"parts in disorder", func(n *net) { n.op("Gather", []string{n.in(5, 4), n.ints(0, 1, 3)}) }, []string{"indices that are no range, with equal steps, are not supported"}},
 	{"a part beyond the end", func(n *net) { n.op("Gather", []string{n.in(5, 4), n.ints(5)}) }, []string{`operator 0 Gather: tensor "c2": index 5 of 5 elements`}},
+	{"an activation function unknown", func(n *net) {
+		n.op("com.microsoft.FusedGemm", []string{n.in(1, 4), n.weights(4, 2)}, "activation", "LeakyRelu")
+	}, []string{`operator 0 com.microsoft.FusedGemm: tensor "y3": activation "LeakyRelu" is not supported`}},
 	{"attention with a mask", func(n *net) {
 		n.op("com.microsoft.Attention", []string{n.in(1, 2, 4), n.weights(4, 12), "", n.typed(typeInt32, 1, 2)}, "num_heads", 2)
 	}, []string{`operator 0 com.microsoft.Attention: tensor "y4": input 3, "x3", is not supported: a mask, a past or a bias of positions`}},

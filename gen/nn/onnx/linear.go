@@ -95,40 +95,45 @@ func scalar(v float32) *nn.Tensor {
 }
 
 func matMul(o *op) error {
-	a, err := o.real(0)
+	y, err := o.matrices()
 	if err != nil {
 		return err
+	}
+	return o.put(0, y)
+}
+
+// matrices is the product of two inputs, in batches; vectors stand for matrices.
+func (o *op) matrices() (*value, error) {
+	a, err := o.real(0)
+	if err != nil {
+		return nil, err
 	}
 	b, err := o.real(1)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	left, right := len(a.shape) == 1, len(b.shape) == 1 // vectors
 	if len(a.shape) == 0 || len(b.shape) == 0 {
-		return o.errorf("factors %v and %v", a.shape, b.shape)
+		return nil, o.errorf("factors %v and %v", a.shape, b.shape)
 	}
 	if k := len(b.shape) - 2; b.c != nil && a.c == nil && !left && k > 0 && nn.Elements(b.shape[:k]) == 1 { // one matrix all the same
 		c := b.c.reshaped(b.shape[k:])
 		if b.c.quant.PerChannel() {
 			if c, err = o.moveScales(b.c, b.shape[k:]); err != nil {
-				return err
+				return nil, err
 			}
 			c = c.reshaped(b.shape[k:])
 		}
 		a, b = padded(a, max(len(a.shape), len(b.shape))), &value{name: b.name, shape: c.shape, c: c}
 	}
 	if b.c != nil && len(b.shape) == 2 && a.c == nil {
-		y, err := o.fully(a, b, false)
-		if err != nil {
-			return err
-		}
-		return o.put(0, y)
+		return o.fully(a, b, false)
 	}
 	if a, err = o.compute(0); err != nil {
-		return err
+		return nil, err
 	}
 	if b, err = o.compute(1); err != nil {
-		return err
+		return nil, err
 	}
 	if left {
 		a = a.reshaped([]int{1, a.shape[0]})
@@ -138,7 +143,7 @@ func matMul(o *op) error {
 	}
 	y, err := o.product(a, b)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	shape := y.shape
 	if right {
@@ -148,7 +153,7 @@ func matMul(o *op) error {
 		k := len(y.shape) - 2
 		shape = append(slices.Clone(y.shape[:k]), shape[k+1:]...)
 	}
-	return o.put(0, y.reshaped(shape))
+	return y.reshaped(shape), nil
 }
 
 // product is a matrix product of two activations, in batches.

@@ -4,7 +4,9 @@ import (
 	"cmp"
 	"fmt"
 	"math"
+	"slices"
 
+	"marvelgen/gen/nn"
 	"marvelgen/gen/nn/onnx/schema"
 )
 
@@ -99,4 +101,78 @@ func (r *reader) attention(s source) ([]source, error) {
 		out = append(out, source{s.index, m})
 	}
 	return out, nil
+}
+
+// fusedMatMul is ONNX Runtime's product of two, of which each may be turned, times a
+// number.
+func fusedMatMul(o *op) error {
+	alpha, err := o.attrFloat("alpha", 1)
+	if err != nil {
+		return err
+	}
+	for i, side := range []string{"A", "B"} {
+		v, err := o.real(i)
+		if err != nil {
+			return err
+		}
+		turn, err := o.attrInt("trans"+side, 0)
+		if err != nil {
+			return err
+		}
+		batch, err := o.attrInt("transBatch"+side, 0)
+		if err != nil {
+			return err
+		}
+		perm := identity(len(v.shape))
+		if k := len(perm) - 2; k >= 0 {
+			if batch != 0 {
+				perm = append(append(perm[1:k+1:k+1], 0), k+1)
+			}
+			if turn != 0 {
+				perm[k], perm[k+1] = perm[k+1], perm[k]
+			}
+		}
+		if slices.IsSorted(perm) {
+			continue
+		}
+		if v.c == nil {
+			o.in[i] = o.transposed(v, perm)
+			continue
+		}
+		c, err := o.turned(v.c, perm)
+		if err != nil {
+			return err
+		}
+		o.in[i] = &value{shape: c.shape, c: c}
+	}
+	y, err := o.matrices()
+	if err != nil {
+		return err
+	}
+	if alpha != 1 {
+		if y, err = o.scaled(y, alpha); err != nil {
+			return err
+		}
+	}
+	return o.put(0, y)
+}
+
+// fusedGemm is ONNX Runtime's Gemm with an activation function behind it.
+func (r *reader) fusedGemm(s source) ([]source, error) {
+	n := s.node
+	plain := &schema.Node{OpType: "Gemm", Name: n.Name, Input: n.Input}
+	act := &schema.Node{Name: n.Name, Output: n.Output}
+	for _, a := range n.Attribute {
+		if a.Name == "activation" {
+			act.OpType = string(a.S)
+			continue
+		}
+		plain.Attribute = append(plain.Attribute, a)
+	}
+	if len(n.Output) == 0 || !slices.Contains([]string{"Relu", "Sigmoid", "Tanh"}, act.OpType) {
+		return nil, r.op(s).errorf("activation %q is not supported", nn.Printable(act.OpType))
+	}
+	plain.Output = []string{"\x00" + n.Output[0]}
+	act.Input = plain.Output
+	return []source{{s.index, plain}, {s.index, act}}, nil
 }

@@ -49,6 +49,7 @@ func init() {
 		microsoft + ".Gelu":                   {1, 1, anyOrder, biasGelu, nil, ""},
 		microsoft + ".BiasGelu":               {2, 2, anyOrder, biasGelu, nil, ""},
 		microsoft + ".FastGelu":               {1, 2, anyOrder, fastGelu, nil, ""},
+		microsoft + ".FusedMatMul":            {2, 2, fileOrder, fusedMatMul, nil, ""},
 		microsoft + ".SkipLayerNormalization": {3, 5, fileOrder, skipLayerNorm, nil, ""},
 
 		// Parts of layer normalisation and of GELU.

@@ -203,6 +203,17 @@ y4_reshape_3 reshape [1 3 4] -> [1 1 3 4]
 y4_6 matmul [1 1 3 3] [1 1 3 4] -> [1 1 3 4]
 y4_reshape_4 reshape [1 1 3 4] -> [1 3 4]
 `},
+	{"ONNX Runtime's products", func(n *net) {
+		x := n.in(3, 2, 4)
+		y := n.op("com.microsoft.FusedMatMul", []string{x, x}, "transBatchA", 1, "transBatchB", 1, "transB", 1, "alpha", float32(0.5))
+		n.op("com.microsoft.FusedMatMul", []string{n.op("Softmax", []string{y}), n.weights(5, 3)}, "transB", 1)
+		n.op("com.microsoft.FusedGemm", []string{n.in(1, 4), n.weights(4, 2), n.weights(2)}, "activation", "Relu")
+	}, `y2_transpose transpose [3 2 4] -> [2 3 4] perm=[1 0 2]
+y2 matmul [2 3 4] [2 3 4] -> [2 3 3] transpose=true
+y3 softmax [2 3 3] -> [2 3 3] axis=2 beta=0.5
+y5 fully_connected [2 3 3] [5 3] -> [2 3 5]
+y9 fully_connected [1 4] [2 4] [2] -> [1 2] act=relu
+`},
 	{"channels normalised", func(n *net) {
 		x := n.op("Conv", []string{n.in(1, 2, 3, 3), n.weights(4, 2, 1, 1)})
 		d := n.op("Sub", []string{x, n.op("ReduceMean", []string{x}, "axes", []int{1})})

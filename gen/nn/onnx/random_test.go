@@ -254,10 +254,13 @@ func (w *walker) attention() {
 	turned[t], turned[d] = d, t
 	x, k, scale := w.name, w.n.op("Transpose", []string{w.name}, "perm", turned), w.n.number(0.25)
 	y := ""
-	if rapid.Bool().Draw(w.t, "before") {
+	switch w.pick(0, 2) {
+	case 0:
 		y = w.n.op("MatMul", []string{w.n.op("Mul", []string{x, scale}), k})
-	} else {
+	case 1:
 		y = w.n.op("Mul", []string{w.n.op("MatMul", []string{x, k}), scale})
+	case 2:
+		y = w.n.op("com.microsoft.FusedMatMul", []string{x, x}, "transB", 1, "alpha", float32(0.25))
 	}
 	w.next(w.n.op("MatMul", []string{w.n.op("Softmax", []string{y}, "axis", -1), x}), shape, func(i []int) float64 {
 		sum, all := 0., 0.

@@ -40,12 +40,13 @@ var qOperators = map[string]quantised{
 	"QLinearConcat":            {microsoft, "Concat", nil, [2]int{0, 1}, 2},
 }
 
-// rewrite expresses operators on integers by QDQ, and attention by its parts.
+// rewrite expresses operators on integers by QDQ, and what ONNX Runtime fuses by its
+// parts.
 func (r *reader) rewrite(nodes []*schema.Node) ([]source, error) {
 	var out []source
 	for i, n := range nodes {
-		if n.OpType == "Attention" && n.Domain == microsoft {
-			list, err := r.attention(source{i, n})
+		if whole := map[string]func(source) ([]source, error){"Attention": r.attention, "FusedGemm": r.fusedGemm}[n.OpType]; whole != nil && n.Domain == microsoft {
+			list, err := whole(source{i, n})
 			if err != nil {
 				return nil, err
 			}
