@@ -36,13 +36,13 @@ func (p *printer) add() error {
 	if p.n.Op == nn.Sub {
 		sign = -1
 	}
-	tables := ""
+	fields := []string{walk}
 	if once := addShares(p.Plan); once.right > 0 {
-		tables = fmt.Sprintf(".share = {%s, %s}, .right = %d, .up = %d", array(p, "first", "int32_t", once.tables[0][:]), array(p, "second", "int32_t", once.tables[1][:]), once.right, once.up)
+		fields = append(fields, fmt.Sprintf(".share = {%s, %s}, .right = %d, .up = %d", array(p, "first", "int32_t", once.tables[0][:]), array(p, "second", "int32_t", once.tables[1][:]), once.right, once.up))
 	}
-	params := p.params("add", "", walk, tables, fmt.Sprintf(".left = %d, .zero = %s, .multiplier = {%d, %d}, .shift = {%d, %d}, .sign = %d",
+	fields = append(fields, fmt.Sprintf(".left = %d, .zero = %s, .multiplier = {%d, %d}, .shift = {%d, %d}, .sign = %d",
 		p.LeftShift, list(p.InZero[:]), p.In[0].Multiplier, p.In[1].Multiplier, p.In[0].Shift, p.In[1].Shift, sign), out)
-	p.call("add", params, p.in(0), p.in(1), p.y)
+	p.call("add", p.params("add", "", fields...), p.in(0), p.in(1), p.y)
 	return nil
 }
 

@@ -213,6 +213,8 @@ func render(g *nn.Graph) string {
 		param("corners", p.AlignCorners, !p.AlignCorners)
 		param("half", p.HalfPixel, !p.HalfPixel)
 		param("transpose", p.TransposeB, !p.TransposeB)
+		param("epsilon", p.Epsilon, p.Epsilon == 0)
+		param("tanh", p.TanhForm, !p.TanhForm)
 		b.WriteString("\n")
 	}
 	return b.String()

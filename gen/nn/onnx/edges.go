@@ -54,6 +54,8 @@ func input(in *schema.ValueInfo, spatial bool) (*value, error) {
 		t.Type, t.Quant = nn.Int8, new(nn.Quant)
 	case typeUint8:
 		t.Type, t.Quant = nn.UInt8, new(nn.Quant)
+	case typeInt32, typeInt64:
+		t.Type = nn.Int32
 	default:
 		return nil, fmt.Errorf("inputs of %s are not supported", typeName(typ.ElemType))
 	}

@@ -54,14 +54,14 @@ func (r *reader) origin(t *nn.Tensor) *nn.Tensor {
 	return t
 }
 
-// div is by a constant: the product with the reciprocal.
+// div by a constant is the product with the reciprocal.
 func div(o *op) error {
 	b, err := o.real(1)
 	if err != nil {
 		return err
 	}
 	if b.c == nil {
-		return o.bad(b.name, "division by what is no constant is not supported")
+		return o.pair(opDiv)
 	}
 	c, err := o.reals(b.c)
 	if err != nil {
@@ -181,15 +181,24 @@ func (o *op) binary(kind nn.Op, a, b *value) (*value, error) {
 }
 
 // agree chooses the order for a result: that of an argument with the result's shape,
-// best one that does not lie in the file's order.
+// best one that does not lie in the file's order; where both are repeated, that of one
+// of as many dimensions.
 func (o *op) agree(a, b *value, shape []int) []int {
-	best := identity(len(shape))
+	var best []int
 	for _, v := range []*value{b, a} {
 		if v.c == nil && slices.Equal(padded(v, len(shape)).shape, shape) {
-			if _, p := o.dims(padded(v, len(shape))); !slices.IsSorted(p) || slices.IsSorted(best) {
+			if _, p := o.dims(padded(v, len(shape))); best == nil || !slices.IsSorted(p) || slices.IsSorted(best) {
 				best = p
 			}
 		}
+	}
+	for _, v := range []*value{b, a} {
+		if best == nil && v.c == nil && len(v.shape) == len(shape) && slices.Equal(v.fine, v.shape) {
+			best = v.perm
+		}
+	}
+	if best == nil {
+		return identity(len(shape))
 	}
 	return best
 }

@@ -2,7 +2,6 @@ package onnx
 
 import (
 	"fmt"
-	"math"
 )
 
 // foldPair computes an operator on pairs of constants' elements; each of the
@@ -90,7 +89,6 @@ var (
 		}
 		return a / b, nil
 	})
-	foldPow = foldPair(math.Pow, nil)
 	foldMin = foldPair(func(a, b float64) float64 { return min(a, b) }, always(func(a, b int64) int64 { return min(a, b) }))
 	foldMax = foldPair(func(a, b float64) float64 { return max(a, b) }, always(func(a, b int64) int64 { return max(a, b) }))
 )

@@ -48,16 +48,16 @@ func try(t *testing.T, data []byte) bool {
 	return false
 }
 
-// TestEveryByte damages every other byte of a model.
+// TestEveryByte damages every fifth byte of a model.
 func TestEveryByte(t *testing.T) {
 	good := everything(t)
 	if _, err := Import("f.onnx", good); err != nil {
 		t.Fatal(err)
 	}
 	accepted, refused := 0, 0
-	for i := 0; i < len(good); i += 2 {
+	for i := 0; i < len(good); i += 5 {
 		bad := slices.Clone(good)
-		bad[i] ^= []byte{0x01, 0x04, 0x80}[i/2%3]
+		bad[i] ^= []byte{0x01, 0x04, 0x80}[i/5%3]
 		if try(t, bad) {
 			accepted++
 		} else {

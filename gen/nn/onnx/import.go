@@ -6,9 +6,10 @@
 //
 // The way through: decode unpacks the file; rewrite expresses operators on integers
 // by QDQ; every operator becomes nodes of the graph, or is computed where its inputs
-// are constants; then simplify folds batch normalisation and fuses activation
-// functions, and integer turns what stands between DequantizeLinear and
-// QuantizeLinear into int8.
+// are constants; then subgraphs makes one node of layer normalisation and of GELU,
+// attention moves the scales of scores into the softmax, simplify folds batch
+// normalisation and fuses activation functions, and integer turns what stands between
+// DequantizeLinear and QuantizeLinear into int8.
 package onnx
 
 //go:generate sh -c "protoc --plugin=protoc-gen-go=$DOLLAR(go tool -n protoc-gen-go) --go_out=schema --go_opt=paths=source_relative onnx.proto"

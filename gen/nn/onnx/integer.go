@@ -139,6 +139,11 @@ func (p *integer) inputs(n *nn.Node) ([]*nn.Tensor, error) {
 	in := slices.Clone(n.In)
 	count := len(in)
 	switch n.Op {
+	case nn.LayerNorm, nn.Gather: // gain and bias are real numbers, indices are what they say
+		if in[0] = p.whole(in[0]); in[0] == nil {
+			return nil, nil
+		}
+		return in, nil
 	case nn.Conv, nn.Depthwise, nn.TransposedConv, nn.FullyConnected:
 		count = 1
 		if w := in[1]; w.Type != nn.Int8 {
@@ -148,12 +153,17 @@ func (p *integer) inputs(n *nn.Node) ([]*nn.Tensor, error) {
 			in[1] = scales(w)
 		}
 	}
+	target := p.target(n)
 	for i := range count {
+		if t := in[i]; n.Op == nn.Concat && target != nil && t.Const() { // a class token
+			in[i] = quantised8(t, target.Quant)
+			continue
+		}
 		if in[i] = p.whole(in[i]); in[i] == nil {
 			return nil, nil
 		}
 	}
-	if count == 1 && len(in) > 1 && p.target(n) != nil {
+	if count == 1 && len(in) > 1 && target != nil {
 		w, channels := in[1], 0
 		if n.Op == nn.Depthwise {
 			channels = 3
@@ -212,7 +222,7 @@ func (p *integer) target(n *nn.Node) *nn.Tensor {
 // it can run on the integers as they are.
 func exact(n *nn.Node, in []*nn.Tensor) bool {
 	switch n.Op {
-	case nn.Reshape, nn.Transpose, nn.Slice, nn.Split, nn.Pad, nn.ResizeNearest:
+	case nn.Reshape, nn.Transpose, nn.Slice, nn.Split, nn.Pad, nn.ResizeNearest, nn.Gather:
 		return true
 	case nn.MaxPool:
 		return n.Act == nn.NoAct || n.Act == nn.ReluAct
@@ -260,6 +270,12 @@ func (p *integer) compute(n *nn.Node, in []*nn.Tensor, y *nn.Tensor) error {
 				in[i] = p.requantize(n, t, &nn.Tensor{Name: t.Name, Shape: t.Shape, Type: nn.Int8, Quant: y.Quant})
 			}
 		}
+	case nn.LayerNorm:
+		for i, t := range in[1:] {
+			if t != nil && t.Type != nn.Float32 {
+				in[1+i] = &nn.Tensor{Name: t.Name, Shape: t.Shape, Type: nn.Float32, F32: reals(t)}
+			}
+		}
 	case nn.Conv, nn.Depthwise, nn.TransposedConv, nn.FullyConnected:
 		if len(in) > 2 && in[2] != nil {
 			in[2] = accumulated(in[2], in[0].Quant, in[1].Quant)
@@ -279,6 +295,19 @@ func (p *integer) compute(n *nn.Node, in []*nn.Tensor, y *nn.Tensor) error {
 func (p *integer) requantize(n *nn.Node, from, to *nn.Tensor) *nn.Tensor {
 	p.append(&nn.Node{Op: nn.Quantize, Name: n.Name + "_quantize", Source: n.Source, In: []*nn.Tensor{from}, Out: []*nn.Tensor{to}})
 	return to
+}
+
+// quantised8 is a constant in another scale.
+func quantised8(t *nn.Tensor, q *nn.Quant) *nn.Tensor {
+	out := &nn.Tensor{Name: t.Name, Shape: t.Shape, Type: nn.Int8, Quant: q, I8: make([]int8, t.Elements())}
+	for i, v := range reals(t) {
+		x := math.RoundToEven(float64(v)/float64(q.Scale[0])) + float64(q.Zero[0])
+		if math.IsNaN(x) {
+			x = float64(q.Zero[0])
+		}
+		out.I8[i] = int8(min(max(x, math.MinInt8), math.MaxInt8))
+	}
+	return out
 }
 
 // accumulated is a bias in the accumulator's units, the product of the scales of

@@ -95,30 +95,45 @@ func scalar(v float32) *nn.Tensor {
 }
 
 func matMul(o *op) error {
-	a, err := o.real(0)
+	y, err := o.matrices()
 	if err != nil {
 		return err
+	}
+	return o.put(0, y)
+}
+
+// matrices is the product of two inputs, in batches; vectors stand for matrices.
+func (o *op) matrices() (*value, error) {
+	a, err := o.real(0)
+	if err != nil {
+		return nil, err
 	}
 	b, err := o.real(1)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	left, right := len(a.shape) == 1, len(b.shape) == 1 // vectors
 	if len(a.shape) == 0 || len(b.shape) == 0 {
-		return o.errorf("factors %v and %v", a.shape, b.shape)
+		return nil, o.errorf("factors %v and %v", a.shape, b.shape)
+	}
+	if k := len(b.shape) - 2; b.c != nil && a.c == nil && !left && k > 0 && nn.Elements(b.shape[:k]) == 1 { // one matrix all the same
+		c := b.c.reshaped(b.shape[k:])
+		if b.c.quant.PerChannel() {
+			if c, err = o.moveScales(b.c, b.shape[k:]); err != nil {
+				return nil, err
+			}
+			c = c.reshaped(b.shape[k:])
+		}
+		a, b = padded(a, max(len(a.shape), len(b.shape))), &value{name: b.name, shape: c.shape, c: c}
 	}
 	if b.c != nil && len(b.shape) == 2 && a.c == nil {
-		y, err := o.fully(a, b, false)
-		if err != nil {
-			return err
-		}
-		return o.put(0, y)
+		return o.fully(a, b, false)
 	}
 	if a, err = o.compute(0); err != nil {
-		return err
+		return nil, err
 	}
 	if b, err = o.compute(1); err != nil {
-		return err
+		return nil, err
 	}
 	if left {
 		a = a.reshaped([]int{1, a.shape[0]})
@@ -128,7 +143,7 @@ func matMul(o *op) error {
 	}
 	y, err := o.product(a, b)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	shape := y.shape
 	if right {
@@ -138,7 +153,7 @@ func matMul(o *op) error {
 		k := len(y.shape) - 2
 		shape = append(slices.Clone(y.shape[:k]), shape[k+1:]...)
 	}
-	return o.put(0, y.reshaped(shape))
+	return y.reshaped(shape), nil
 }
 
 // product is a matrix product of two activations, in batches.
@@ -146,6 +161,14 @@ func (o *op) product(a, b *value) (*value, error) {
 	rank := max(len(a.shape), len(b.shape))
 	a, b = padded(a, rank), padded(b, rank)
 	k := rank - 2
+	if rows := a.shape[:k+1]; nn.Elements(b.shape[:k]) == 1 && nn.Elements(rows) != a.shape[k] { // one factor for all
+		flat := append(slices.Repeat([]int{1}, k), nn.Elements(rows), a.shape[k+1])
+		y, err := o.product(a.reshaped(flat), b)
+		if err != nil {
+			return nil, err
+		}
+		return y.reshaped(append(slices.Clone(rows), b.shape[k+1])), nil
+	}
 	if a.shape[k+1] != b.shape[k] || !slices.Equal(a.shape[:k], b.shape[:k]) {
 		return nil, o.errorf("factors %v and %v do not fit, or their batches would have to be repeated, which is not supported", a.shape, b.shape)
 	}
@@ -155,7 +178,9 @@ func (o *op) product(a, b *value) (*value, error) {
 	}
 	plain, turned := identity(rank), identity(rank)
 	turned[k], turned[k+1] = k+1, k
-	p := nn.Params{TransposeB: !b.stored(b.shape, plain) && b.stored(b.shape, turned)}
+	// Rows of a turned factor are multiplied with rows, and moving those is cheaper.
+	end := len(b.perm) - 1
+	p := nn.Params{TransposeB: !b.stored(b.shape, plain) && (b.stored(b.shape, turned) || slices.Equal(b.fine, b.shape) && b.perm[end] == k)}
 	x := o.as(a, a.shape, plain)
 	y := b
 	var t *nn.Tensor

@@ -27,6 +27,12 @@ func cast(o *op) error {
 	if err != nil {
 		return err
 	}
+	if o.in[0].t.Type == nn.Int32 && (to == typeInt32 || to == typeInt64) {
+		return pass(o)
+	}
+	if o.in[0].t.Type == nn.Int32 {
+		return o.errorf("whole numbers of an input are supported as indices of Gather only; a mask of attention must be constant, or left out")
+	}
 	if o.in[0].t.Type != nn.Float32 || to != typeFloat {
 		return o.errorf("from %s to %s is not supported", o.in[0].t.Type, typeName(int32(to)))
 	}

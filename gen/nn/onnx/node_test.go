@@ -20,14 +20,14 @@ import (
 // single operators and of small models.
 const nodeTests = "/usr/share/libonnx-testdata/data"
 
-// leastNodes is how many of them the importer read when this was written: 242 of
+// leastNodes is how many of them the importer read when this was written: 284 of
 // 1072. The others are of operators or types that it does not read, or are not
 // about inference.
-const leastNodes = 242
+const leastNodes = 284
 
 // TestNodes runs the tests whose operators are supported. In them weights, shapes
 // and scales are inputs; where a model is refused so, all inputs but the first are
-// made constants.
+// made constants. Layer normalisation is asked for its result alone, not for the mean.
 func TestNodes(t *testing.T) {
 	flowtest.Need(t, "onnx-testdata")
 	files, _ := filepath.Glob(filepath.Join(nodeTests, "*", "*", "model.onnx"))
@@ -59,6 +59,9 @@ func TestNodes(t *testing.T) {
 					c.Name = m.Graph.Input[i+1].Name
 					m.Graph.Initializer = append(m.Graph.Initializer, c)
 				}
+			}
+			if strings.HasPrefix(filepath.Base(dir), "test_layer_normalization") {
+				m.Graph.Output, out = m.Graph.Output[:1], out[:1]
 			}
 			if g, err = importModel(filepath.Base(dir), m); err != nil {
 				continue
@@ -128,6 +131,9 @@ func tryNode(t *testing.T, g *nn.Graph, in, out []*schema.Tensor) error {
 			for _, b := range a.b {
 				v.I8 = append(v.I8, int8(b))
 			}
+		}
+		for _, k := range a.i {
+			v.I32 = append(v.I32, int32(k))
 		}
 		values = append(values, v)
 	}

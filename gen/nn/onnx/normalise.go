@@ -96,12 +96,32 @@ func softmax(o *op) error {
 		t := o.emit(nn.Softmax, p, first(o.file.Output), flat, o.as(x, flat, []int{0, 1}))
 		return o.put(0, &value{shape: x.shape, t: t, fine: flat, perm: []int{0, 1}})
 	}
-	p.Axis = rank - 1
-	t, perm := o.dims(x)
-	if perm[rank-1] != a {
-		perm = append(slices.DeleteFunc(slices.Clone(perm), func(k int) bool { return k == a }), a)
-		t = o.as(x, x.shape, perm)
+	t, like := o.lastOne(x, a)
+	p.Axis = len(t.Shape) - 1
+	return o.put(0, like.like(o.emit(nn.Softmax, p, first(o.file.Output), t.Shape, t)).reshaped(o.in[0].shape))
+}
+
+// absorbNorm takes a scale and shift into the gain and bias of a layer normalisation.
+func (r *reader) absorbNorm(p *nn.Node, a affine) bool {
+	x := p.In[0]
+	n := x.Shape[p.Axis]
+	if r.charge(2*n) != nil {
+		return false
 	}
-	y := &value{shape: x.shape, t: o.emit(nn.Softmax, p, first(o.file.Output), t.Shape, t), fine: x.shape, perm: perm}
-	return o.put(0, y.reshaped(o.in[0].shape))
+	name := p.Out[0].Name
+	gain := &nn.Tensor{Name: name + "/gain", Shape: []int{n}, Type: nn.Float32, F32: make([]float32, n)}
+	bias := &nn.Tensor{Name: name + "/bias", Shape: []int{n}, Type: nn.Float32, F32: make([]float32, n)}
+	old := func(i, c int, otherwise float32) float32 {
+		if i < len(p.In) && p.In[i] != nil {
+			return p.In[i].F32[c]
+		}
+		return otherwise
+	}
+	for c := range n {
+		scale, shift := pick(a.scale, c), pick(a.shift, c)
+		gain.F32[c] = old(1, c, 1) * scale
+		bias.F32[c] = old(2, c, 0)*scale + shift
+	}
+	p.In = []*nn.Tensor{x, gain, bias}
+	return true
 }

@@ -48,7 +48,7 @@ func (r *reader) op(s source) *op {
 	case "", "ai.onnx":
 		o.kind = operators[n.OpType]
 	case microsoft:
-		if n.OpType == "QuantizeLinear" || n.OpType == "DequantizeLinear" {
+		if o.kind = operators[microsoft+"."+n.OpType]; n.OpType == "QuantizeLinear" || n.OpType == "DequantizeLinear" {
 			o.kind = operators[n.OpType]
 		}
 	}
@@ -119,8 +119,16 @@ func (o *op) run() error {
 		}
 		return o.constant(a)
 	}
+	for i, v := range o.in {
+		if v != nil && v.c == nil && v.t.Type == nn.Int32 && !takesIndices[n.OpType] {
+			return o.bad(v.name, "input %d of %s are whole numbers; these are supported as indices of Gather only", i, o.title())
+		}
+	}
 	return o.locate(o.kind.convert(o))
 }
+
+// takesIndices are the operators that whole numbers may go into.
+var takesIndices = map[string]bool{"Gather": true, "Cast": true, "Identity": true, "Reshape": true, "Flatten": true, "Squeeze": true, "Unsqueeze": true, "Shape": true, "Size": true}
 
 // locate gives an error a place if it has none.
 func (o *op) locate(err error) error {

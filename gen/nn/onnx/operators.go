@@ -41,6 +41,23 @@ func init() {
 		"Clip":        {1, 3, anyOrder, clip, nil, ""},
 		"Softmax":     {1, 1, fileOrder, softmax, nil, ""},
 
+		"LayerNormalization": {2, 3, fileOrder, layerNorm, nil, ""},
+		"Gelu":               {1, 1, anyOrder, gelu, nil, ""},
+		"Gather":             {2, 2, fileOrder, gather, foldGather, ""},
+		"Where":              {3, 3, fileOrder, where, foldWhere, ""},
+
+		microsoft + ".Gelu":                   {1, 1, anyOrder, biasGelu, nil, ""},
+		microsoft + ".BiasGelu":               {2, 2, anyOrder, biasGelu, nil, ""},
+		microsoft + ".FastGelu":               {1, 2, anyOrder, fastGelu, nil, ""},
+		microsoft + ".FusedMatMul":            {2, 2, fileOrder, fusedMatMul, nil, ""},
+		microsoft + ".SkipLayerNormalization": {3, 5, fileOrder, skipLayerNorm, nil, ""},
+
+		// Parts of layer normalisation and of GELU.
+		"Erf":        {1, 1, anyOrder, piecewise(opErf), foldUnary(math.Erf), ""},
+		"Sqrt":       {1, 1, anyOrder, piecewise(opSqrt), foldUnary(math.Sqrt), ""},
+		"Pow":        {2, 2, anyOrder, pow, foldPower, ""},
+		"Reciprocal": {1, 1, anyOrder, reciprocal, foldUnary(func(x float64) float64 { return 1 / x }), ""},
+
 		"QuantizeLinear":   {2, 3, anyOrder, quantize, foldQuantize, ""},
 		"DequantizeLinear": {2, 3, anyOrder, dequantize, foldDequantize, ""},
 
@@ -63,18 +80,22 @@ func init() {
 		"ConstantOfShape": {1, 1, fileOrder, unfolded, constantOfShape, ""},
 		"Shape":           {1, 1, fileOrder, shapeOf, nil, ""},
 		"Size":            {1, 1, fileOrder, sizeOf, nil, ""},
-		"Gather":          {2, 2, fileOrder, unfolded, foldGather, ""},
 		"Range":           {3, 3, fileOrder, unfolded, foldRange, ""},
 		"ReduceProd":      {1, 2, fileOrder, unfolded, foldProduct, ""},
-		"Pow":             {2, 2, fileOrder, unfolded, foldPow, ""},
 		"Min":             {1, maxEdges, fileOrder, unfolded, foldMin, ""},
 		"Max":             {1, maxEdges, fileOrder, unfolded, foldMax, ""},
 		"Neg":             {1, 1, fileOrder, unfolded, foldNeg, ""},
-		"Sqrt":            {1, 1, fileOrder, unfolded, foldUnary(math.Sqrt), ""},
-		"Reciprocal":      {1, 1, fileOrder, unfolded, foldUnary(func(x float64) float64 { return 1 / x }), ""},
 		"Floor":           {1, 1, fileOrder, unfolded, foldUnary(math.Floor), ""},
 		"Ceil":            {1, 1, fileOrder, unfolded, foldUnary(math.Ceil), ""},
 		"Exp":             {1, 1, fileOrder, unfolded, foldUnary(math.Exp), ""},
+
+		"Equal":          {2, 2, fileOrder, mask, foldCompare(func(a, b float64) bool { return a == b }), ""},
+		"Less":           {2, 2, fileOrder, mask, foldCompare(func(a, b float64) bool { return a < b }), ""},
+		"LessOrEqual":    {2, 2, fileOrder, mask, foldCompare(func(a, b float64) bool { return a <= b }), ""},
+		"Greater":        {2, 2, fileOrder, mask, foldCompare(func(a, b float64) bool { return a > b }), ""},
+		"GreaterOrEqual": {2, 2, fileOrder, mask, foldCompare(func(a, b float64) bool { return a >= b }), ""},
+		"Not":            {1, 1, fileOrder, mask, foldNot, ""},
+		"Trilu":          {1, 2, fileOrder, mask, foldTrilu, ""},
 
 		"MatMulInteger":         {why: dynamic},
 		"ConvInteger":           {why: dynamic},

@@ -1,8 +1,11 @@
 package onnx
 
 import (
+	"math"
 	"strings"
 	"testing"
+
+	"marvelgen/gen/nn/onnx/schema"
 )
 
 // operatorCases are small networks and the graphs that they become.
@@ -116,10 +119,9 @@ y6_reshape reshape [1 5 4] -> [1 5 2 2]
 y8 fully_connected [1 5 4] [4 4] -> [1 5 4]
 y11_reshape reshape [1 5 4] -> [1 5 2 2]
 y12_transpose transpose [1 5 2 2] -> [1 2 5 2] perm=[0 2 1 3]
-y12_transpose_2 transpose [1 5 2 2] -> [1 2 2 5] perm=[0 2 3 1]
-y12 matmul [1 2 5 2] [1 2 2 5] -> [1 2 5 5]
-y14 mul [1 2 5 5] [1] -> [1 2 5 5]
-y15 softmax [1 2 5 5] -> [1 2 5 5] axis=3 beta=1
+y12_transpose_2 transpose [1 5 2 2] -> [1 2 5 2] perm=[0 2 1 3]
+y12 matmul [1 2 5 2] [1 2 5 2] -> [1 2 5 5] transpose=true
+y15 softmax [1 2 5 5] -> [1 2 5 5] axis=3 beta=0.5
 `},
 	{"padding that counts", func(n *net) {
 		n.op("AveragePool", []string{n.in(1, 2, 5, 5)}, "kernel_shape", []int{3, 3}, "strides", []int{2, 2}, "pads", []int{1, 1, 1, 1}, "count_include_pad", 1)
@@ -147,6 +149,119 @@ y5 resize_nearest [1 8 8 2] -> [1 16 16 2]
 y6 pad [1 2 4 4] -> [1 2 5 6] pads=[[0 0] [0 0] [1 0] [0 2]]
 y11 slice [1 4 4 4] -> [1 4 2 2] begin=[0 0 3 1] step=[1 1 -2 1]
 y13 max_pool [1 2 2 1] -> [1 1 1 1] kernel=[2 2] stride=[1 1] dilation=[1 1] before=[0 0] after=[0 0]
+`},
+	{"layer normalisation in its forms", func(n *net) {
+		x := n.in(1, 3, 4)
+		for _, form := range []string{"pow", "rsqrt", "shifted"} {
+			x = n.norm(form, x, 4)
+		}
+		n.op("LayerNormalization", []string{x, n.weights(3, 4)}, "axis", 1)
+	}, `y14 layer_norm [1 3 4] [4] [4] -> [1 3 4] axis=2 epsilon=1e-05
+y27 layer_norm [1 3 4] [4] [4] -> [1 3 4] axis=2 epsilon=1e-05
+y42 layer_norm [1 3 4] [4] [4] -> [1 3 4] axis=2 epsilon=1e-05
+y44_reshape reshape [1 3 4] -> [1 12]
+y44 layer_norm [1 12] [12] - -> [1 12] axis=1 epsilon=1e-05
+y44_reshape_2 reshape [1 12] -> [1 3 4]
+`},
+	{"GELU in its forms", func(n *net) {
+		x := n.in(1, 4)
+		for _, form := range []string{"half first", "tanh by products", "operator", "tanh operator"} {
+			x = n.act(form, x)
+		}
+		x = n.op("com.microsoft.BiasGelu", []string{n.op("com.microsoft.Gelu", []string{x}), n.weights(4)})
+		n.op("com.microsoft.FastGelu", []string{x, n.weights(4)})
+	}, `y9 gelu [1 4] -> [1 4]
+y23 gelu [1 4] -> [1 4] tanh=true
+y27 gelu [1 4] -> [1 4]
+y31 gelu [1 4] -> [1 4] tanh=true
+y32 gelu [1 4] -> [1 4]
+y34 add [1 4] [1 4] -> [1 4]
+y34_2 gelu [1 4] -> [1 4]
+y36 add [1 4] [1 4] -> [1 4]
+y36_2 gelu [1 4] -> [1 4] tanh=true
+`},
+	{"sums with layer normalisation", func(n *net) {
+		y := n.ops("com.microsoft.SkipLayerNormalization", 4, []string{n.in(1, 3, 4), n.in(1, 3, 4), n.weights(4), n.weights(4), n.weights(4)}, "epsilon", float32(0.5))
+		skip := n.g.Node[len(n.g.Node)-1]
+		skip.Output[1], skip.Output[2] = "", ""
+		n.op("Add", []string{y[0], y[3]})
+	}, `y6 add [1 3 4] [1 1 4] -> [1 3 4]
+y6_2 add [1 3 4] [1 3 4] -> [1 3 4]
+y6_3 layer_norm [1 3 4] [4] [4] -> [1 3 4] axis=2 epsilon=0.5
+y10 add [1 3 4] [1 3 4] -> [1 3 4]
+`},
+	{"ONNX Runtime's attention", func(n *net) {
+		n.op("com.microsoft.Attention", []string{n.in(1, 3, 4), n.weights(4, 12), n.weights(12)}, "num_heads", 1, "scale", float32(0.25))
+	}, `y4 fully_connected [1 3 4] [4 4] [4] -> [1 3 4]
+y4_2 fully_connected [1 3 4] [4 4] [4] -> [1 3 4]
+y4_3 fully_connected [1 3 4] [4 4] [4] -> [1 3 4]
+y4_reshape reshape [1 3 4] -> [1 1 3 4]
+y4_reshape_2 reshape [1 3 4] -> [1 1 3 4]
+y4_4 matmul [1 1 3 4] [1 1 3 4] -> [1 1 3 3] transpose=true
+y4_5 softmax [1 1 3 3] -> [1 1 3 3] axis=3 beta=0.25
+y4_reshape_3 reshape [1 3 4] -> [1 1 3 4]
+y4_6 matmul [1 1 3 3] [1 1 3 4] -> [1 1 3 4]
+y4_reshape_4 reshape [1 1 3 4] -> [1 3 4]
+`},
+	{"ONNX Runtime's products", func(n *net) {
+		x := n.in(3, 2, 4)
+		y := n.op("com.microsoft.FusedMatMul", []string{x, x}, "transBatchA", 1, "transBatchB", 1, "transB", 1, "alpha", float32(0.5))
+		n.op("com.microsoft.FusedMatMul", []string{n.op("Softmax", []string{y}), n.weights(5, 3)}, "transB", 1)
+		n.op("com.microsoft.FusedGemm", []string{n.in(1, 4), n.weights(4, 2), n.weights(2)}, "activation", "Relu")
+	}, `y2_transpose transpose [3 2 4] -> [2 3 4] perm=[1 0 2]
+y2 matmul [2 3 4] [2 3 4] -> [2 3 3] transpose=true
+y3 softmax [2 3 3] -> [2 3 3] axis=2 beta=0.5
+y5 fully_connected [2 3 3] [5 3] -> [2 3 5]
+y9 fully_connected [1 4] [2 4] [2] -> [1 2] act=relu
+`},
+	{"channels normalised", func(n *net) {
+		x := n.op("Conv", []string{n.in(1, 2, 3, 3), n.weights(4, 2, 1, 1)})
+		d := n.op("Sub", []string{x, n.op("ReduceMean", []string{x}, "axes", []int{1})})
+		s := n.op("Add", []string{n.op("ReduceMean", []string{n.op("Pow", []string{d, n.number(2)})}, "axes", []int{1}), n.number(1e-6)})
+		y := n.op("Div", []string{d, n.op("Pow", []string{s, n.number(0.5)})})
+		n.op("Add", []string{n.op("Mul", []string{y, n.weights(4, 1, 1)}), n.weights(4, 1, 1)})
+	}, `y3 conv [1 3 3 2] [4 1 1 2] - -> [1 3 3 4] kernel=[1 1] stride=[1 1] dilation=[1 1] before=[0 0] after=[0 0] groups=1
+y17 layer_norm [1 3 3 4] [4] [4] -> [1 3 3 4] axis=3 epsilon=1e-06
+`},
+	{"embeddings", func(n *net) {
+		ids := n.op("Cast", []string{n.op("Unsqueeze", []string{n.typed(typeInt64, 3), n.ints(0)})}, "to", typeInt32)
+		n.op("Gather", []string{n.weights(5, 4), ids})
+		n.op("Gather", []string{n.bytes8(typeInt8, []int{2, 2}, 1, 2, 3, 4), n.typed(typeInt32, 2)})
+		last := n.g.Node[len(n.g.Node)-1].Output[0]
+		n.op("DequantizeLinear", []string{last, n.number(0.5), n.zero(typeInt8, 1)})
+	}, `y6 gather [5 4] [3] -> [3 4]
+y9 gather [2 2] [2] -> [2 2]
+y12 dequantize [2 2] -> [2 2]
+y6_reshape reshape [3 4] -> [1 3 4]
+`},
+	{"parts by indices", func(n *net) {
+		x := n.in(1, 6, 4)
+		n.op("Gather", []string{x, n.ints(5, 3, 1)}, "axis", 1)
+		n.op("Gather", []string{x, n.ints(-1)}, "axis", 2)
+	}, `y3 slice [1 6 4] -> [1 3 4] begin=[0 5 0] step=[1 -2 1]
+y5 slice [1 6 4] -> [1 6 1] begin=[0 0 3] step=[1 1 1]
+`},
+	{"masks", func(n *net) {
+		x := n.in(1, 2, 3, 3)
+		upper := n.op("Trilu", []string{n.op("ConstantOfShape", []string{n.ints(3, 3)}, "value", &schema.Tensor{Dims: []int64{1}, DataType: typeInt64, Int64Data: []int64{1}})}, "upper", 1)
+		seen := n.op("Not", []string{n.op("Equal", []string{upper, n.ints(0)})})
+		x = n.op("Softmax", []string{n.op("Where", []string{seen, n.op("Mul", []string{x, n.number(0.5)}), n.number(-1e9)})}, "axis", -1)
+		n.op("Softmax", []string{n.op("Where", []string{n.op("Greater", []string{upper, n.ints(0)}), n.number(float32(math.Inf(-1))), x})}, "axis", -1)
+	}, `y11 add [1 2 3 3] [1 1 3 3] -> [1 2 3 3]
+y12 softmax [1 2 3 3] -> [1 2 3 3] axis=3 beta=0.5
+y16 add [1 2 3 3] [1 1 3 3] -> [1 2 3 3]
+y17 softmax [1 2 3 3] -> [1 2 3 3] axis=3 beta=1
+`},
+	{"products in batches", func(n *net) {
+		x := n.in(2, 3, 4)
+		n.op("MatMul", []string{x, n.in(1, 4, 2)})
+		n.op("MatMul", []string{x, n.weights(1, 4, 2)})
+		n.op("MatMul", []string{x, n.weights(2, 4, 2)})
+	}, `y3_reshape reshape [2 3 4] -> [1 6 4]
+y3 matmul [1 6 4] [1 4 2] -> [1 6 2]
+y5 fully_connected [2 3 4] [2 4] -> [2 3 2]
+y7 matmul [2 3 4] [2 4 2] -> [2 3 2]
+y3_reshape_2 reshape [1 6 2] -> [2 3 2]
 `},
 	{"softmax of old", func(n *net) {
 		n.m.OpsetImport[0].Version = 11

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"marvelgen/gen/nn"
+	"marvelgen/gen/nn/onnx/schema"
 )
 
 func maxPool(o *op) error     { return o.pool(nn.MaxPool) }
@@ -127,7 +128,20 @@ func reduceMean(o *op) error {
 	if err != nil {
 		return err
 	}
+	if len(list) == 1 && o.in[0].c == nil && o.centres() {
+		// Layer normalisation needs its dimension last: it moves once, for all readers.
+		y := o.dimsLast(x, list[0])
+		y.name = x.name
+		o.values[x.name], x = y, y
+	}
 	return o.mean(x, list, keep != 0)
+}
+
+// centres reports whether the mean is subtracted from what it is the mean of.
+func (o *op) centres() bool {
+	return slices.ContainsFunc(o.readBy[first(o.file.Output)], func(n *schema.Node) bool {
+		return n.OpType == "Sub" && slices.Contains(n.Input, o.file.Input[0])
+	})
 }
 
 // mean averages over ascending axes of the file.

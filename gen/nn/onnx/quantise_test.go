@@ -118,6 +118,55 @@ var quantisedCases = []struct {
 		y := n.op("Relu", []string{n.op("DequantizeLinear", []string{n.op("MaxPool", []string{x}, "kernel_shape", []int{2, 2}), s, z})})
 		n.op("QuantizeLinear", []string{y, s, z})
 	}, "quantize max_pool relu quantize"},
+	{"layer normalisation and GELU", func(n *net) {
+		x := n.quantised(n.in(1, 3, 4), typeUint8, 128, 0.25)
+		gain := n.op("DequantizeLinear", []string{n.bytes8(typeInt8, []int{4}, 64, 100, 127, -20), n.number(0.01), n.zero(typeInt8, 0)})
+		bias := n.op("DequantizeLinear", []string{n.constant(i32(5, 6, 7, 8)), n.number(0.1)})
+		y := n.quantised(n.op("LayerNormalization", []string{x, gain, bias}), typeUint8, 128, 0.25)
+		n.quantised(n.op("Gelu", []string{y}), typeUint8, 10, 0.25)
+	}, "quantize layer_norm gelu dequantize"},
+	{"parts of layer normalisation and of GELU", func(n *net) {
+		x := n.quantised(n.in(1, 3, 4), typeInt8, 0, 0.25)
+		at := len(n.g.Node)
+		n.act("half first", n.norm("pow", x, 4))
+		list := n.g.Node[at:]
+		n.g.Node = n.g.Node[:at:at]
+		renamed := map[string]string{}
+		for _, o := range list {
+			for i, name := range o.Input {
+				if to := renamed[name]; to != "" {
+					o.Input[i] = to
+				}
+			}
+			n.g.Node = append(n.g.Node, o)
+			renamed[o.Output[0]] = n.quantised(o.Output[0], typeInt8, 0, 0.25)
+		}
+	}, "quantize layer_norm gelu dequantize"},
+	{"a class token that is real", func(n *net) {
+		x := n.quantised(n.in(1, 3, 4), typeInt8, 0, 0.25)
+		n.quantised(n.op("Concat", []string{n.weights(1, 1, 4), x}, "axis", 1), typeInt8, 0, 0.25)
+	}, "quantize concat dequantize"},
+	{"rows of integers", func(n *net) {
+		table := n.op("DequantizeLinear", []string{n.bytes8(typeUint8, []int{3, 2}, 1, 2, 3, 4, 250, 6), n.number(0.25), n.zero(typeUint8, 3)})
+		y := n.quantised(n.op("Gather", []string{table, n.typed(typeInt32, 2)}), typeUint8, 3, 0.25)
+		n.quantised(n.op("Add", []string{y, y}), typeUint8, 3, 0.5)
+	}, "gather add dequantize"},
+	{"scores with a factor that is quantised", func(n *net) {
+		x := n.quantised(n.in(1, 3, 4), typeInt8, 0, 0.25)
+		y := n.quantised(n.op("MatMul", []string{x, n.op("Transpose", []string{x}, "perm", []int{0, 2, 1})}), typeInt8, 0, 0.5)
+		y = n.quantised(n.op("Mul", []string{y, n.number(0.25)}), typeInt8, 0, 0.125)
+		n.quantised(n.op("Softmax", []string{y}), typeInt8, -128, 1.0/256)
+	}, "quantize matmul softmax dequantize"},
+	{"queries, keys and values of integers", func(n *net) {
+		x := n.quantised(n.in(1, 3, 4), typeInt8, 0, 0.25)
+		w := n.op("DequantizeLinear", []string{n.bytes8(typeInt8, []int{4, 6}, noise8(24)...), n.reals(0.01, 0.02, 0.01, 0.01, 0.03, 0.01), n.bytes8(typeInt8, []int{6}, 0, 0, 0, 0, 0, 0)}, "axis", 1)
+		b := n.op("DequantizeLinear", []string{n.constant(i32(5, 6, 7, 8, 9, 10)), n.number(0.0025)})
+		y := n.quantised(n.op("Add", []string{n.op("MatMul", []string{x, w}), b}), typeInt8, 0, 0.25)
+		p := n.ops("Split", 3, []string{y}, "axis", 2)
+		for _, y := range p {
+			n.quantised(n.op("Relu", []string{y}), typeInt8, 0, 0.25)
+		}
+	}, "quantize fully_connected fully_connected fully_connected relu dequantize relu dequantize relu dequantize"},
 	{"QLinearConv, per channel", func(n *net) {
 		s, z := n.number(0.5), n.zero(typeUint8, 128)
 		x := n.op("QuantizeLinear", []string{n.in(1, 2, 3, 3), s, z})
@@ -170,7 +219,10 @@ func near(t *testing.T, g *nn.Graph, m *golden.Machine) {
 		f := make([]float32, x.Elements())
 		for i := range f {
 			f[i] = float32(i%7) - 3
-			if x.Type == nn.UInt8 {
+			if x.Type == nn.Int32 {
+				v.I32[i] = int32(i)
+				f[i] = float32(i)
+			} else if x.Type == nn.UInt8 {
 				v.U8[i] = uint8(i * 5)
 				f[i] = (float32(v.U8[i]) - float32(x.Quant.Zero[0])) * x.Quant.Scale[0]
 			} else {
@@ -200,4 +252,13 @@ func near(t *testing.T, g *nn.Graph, m *golden.Machine) {
 			}
 		}
 	}
+}
+
+// noise8 is n integers of int8.
+func noise8(n int) []int32 {
+	out := make([]int32, n)
+	for i, v := range noise(n, 1, 127) {
+		out[i] = int32(v)
+	}
+	return out
 }

@@ -3,6 +3,7 @@ package onnx
 import (
 	"math"
 	"slices"
+	"strings"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -66,7 +67,7 @@ func (w *walker) step() {
 	rank := len(w.shape)
 	x, v, shape, in := w.name, w.v, w.shape, []string{w.name}
 	k := w.pick(0, rank-1)
-	switch w.pick(0, 12) {
+	switch w.pick(0, 15) {
 	case 0:
 		perm := rapid.Permutation(identity(rank)).Draw(w.t, "perm")
 		w.next(w.n.op("Transpose", in, "perm", perm), permute(shape, perm), func(i []int) float64 {
@@ -174,6 +175,23 @@ func (w *walker) step() {
 				})
 			})
 		}
+	case 13:
+		w.layerNorm(k)
+	case 14:
+		forms := append(slices.Clone(geluForms), "operator", "tanh operator")
+		form := forms[w.pick(0, len(forms)-1)]
+		w.next(w.n.act(form, x), shape, func(i []int) float64 {
+			x := at(v, shape, i)
+			if strings.HasPrefix(form, "tanh") {
+				return x / 2 * (1 + math.Tanh(math.Sqrt(2/math.Pi)*(x+0.044715*x*x*x)))
+			}
+			return x / 2 * (1 + math.Erf(x/math.Sqrt2))
+		})
+	case 15:
+		if rank > 1 {
+			w.layerNorm(rank - 1) // scores of any size would make a rounding a difference
+			w.attention()
+		}
 	case 12:
 		if rank == 4 && shape[2] > 1 && shape[3] > 1 {
 			to := []int{shape[0], shape[1], shape[2] - 1, shape[3] - 1}
@@ -182,6 +200,81 @@ func (w *walker) step() {
 			})
 		}
 	}
+}
+
+// layerNorm appends layer normalisation from an axis on, or in parts along it.
+func (w *walker) layerNorm(k int) {
+	const epsilon = 0.25
+	v, shape, rank := w.v, w.shape, len(w.shape)
+	parts, side := rapid.Bool().Draw(w.t, "parts"), shape[k:]
+	if parts {
+		side = append([]int{shape[k]}, slices.Repeat([]int{1}, rank-1-k)...)
+	}
+	gain, g := w.constant(side...)
+	name := ""
+	if parts {
+		mean := w.n.op("ReduceMean", []string{w.name}, "axes", []int{k})
+		d := w.n.op("Sub", []string{w.name, mean})
+		s := w.n.op("ReduceMean", []string{w.n.op("Pow", []string{d, w.n.number(2)})}, "axes", []int{k})
+		s = w.n.op("Sqrt", []string{w.n.op("Add", []string{s, w.n.number(epsilon)})})
+		if k == rank-1 && rapid.Bool().Draw(w.t, "shifted") {
+			s = w.n.op("Mul", []string{w.n.op("Reciprocal", []string{s}), gain})
+			mean := w.n.op("Mul", []string{s, mean})
+			name = w.n.op("Add", []string{w.n.op("Sub", []string{w.n.number(0), mean}), w.n.op("Mul", []string{w.name, s})})
+		} else {
+			name = w.n.op("Mul", []string{gain, w.n.op("Div", []string{d, s})})
+		}
+	} else {
+		name = w.n.op("LayerNormalization", []string{w.name, gain}, "axis", k, "epsilon", float32(epsilon))
+	}
+	inner := nn.Elements(side)
+	w.next(name, shape, func(i []int) float64 {
+		mean, square, row := 0., 0., slices.Clone(i)
+		each := func(f func(x float64)) {
+			for e := range inner {
+				for d, rest := rank-1, e; d >= k; d-- {
+					if side[d-k] > 1 {
+						row[d], rest = rest%shape[d], rest/shape[d]
+					}
+				}
+				f(at(v, shape, row))
+			}
+		}
+		each(func(x float64) { mean += x / float64(inner) })
+		each(func(x float64) { square += (x - mean) * (x - mean) / float64(inner) })
+		return (at(v, shape, i) - mean) / math.Sqrt(square+epsilon) * at(g, side, i)
+	})
+}
+
+// attention appends that of the value to itself, by the last two dimensions.
+func (w *walker) attention() {
+	v, shape, rank := w.v, w.shape, len(w.shape)
+	t, d := rank-2, rank-1
+	turned := identity(rank)
+	turned[t], turned[d] = d, t
+	x, k, scale := w.name, w.n.op("Transpose", []string{w.name}, "perm", turned), w.n.number(0.25)
+	y := ""
+	switch w.pick(0, 2) {
+	case 0:
+		y = w.n.op("MatMul", []string{w.n.op("Mul", []string{x, scale}), k})
+	case 1:
+		y = w.n.op("Mul", []string{w.n.op("MatMul", []string{x, k}), scale})
+	case 2:
+		y = w.n.op("com.microsoft.FusedMatMul", []string{x, x}, "transB", 1, "alpha", float32(0.25))
+	}
+	w.next(w.n.op("MatMul", []string{w.n.op("Softmax", []string{y}, "axis", -1), x}), shape, func(i []int) float64 {
+		sum, all := 0., 0.
+		for j := range shape[t] {
+			s := 0.
+			for e := range shape[d] {
+				s += at(v, shape, with(i, d, e)) * at(v, shape, with(with(i, t, j), d, e))
+			}
+			s = math.Exp(s / 4)
+			all += s
+			sum += s * at(v, shape, with(i, t, j))
+		}
+		return sum / all
+	})
 }
 
 // taps folds f over the window at an index.

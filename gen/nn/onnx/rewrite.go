@@ -40,10 +40,19 @@ var qOperators = map[string]quantised{
 	"QLinearConcat":            {microsoft, "Concat", nil, [2]int{0, 1}, 2},
 }
 
-// rewrite expresses operators on integers by QDQ.
+// rewrite expresses operators on integers by QDQ, and what ONNX Runtime fuses by its
+// parts.
 func (r *reader) rewrite(nodes []*schema.Node) ([]source, error) {
 	var out []source
 	for i, n := range nodes {
+		if whole := map[string]func(source) ([]source, error){"Attention": r.attention, "FusedGemm": r.fusedGemm}[n.OpType]; whole != nil && n.Domain == microsoft {
+			list, err := whole(source{i, n})
+			if err != nil {
+				return nil, err
+			}
+			out = append(out, list...)
+			continue
+		}
 		q, ok := qOperators[n.OpType]
 		if !ok || n.Domain != q.domain && !(q.domain == "" && n.Domain == "ai.onnx") {
 			out = append(out, source{i, n})

@@ -12,6 +12,10 @@ import (
 // finish turns the nodes as they came into those that a graph should have.
 func (r *reader) finish() error {
 	r.drop()
+	if err := r.subgraphs(); err != nil {
+		return err
+	}
+	r.scaledScores() // behind GELUs, which end with a factor, too
 	r.foldAffine()
 	r.fuse()
 	r.hardSwish()
@@ -19,9 +23,12 @@ func (r *reader) finish() error {
 		return err
 	}
 	r.drop()
+	r.mergeReshapes()
+	r.splitColumns()
+	r.mergeReshapes()
 	r.unpackConstants()
 	for _, t := range r.graph.Inputs {
-		if t.Type != nn.Float32 && len(t.Quant.Scale) == 0 {
+		if t.Quant != nil && len(t.Quant.Scale) == 0 {
 			return &nn.Error{File: r.file, Tensor: label(t.Name), Problem: fmt.Sprintf("no operator says which scale this input of %s has", t.Type)}
 		}
 	}
@@ -101,9 +108,7 @@ func affineOf(n *nn.Node) (a affine, ok bool) {
 	}
 	c := n.In[k]
 	a.x = n.In[1-k]
-	size := c.Elements()
-	if !slices.Equal(a.x.Shape, n.Out[0].Shape) || len(a.x.Shape) == 0 ||
-		size != 1 && (size != a.x.Shape[len(a.x.Shape)-1] || c.Shape[len(c.Shape)-1] != size) {
+	if !slices.Equal(a.x.Shape, n.Out[0].Shape) || len(a.x.Shape) == 0 || !channelwise(c, a.x.Shape[len(a.x.Shape)-1]) {
 		return a, false
 	}
 	v := reals(c)
@@ -121,6 +126,13 @@ func affineOf(n *nn.Node) (a affine, ok bool) {
 		a.scale, a.shift = []float32{-1}, v
 	}
 	return a, true
+}
+
+// channelwise reports whether a constant is one number, or one for each of the channels,
+// which are the last dimension.
+func channelwise(c *nn.Tensor, channels int) bool {
+	n := c.Elements()
+	return n == 1 || n == channels && c.Shape[len(c.Shape)-1] == n
 }
 
 func negated(v []float32) []float32 {
@@ -184,6 +196,8 @@ func (a affine) depthwise(n *nn.Node) {
 func (r *reader) absorb(p *nn.Node, a affine) bool {
 	channel := 0 // the weights' dimension of output channels
 	switch p.Op {
+	case nn.LayerNorm:
+		return r.absorbNorm(p, a)
 	case nn.Conv, nn.TransposedConv, nn.FullyConnected:
 	case nn.Depthwise:
 		channel = 3

@@ -75,8 +75,13 @@ func slice(o *op) error {
 	if slices.Equal(size, x.shape) && !slices.ContainsFunc(step, func(s int) bool { return s < 0 }) {
 		return pass(o)
 	}
+	return o.put(0, o.sliced(x, begin, step, size))
+}
+
+// sliced is a part of a value.
+func (o *op) sliced(x *value, begin, step, size []int) *value {
 	t, perm := o.dims(x)
 	p := nn.Params{Begin: permute(begin, perm), Step: permute(step, perm)}
 	y := o.emit(nn.Slice, p, first(o.file.Output), permute(size, perm), t)
-	return o.put(0, &value{shape: size, t: y, fine: size, perm: perm, unsigned: x.unsigned})
+	return &value{shape: size, t: y, fine: size, perm: perm, unsigned: x.unsigned}
 }
