@@ -79,7 +79,8 @@ bench-kwt: deps ## KWT-Tiny in soft float, in integers and on every design of sp
 
 .PHONY: bench-tables
 bench-tables: deps ## area, errors and cycles of design paper with tables of six sizes, into build/bench-tables.json
-	$(BIN) compare specs/tables.hcl $(firstword $(KWT_NETS)) --out build/bench-tables.json
+	go run ./cmd/tables build/tables
+	$(BIN) compare build/tables/tables.hcl $(firstword $(KWT_NETS)) --out build/bench-tables.json
 
 .PHONY: bench-energy
 bench-energy: deps ## energy of an inference on design wide and on the core alone, into build/energy.json

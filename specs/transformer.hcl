@@ -343,7 +343,7 @@ network "encoder" {
 # Design paper reproduces KWT-Tiny (arXiv:2407.16026): a network in float32, without
 # an FPU, whose C calls instructions for the exponential, the inversion, GELU, and
 # the way from float to fixed point and back. They are functions of tables that
-# interpolate linearly; specs/tables.hcl compares sizes.
+# interpolate linearly; cmd/tables writes it with other sizes.
 
 # 2^f for f from 0 to 1, without the leading 1, and how far it is to the next entry.
 table "exp_at" {

@@ -1,8 +1,0 @@
-// The instructions that design t32 has in place of design paper's.
-#include "riscv_tables.h"
-
-#define PAPER_INSTRUCTIONS
-#define mv_exp mv_exp_32
-#define mv_recip mv_recip_32
-#define mv_rsqrt mv_rsqrt_32
-#define mv_gelu mv_gelu_32
