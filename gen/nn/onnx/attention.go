@@ -241,7 +241,9 @@ func (r *reader) mergeReshapes() {
 		if n.Op != nn.Reshape {
 			continue
 		}
-		n.In[0] = f.bare(n.In[0])
+		if p := f.maker[n.In[0]]; p != nil && p.Op == nn.Reshape { // which reads no other, as it stands before
+			n.In[0] = p.In[0]
+		}
 		if x, y := n.In[0], n.Out[0]; slices.Equal(x.Shape, y.Shape) && !slices.Contains(r.graph.Outputs, y) {
 			same[y] = x
 		}

@@ -149,6 +149,15 @@ func TestBombs(t *testing.T) {
 				n.op("Resize", []string{x, "", n.reals(1, 1, 1, 2)})
 			}
 		}},
+		{"thousands of sums behind thousands of quantisations", func(n *net) {
+			y := n.in(1, 4)
+			for range 8000 {
+				y = n.quantised(n.op("Reshape", []string{y, n.ints(1, 4)}), typeInt8, 0, 0.5)
+			}
+			for range 8000 {
+				n.op("Add", []string{n.op("Mul", []string{y, y}), n.op("Sub", []string{n.number(1), y})})
+			}
+		}},
 		{"thousands of scales behind large weights", func(n *net) {
 			y := n.op("MatMul", []string{n.in(1, 1<<12), n.op("ConstantOfShape", []string{n.ints(1<<12, 1<<12)})})
 			for range 5000 {

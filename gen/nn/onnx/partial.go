@@ -107,6 +107,10 @@ func (r *reader) left() error {
 	return errors.Join(errs...)
 }
 
+// maxChain is how many nodes in a row that compute nothing are looked through; files
+// that are no attack have one or two.
+const maxChain = 64
+
 // finder knows which nodes make and read tensors.
 type finder struct {
 	r     *reader
@@ -136,7 +140,7 @@ func (f *finder) is(t *nn.Tensor, kind nn.Op) *nn.Node {
 // exact is a tensor before it was quantised and dequantised again, as quantisers do
 // inside of subgraphs that they do not know. What is fused does not round there.
 func (f *finder) exact(t *nn.Tensor) *nn.Tensor {
-	for {
+	for range maxChain {
 		d := f.maker[t]
 		if d == nil || d.Op != nn.Dequantize {
 			return t
@@ -147,6 +151,7 @@ func (f *finder) exact(t *nn.Tensor) *nn.Tensor {
 		}
 		t = q.In[0]
 	}
+	return t
 }
 
 // made is the node that makes a tensor, before quantisation.
@@ -155,7 +160,7 @@ func (f *finder) made(t *nn.Tensor) *nn.Node { return f.maker[f.exact(t)] }
 // next is the node that alone reads a tensor, or what becomes of it by quantisation;
 // else nil.
 func (f *finder) next(t *nn.Tensor) *nn.Node {
-	for {
+	for range maxChain {
 		if len(f.read[t]) != 1 || f.read[t][0] == nil {
 			return nil
 		}
@@ -165,6 +170,7 @@ func (f *finder) next(t *nn.Tensor) *nn.Node {
 		}
 		t = n.Out[0]
 	}
+	return nil
 }
 
 // only is the node that makes a tensor for one reader.

@@ -171,7 +171,11 @@ func (f *finder) equal(a, b *nn.Tensor) bool {
 
 // bare is the tensor before reshapes.
 func (f *finder) bare(t *nn.Tensor) *nn.Tensor {
-	for n := f.is(t, nn.Reshape); n != nil; n = f.is(t, nn.Reshape) {
+	for range maxChain {
+		n := f.is(t, nn.Reshape)
+		if n == nil {
+			break
+		}
 		t = n.In[0]
 	}
 	return t
