@@ -1,10 +1,6 @@
 package main
 
 import (
-	"errors"
-	"runtime"
-	"strings"
-
 	"github.com/spf13/cobra"
 
 	"marvelgen/cmd/marvelgen/internal/build"
@@ -24,36 +20,19 @@ func compareCommand() *cobra.Command {
 		Example: "  marvelgen compare specs/transformer.hcl zoo:kwt",
 		Args:    cobra.MinimumNArgs(2),
 		RunE: func(c *cobra.Command, args []string) error {
-			if err := onlyModels(args[1:]); err != nil {
-				return err
-			}
-			l, err := load(args[0])
+			l, err := specAndModels(args, &o)
 			if err != nil {
 				return err
 			}
-			if o.CacheDir, err = cacheDir(); err != nil {
-				return err
-			}
-			o.Models, o.Progress = args[1:], newProgress()
 			r, err := build.Compare(c.Context(), l, o)
 			if err != nil {
 				return err
 			}
-			if err := deliver(r, out, asJSON); err != nil {
-				return err
-			}
-			if bad := r.Failures(); len(bad) > 0 {
-				return &build.CheckError{Err: errors.New(strings.Join(bad, "\n"))}
-			}
-			return nil
+			return deliver(r, out, asJSON)
 		},
 	}
 	f := c.Flags()
-	f.StringVar(&o.Compiler, "compiler", "clang", "clang or gcc")
-	f.StringVar(&o.Opt, "opt", "-O3", "optimisation flags")
-	f.Uint64Var(&o.Seed, "seed", 1, "seed of random and perturbed inputs")
-	f.IntVarP(&o.Jobs, "jobs", "j", runtime.NumCPU(), "syntheses at a time")
+	measuredFlags(f, &o, &out)
 	f.BoolVar(&asJSON, "json", false, "print the results as JSON")
-	f.StringVar(&out, "out", "", "file for the results as JSON")
 	return c
 }

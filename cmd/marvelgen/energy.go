@@ -1,8 +1,6 @@
 package main
 
 import (
-	"runtime"
-
 	"github.com/spf13/cobra"
 
 	"marvelgen/cmd/marvelgen/internal/build"
@@ -22,17 +20,10 @@ func energyCommand() *cobra.Command {
 		Example: "  marvelgen energy specs/cnn.hcl specs/networks/lenet5.tflite zoo:mobilenetv1 --out build/energy.json",
 		Args:    cobra.MinimumNArgs(2),
 		RunE: func(c *cobra.Command, args []string) error {
-			if err := onlyModels(args[1:]); err != nil {
-				return err
-			}
-			l, err := load(args[0])
+			l, err := specAndModels(args, &o.FrontOptions)
 			if err != nil {
 				return err
 			}
-			if o.CacheDir, err = cacheDir(); err != nil {
-				return err
-			}
-			o.Models, o.Progress = args[1:], newProgress()
 			r, err := build.MeasureEnergy(c.Context(), l, o)
 			if err != nil {
 				return err
@@ -42,12 +33,8 @@ func energyCommand() *cobra.Command {
 	}
 	f := c.Flags()
 	f.StringVar(&o.Design, "design", "", "design to compare with the core alone (default: the last one)")
-	f.StringVar(&o.Compiler, "compiler", "clang", "clang or gcc")
-	f.StringVar(&o.Opt, "opt", "-O3", "optimisation flags")
-	f.Uint64Var(&o.Seed, "seed", 1, "seed of random inputs")
+	measuredFlags(f, &o.FrontOptions, &out)
 	f.Uint64Var(&o.Longest, "longest", 100_000_000, "cycles of an inference that the RTL still runs; longer ones are estimated by operator")
-	f.IntVarP(&o.Jobs, "jobs", "j", runtime.NumCPU(), "networks and syntheses at a time")
-	f.StringVar(&out, "out", "", "file for the results as JSON")
 	f.BoolVar(&asJSON, "json", false, "print the results as JSON")
 	return c
 }

@@ -1,10 +1,8 @@
 package main
 
 import (
-	"errors"
 	"fmt"
 	"path/filepath"
-	"runtime"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -26,36 +24,18 @@ func frontCommand() *cobra.Command {
 		Example: "  marvelgen front specs/cnn.hcl specs/networks/lenet5.tflite zoo:mobilenetv1 --out build/front.json",
 		Args:    cobra.MinimumNArgs(2),
 		RunE: func(c *cobra.Command, args []string) error {
-			if err := onlyModels(args[1:]); err != nil {
-				return err
-			}
-			l, err := load(args[0])
+			l, err := specAndModels(args, &o)
 			if err != nil {
 				return err
 			}
-			if o.CacheDir, err = cacheDir(); err != nil {
-				return err
-			}
-			o.Models, o.Progress = args[1:], newProgress()
 			r, err := build.MeasureFront(c.Context(), l, o)
 			if err != nil {
 				return err
 			}
-			if err := deliver(r, out, false); err != nil {
-				return err
-			}
-			if bad := r.Failures(); len(bad) > 0 {
-				return &build.CheckError{Err: errors.New(strings.Join(bad, "\n"))}
-			}
-			return nil
+			return deliver(r, out, false)
 		},
 	}
-	f := c.Flags()
-	f.StringVar(&o.Compiler, "compiler", "clang", "clang or gcc")
-	f.StringVar(&o.Opt, "opt", "-O3", "optimisation flags")
-	f.Uint64Var(&o.Seed, "seed", 1, "seed of random inputs")
-	f.IntVarP(&o.Jobs, "jobs", "j", runtime.NumCPU(), "networks and syntheses at a time")
-	f.StringVar(&out, "out", "", "file for the results as JSON")
+	measuredFlags(c.Flags(), &o, &out)
 	return c
 }
 

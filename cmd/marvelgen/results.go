@@ -1,12 +1,18 @@
 package main
 
 import (
+	"errors"
 	"io"
 	"os"
 	"path/filepath"
+	"runtime"
+	"strings"
+
+	"github.com/spf13/pflag"
 
 	"marvelgen/cmd/marvelgen/internal/build"
 	"marvelgen/cmd/marvelgen/internal/network"
+	"marvelgen/gen"
 )
 
 // results are what a measurement prints and keeps.
@@ -16,6 +22,7 @@ type results interface {
 }
 
 // deliver prints results, as JSON or for reading, and writes them to a file if one is named.
+// What was found wrong while measuring is the error.
 func deliver(r results, file string, asJSON bool) error {
 	j, err := r.JSON()
 	if err != nil {
@@ -26,10 +33,41 @@ func deliver(r results, file string, asJSON bool) error {
 	} else if _, err := os.Stdout.Write(j); err != nil {
 		return err
 	}
-	if file == "" {
-		return nil
+	if file != "" {
+		if err := writeIn(file, j); err != nil {
+			return err
+		}
 	}
-	return writeIn(file, j)
+	if f, ok := r.(interface{ Failures() []string }); ok {
+		if bad := f.Failures(); len(bad) > 0 {
+			return &build.CheckError{Err: errors.New(strings.Join(bad, "\n"))}
+		}
+	}
+	return nil
+}
+
+// measuredFlags defines the flags of commands that measure networks on designs.
+func measuredFlags(f *pflag.FlagSet, o *build.FrontOptions, out *string) {
+	f.StringVar(&o.Compiler, "compiler", "clang", "clang or gcc")
+	f.StringVar(&o.Opt, "opt", "-O3", "optimisation flags")
+	f.Uint64Var(&o.Seed, "seed", 1, "seed of random inputs")
+	f.IntVarP(&o.Jobs, "jobs", "j", runtime.NumCPU(), "networks and syntheses at a time")
+	f.StringVar(out, "out", "", "file for the results as JSON")
+}
+
+// specAndModels loads the spec that comes first among a command's words; the others
+// are models.
+func specAndModels(args []string, o *build.FrontOptions) (*gen.Loaded, error) {
+	if err := onlyModels(args[1:]); err != nil {
+		return nil, err
+	}
+	l, err := load(args[0])
+	if err != nil {
+		return nil, err
+	}
+	o.Models, o.Progress = args[1:], newProgress()
+	o.CacheDir, err = cacheDir()
+	return l, err
 }
 
 // onlyModels refuses names that are not those of networks.

@@ -7,21 +7,25 @@ import (
 
 // What exporters compute of truth values while reading: shapes to expand to, and masks.
 
+// constants is two constants of one type, and the shape of what is computed of their pairs.
+func (o *op) constants(x, y *array) (a, b *array, shape []int, err error) {
+	if a, err = o.plain(x); err != nil {
+		return nil, nil, nil, err
+	}
+	if b, err = o.plain(y); err != nil {
+		return nil, nil, nil, err
+	}
+	if a.typ != b.typ {
+		return nil, nil, nil, fmt.Errorf("constants of %s and %s", typeName(a.typ), typeName(b.typ))
+	}
+	shape, err = broadcast(a.shape, b.shape)
+	return a, b, shape, err
+}
+
 // foldCompare compares pairs of constants' elements.
 func foldCompare(f func(a, b float64) bool) func(*op, []*array) (*array, error) {
 	return func(o *op, in []*array) (*array, error) {
-		a, err := o.plain(in[0])
-		if err != nil {
-			return nil, err
-		}
-		b, err := o.plain(in[1])
-		if err != nil {
-			return nil, err
-		}
-		if a.typ != b.typ {
-			return nil, fmt.Errorf("constants of %s and %s", typeName(a.typ), typeName(b.typ))
-		}
-		shape, err := broadcast(a.shape, b.shape)
+		a, b, shape, err := o.constants(in[0], in[1])
 		if err != nil {
 			return nil, err
 		}
@@ -72,18 +76,7 @@ func foldWhere(o *op, in []*array) (*array, error) {
 	if in[0].typ != typeBool {
 		return nil, fmt.Errorf("its condition is %s", typeName(in[0].typ))
 	}
-	a, err := o.plain(in[1])
-	if err != nil {
-		return nil, err
-	}
-	b, err := o.plain(in[2])
-	if err != nil {
-		return nil, err
-	}
-	if a.typ != b.typ {
-		return nil, fmt.Errorf("constants of %s and %s", typeName(a.typ), typeName(b.typ))
-	}
-	shape, err := broadcast(a.shape, b.shape)
+	a, b, shape, err := o.constants(in[1], in[2])
 	if err != nil {
 		return nil, err
 	}

@@ -8,8 +8,17 @@
 
 #define NN_ADD cnn_add
 
-// The sum of two bytes by tables, for whole words.
-COMMON_PART void cnn_add(const struct nn_add *p, const int8_t *a, const int8_t *b, int8_t *y)
+// What each byte adds, first of a, then of b, becomes entries of w0.
+COMMON_PART void cnn_shares(const struct nn_add *p)
+{
+    int32_t i, t;
+    for (i = 0; i < 2; i++)
+        for (t = 0; t < 256; t++)
+            mv_wput(p->share[i][t], 0, 0, 1, 0);
+}
+
+// The sum of two bytes by tables, which `load` puts into w0, for whole words.
+COMMON_PART void cnn_add_by(const struct nn_add *p, const int8_t *a, const int8_t *b, int8_t *y, void (*load)(const struct nn_add *))
 {
     const struct nn_walk *w = &p->walk;
     const int32_t multiplier = (int32_t)(1u << 31); // to the unit, which has no negative ones, 2^31
@@ -23,9 +32,7 @@ COMMON_PART void cnn_add(const struct nn_add *p, const int8_t *a, const int8_t *
     cnn_outputs((int32_t)(-(uint32_t)p->up << right), right, p->out.min, p->out.max);
     cnn_scales(&plain, NULL, 0, right);
     mv_wput(0, 0, 0, 0, 1);
-    for (i = 0; i < 2; i++)
-        for (t = 0; t < 256; t++)
-            mv_wput(p->share[i][t], 0, 0, 1, 0);
+    load(p);
 #define CNN_LOOK_UP                                                            \
     "lw %[u], 0(%[a])\n lw %[v], 0(%[b])\n addi %[a], %[a], 4\n addi %[b], %[b], 4\n" \
     "mv.ctab %[u], 0, 0, 1\n mv.ctab %[u], 1, 0, 0\n mv.ctab %[u], 2, 0, 0\n mv.ctab %[u], 3, 0, 0\n" \
@@ -43,6 +50,8 @@ COMMON_PART void cnn_add(const struct nn_add *p, const int8_t *a, const int8_t *
     }
     cnn_end(y, 4, 7);
 }
+
+COMMON_PART void cnn_add(const struct nn_add *p, const int8_t *a, const int8_t *b, int8_t *y) { cnn_add_by(p, a, b, y, cnn_shares); }
 
 #endif
 #endif

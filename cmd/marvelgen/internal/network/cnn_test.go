@@ -7,7 +7,6 @@ import (
 	"testing"
 
 	"marvelgen/cmd/marvelgen/internal/build"
-	"marvelgen/cmd/marvelgen/internal/network"
 	"marvelgen/flows"
 	"marvelgen/flows/flowtest"
 	"marvelgen/gen"
@@ -166,20 +165,9 @@ func kernelsOfCNN(t *testing.T, design string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	m, err := network.New(g)
-	if err != nil {
-		t.Fatal(err)
-	}
-	in, err := network.RandomInputs(g, l.Graph, 1, 1)
-	if err != nil {
-		t.Fatal(err)
-	}
-	ref, err := m.Judge(t.Context(), in[0]...)
-	if err != nil {
-		t.Fatal(err)
-	}
+	m, in, ref := withInput(t, g, l.Graph)
 	b, header := designOf(t, "cnn.hcl", design)
-	s, _ := onCoreWith(t, b, m, in[0], ref, "", header)
+	s, _ := onCoreWith(t, b, m, in, ref, "", header)
 	if !s.Equal() {
 		t.Errorf("differs: %s", s.Difference())
 	}

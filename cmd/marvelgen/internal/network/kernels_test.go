@@ -79,20 +79,9 @@ func kernelsOfTransformer(t *testing.T, design string) {
 			n.In[1].Quant.Zero[0] = int32(i*37%255 - 127)
 		}
 	}
-	m, err := network.New(g)
-	if err != nil {
-		t.Fatal(err)
-	}
-	in, err := network.RandomInputs(g, l.Graph, 1, 1)
-	if err != nil {
-		t.Fatal(err)
-	}
-	ref, err := m.Judge(t.Context(), in[0]...)
-	if err != nil {
-		t.Fatal(err)
-	}
+	m, in, ref := withInput(t, g, l.Graph)
 	b, header := designOf(t, "transformer.hcl", design)
-	s, _ := onCoreWith(t, b, m, in[0], ref, "", header)
+	s, _ := onCoreWith(t, b, m, in, ref, "", header)
 	if !s.Equal() {
 		t.Errorf("differs: %s", s.Difference())
 	}
@@ -124,24 +113,9 @@ func TestTransformersOnDesigns(t *testing.T) {
 		{"zoo:bert_tiny", "full", 3_250_000, 0},
 	} {
 		t.Run(c.model+" "+c.design, func(t *testing.T) {
-			g, float, err := network.Import(t.Context(), c.model, network.Calibration{Seed: 1})
-			if err != nil {
-				t.Fatal(err)
-			}
-			m, err := network.New(g)
-			if err != nil {
-				t.Fatal(err)
-			}
-			in, err := network.RandomInputs(g, float, 1, 1)
-			if err != nil {
-				t.Fatal(err)
-			}
-			ref, err := m.Judge(t.Context(), in[0]...)
-			if err != nil {
-				t.Fatal(err)
-			}
+			m, in, ref := imported(t, c.model)
 			b, header := designOf(t, "transformer.hcl", c.design)
-			s, _ := onCoreWith(t, b, m, in[0], ref, "", header)
+			s, _ := onCoreWith(t, b, m, in, ref, "", header)
 			if !s.Equal() || s.Cycles > c.cycles {
 				t.Errorf("%d cycles, at most %d wanted; %s", s.Cycles, c.cycles, s.Difference())
 			}

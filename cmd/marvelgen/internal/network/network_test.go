@@ -16,6 +16,7 @@ import (
 	"marvelgen/flows/flowtest"
 	"marvelgen/gen"
 	"marvelgen/gen/emit"
+	"marvelgen/gen/nn"
 	"marvelgen/gen/nn/golden"
 	"marvelgen/gen/spec"
 	"marvelgen/verif/iss"
@@ -31,10 +32,22 @@ design "core" {
 // lenet is a small network and one input of it.
 func lenet(t *testing.T) (*network.Model, []golden.Value, *network.Reference) {
 	t.Helper()
-	g, float, err := network.Import(t.Context(), "zoo:lenet5", network.Calibration{Seed: 1})
+	return imported(t, "zoo:lenet5")
+}
+
+// imported is a network that comes in floats, and one input of it.
+func imported(t *testing.T, file string) (*network.Model, []golden.Value, *network.Reference) {
+	t.Helper()
+	g, float, err := network.Import(t.Context(), file, network.Calibration{Seed: 1})
 	if err != nil || float == nil {
 		t.Fatal(err)
 	}
+	return withInput(t, g, float)
+}
+
+// withInput is a quantised network and one input of it.
+func withInput(t *testing.T, g, float *nn.Graph) (*network.Model, []golden.Value, *network.Reference) {
+	t.Helper()
 	m, err := network.New(g)
 	if err != nil {
 		t.Fatal(err)

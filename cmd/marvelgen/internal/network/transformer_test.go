@@ -40,33 +40,22 @@ func TestEmbedding(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	m, err := network.New(g)
-	if err != nil {
-		t.Fatal(err)
-	}
+	m, in, ref := withInput(t, g, float)
 	m.Float = float
-	in, err := network.RandomInputs(g, float, 1, 1)
-	if err != nil {
-		t.Fatal(err)
-	}
-	ref, err := m.Judge(t.Context(), in[0]...)
-	if err != nil {
-		t.Fatal(err)
-	}
 	b := bench(t)
 	h, err := m.NewHost(t.Context(), t.TempDir(), network.CompileOptions{SW: b.SW})
 	if err != nil {
 		t.Fatal(err)
 	}
-	host, err := h.Run(t.Context(), network.Input(in[0]), ref)
+	host, err := h.Run(t.Context(), network.Input(in), ref)
 	if err != nil {
 		t.Fatal(err)
 	}
-	core, _ := onCore(t, b, m, in[0], ref, "")
+	core, _ := onCore(t, b, m, in, ref, "")
 	if !host.Equal() || !core.Equal() {
 		t.Errorf("host: %s; core: %s", host.Difference(), core.Difference())
 	}
-	e, err := m.CompareFloat(t.Context(), in[0], core.Output)
+	e, err := m.CompareFloat(t.Context(), in, core.Output)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -102,22 +91,7 @@ func TestTransformers(t *testing.T) {
 			if _, err := os.Stat(c.file); err != nil && filepath.Ext(c.file) == ".json" {
 				t.Skipf("the models are not here (set MARVELGEN_MODELS): %v", err)
 			}
-			g, float, err := network.Import(t.Context(), c.file, network.Calibration{Seed: 1})
-			if err != nil {
-				t.Fatal(err)
-			}
-			m, err := network.New(g)
-			if err != nil {
-				t.Fatal(err)
-			}
-			in, err := network.RandomInputs(g, float, 1, 1)
-			if err != nil {
-				t.Fatal(err)
-			}
-			ref, err := m.Judge(t.Context(), in[0]...)
-			if err != nil {
-				t.Fatal(err)
-			}
+			m, in, ref := imported(t, c.file)
 			b := bench(t)
 			models := []string{""}
 			if c.rtl {
@@ -128,7 +102,7 @@ func TestTransformers(t *testing.T) {
 				models = append(models, rtl)
 			}
 			for _, model := range models {
-				s, _ := onCore(t, b, m, in[0], ref, model)
+				s, _ := onCore(t, b, m, in, ref, model)
 				if !s.Equal() {
 					t.Errorf("RTL %v: %s", model != "", s.Difference())
 				}
