@@ -10,6 +10,7 @@ import (
 	"maps"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strconv"
@@ -84,8 +85,19 @@ func (t Tool) Find() (Found, error) {
 	if len(t.VersionArgs) == 0 {
 		return found, nil
 	}
-	// Some tools print their version and then exit non-zero; what counts is the text.
-	out, _ := exec.Command(path, t.VersionArgs...).CombinedOutput()
+	// Some tools leave files where they are asked (csmith does).
+	dir, err := os.MkdirTemp("", "marvelgen-version-")
+	if err != nil {
+		return Found{}, err
+	}
+	defer os.RemoveAll(dir)
+	if path, err = filepath.Abs(path); err != nil {
+		return Found{}, err
+	}
+	cmd := exec.Command(path, t.VersionArgs...)
+	cmd.Dir = dir
+	// Others print their version and then exit non-zero; what counts is the text.
+	out, _ := cmd.CombinedOutput()
 	found.Version = ParseVersion(string(out))
 	if t.Min != "" && found.Version != "" && CompareVersions(found.Version, t.Min) < 0 {
 		return found, fmt.Errorf("version %s is older than %s", found.Version, t.Min)

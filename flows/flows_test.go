@@ -149,3 +149,21 @@ func running(pid int) bool {
 	}
 	return true
 }
+
+// TestFindLeavesNothing: a tool that writes files when asked for its version does not
+// write them where the user is.
+func TestFindLeavesNothing(t *testing.T) {
+	bin, here := t.TempDir(), t.TempDir()
+	if err := os.WriteFile(filepath.Join(bin, "litters"), []byte("#!/bin/sh\ntouch litter\necho litters 1.2\n"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("PATH", bin+":"+os.Getenv("PATH"))
+	t.Chdir(here)
+	found, err := Tool{Name: "litters", Binary: "litters", VersionArgs: []string{"--version"}}.Find()
+	if err != nil || found.Version != "1.2" {
+		t.Fatal(found, err)
+	}
+	if left, err := os.ReadDir(here); err != nil || len(left) > 0 {
+		t.Error(left, err)
+	}
+}
