@@ -265,7 +265,7 @@ func (c *comparison) row(ctx context.Context, s *subject, n *compare.Network, m 
 	for i, y := range outputs[1:] {
 		if want := s.want[i+1]; margin(want) > compare.Margin {
 			row.Counted++
-			if top(y) == top(want) {
+			if network.Top(y) == network.Top(want) {
 				row.Same++
 			}
 		}

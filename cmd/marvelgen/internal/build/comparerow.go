@@ -58,19 +58,9 @@ func largest(a, b []float32) float64 {
 	return most
 }
 
-func top(v []float32) int {
-	best := 0
-	for i, x := range v {
-		if x > v[best] {
-			best = i
-		}
-	}
-	return best
-}
-
 // margin is by how much the largest is above the next.
 func margin(v []float32) float64 {
-	best, least := top(v), math.Inf(1)
+	best, least := network.Top(v), math.Inf(1)
 	for i, x := range v {
 		if i != best {
 			least = min(least, float64(v[best])-float64(x))

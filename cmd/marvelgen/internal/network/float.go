@@ -39,13 +39,13 @@ func (m *Model) CompareFloat(ctx context.Context, inputs []golden.Value, output 
 			d := math.Abs(float64(w) - float64(have[k]))
 			e.Largest, e.Steps, e.Observed = max(e.Largest, d), max(e.Steps, d/scale), max(e.Observed, math.Abs(float64(w)))
 		}
-		e.SameTop = e.SameTop && have[top(want[i])] == have[top(have)]
+		e.SameTop = e.SameTop && have[Top(want[i])] == have[Top(have)]
 	}
 	return e, nil
 }
 
-// top is the index of the largest element.
-func top(v []float32) int {
+// Top is the index of the largest element.
+func Top(v []float32) int {
 	best := 0
 	for i, x := range v {
 		if x > v[best] {

@@ -14,35 +14,10 @@ import (
 	"marvelgen/cmd/marvelgen/internal/network"
 	"marvelgen/flows"
 	"marvelgen/flows/flowtest"
-	"marvelgen/gen"
 	"marvelgen/gen/emit"
 	"marvelgen/gen/nn"
 	"marvelgen/gen/nn/golden"
 )
-
-// paper is design paper of the shipped spec, with its kernels.
-func paper(t *testing.T) (*build.Bench, []emit.File) {
-	t.Helper()
-	const file = "../../../../specs/transformer.hcl"
-	src, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	l, problems, err := gen.Load(file, src)
-	if err != nil || len(problems) > 0 {
-		t.Fatal(err, problems)
-	}
-	b, err := build.NewBench(l, "paper", t.TempDir())
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(b.Close)
-	kernels, err := build.KernelsOf(b.Machine)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return b, kernels
-}
 
 func farthest(a, b []float32) float64 {
 	worst := 0.
@@ -89,7 +64,7 @@ func TestPaper(t *testing.T) {
 				t.Fatal(err)
 			}
 			in := []golden.Value{{F32: x}}
-			b, kernels := paper(t)
+			b, kernels := designOf(t, "transformer.hcl", "paper")
 			soft, _ := onCore(t, bench(t), m, in, m.Unjudged(), "")
 			if d := farthest(network.Floats(soft.Output), want[0]); d > 1e-4 {
 				t.Errorf("soft float is %g away", d)
@@ -186,7 +161,7 @@ func (c layerCase) away(t *testing.T, b *build.Bench, kernels []emit.File, sizes
 // instructions emulated, and finds a bug.
 func TestPaperKernels(t *testing.T) {
 	flowtest.Steps(t, flows.StepHost)
-	b, kernels := paper(t)
+	b, kernels := designOf(t, "transformer.hcl", "paper")
 	norm := nn.Params{Axis: 2, Epsilon: 1e-5}
 	for _, c := range []layerCase{
 		{"fully", layerOf(nn.FullyConnected, nn.Params{}, []int{1, 3, 16}, []int{1, 3, 12}, []int{12, 16}, []int{12}), 2e-3, false},
