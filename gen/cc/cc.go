@@ -81,6 +81,11 @@ func Rewrite(ctx context.Context, f *asm.File, m *isa.Machine, o Options) ([]Rem
 		return nil, nil // there is nothing to look for
 	}
 	r.ctx, r.file = ctx, f
+	lines := f.Lines
+	var widened []Remark
+	if !o.Small {
+		widened = r.widens(f)
+	}
 	limits := map[int]thrift{} // by the function's index
 	for {
 		r.edits, r.remarks = map[int][]string{}, nil
@@ -91,25 +96,33 @@ func Rewrite(ctx context.Context, f *asm.File, m *isa.Machine, o Options) ([]Rem
 			r.rewrite(fn)
 		}
 		if err := ctx.Err(); err != nil {
+			f.Lines = lines
 			return nil, err
 		}
 		if !o.Small || !tighten(fns, limits) {
 			break
 		}
 	}
-	var lines []asm.Line
+	f.Lines = r.lines(f)
+	return append(widened, r.remarks...), nil
+}
+
+// lines are the lines of the file with what has been edited.
+func (r *rewriter) lines(f *asm.File) (out []asm.Line) {
 	for i, l := range f.Lines {
 		texts, ok := r.edits[i]
 		if !ok {
-			lines = append(lines, l)
+			out = append(out, l)
 			continue
 		}
 		for _, t := range texts {
-			lines = append(lines, asm.Line{Text: t, No: l.No})
+			for _, line := range asm.Read(f.Name, []byte(t)).Lines {
+				line.No = l.No
+				out = append(out, line)
+			}
 		}
 	}
-	f.Lines = lines
-	return r.remarks, nil
+	return out
 }
 
 func newRewriter(m *isa.Machine, o Options) *rewriter {
