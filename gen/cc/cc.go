@@ -103,12 +103,7 @@ func Rewrite(ctx context.Context, f *asm.File, m *isa.Machine, o Options) ([]Rem
 			break
 		}
 	}
-	f.Lines = r.lines(f)
-	return append(widened, r.remarks...), nil
-}
-
-// lines are the lines of the file with what has been edited.
-func (r *rewriter) lines(f *asm.File) (out []asm.Line) {
+	var out []asm.Line
 	for i, l := range f.Lines {
 		texts, ok := r.edits[i]
 		if !ok {
@@ -116,13 +111,11 @@ func (r *rewriter) lines(f *asm.File) (out []asm.Line) {
 			continue
 		}
 		for _, t := range texts {
-			for _, line := range asm.Read(f.Name, []byte(t)).Lines {
-				line.No = l.No
-				out = append(out, line)
-			}
+			out = append(out, asm.Line{Text: t, No: l.No})
 		}
 	}
-	return out
+	f.Lines = out
+	return append(widened, r.remarks...), nil
 }
 
 func newRewriter(m *isa.Machine, o Options) *rewriter {

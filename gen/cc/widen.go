@@ -17,7 +17,8 @@ const rounds = 4
 // none grows in the assembler's hands, in the body of a zero-overhead loop.
 const reach = 4000
 
-// wide is a loop over bytes that becomes one over words, four rounds at once:
+// wide is a loop over bytes that becomes one over words, four rounds at once, or several
+// times four:
 //
 //		or	t, p, q             the guard: addresses that are not both those of words,
 //		andi	t, t, 3             and fewer than four rounds, go to the loop as it was
@@ -37,25 +38,31 @@ const reach = 4000
 //
 // The loop as it was lies behind the function's last instruction. The words hold what its
 // loads load, and nothing else: no byte is read that it does not read.
+//
+// Instructions are selected before it is inserted: until then bytes lie in registers that
+// somebody else holds, which nothing may use any longer then.
 type wide struct {
-	fn     *function
-	b      *block
-	loop   *hwLoop // what counts
-	known  bool    // it goes round a multiple of four times
-	steps  [32]int64
-	loads  []*insn
-	offset [2]int64 // of the loads, from what their pointers are when a round begins
-	words  [2]int   // registers that get the words
-	limit  int      // register up to which the wide loop counts
-	number int      // of its labels
+	fn      *function
+	b       *block
+	loop    *hwLoop // what counts
+	count   uint64  // how often it goes round, a multiple of four; 0: not known
+	steps   [32]int64
+	loads   []*insn
+	offset  [2]int64 // of the loads, from what their pointers are when a round begins
+	written regs     // by a round
+	words   [2]int   // registers that get the words
+	bytes   [32]int  // registers in place of those that hold something within a round only
+	limit   int      // register up to which the wide loop counts
+	times   int      // words of each load in one round of the wide loop
+	number  int      // of its labels
 }
 
 // widens widens loops where an instruction of the design makes that pay. It changes the
 // lines of the file, before anything else is done.
 func (r *rewriter) widens(f *asm.File) (remarks []Remark) {
-	r.edits = map[int][]string{}
 	fns := r.functions(f)
 	r.results(f, fns)
+	edits := map[int][]asm.Line{}
 	number := 0
 	for _, fn := range fns {
 		end := fn.tail()
@@ -67,18 +74,33 @@ func (r *rewriter) widens(f *asm.File) (remarks []Remark) {
 			if w == nil {
 				continue
 			}
-			for number++; r.labelled(f, number); number++ {
+			for number++; labelled(f, label("wide", number)); number++ {
 			}
 			w.number = number
-			why, pays := r.widen(w, end)
-			if pays {
-				remarks = append(remarks, Remark{Line: f.Lines[b.last().line].No, Function: fn.name, Missed: why != "", Text: "four rounds at a time" + why})
+			r.remarks = nil
+			code, why := r.widen(w)
+			if why != "" {
+				r.remarks = []Remark{{Line: f.Lines[b.last().line].No, Function: fn.name, Missed: true, Text: "not widened: " + why}}
 			}
+			if code != nil {
+				r.remarks = append(r.remarks, Remark{Line: f.Lines[b.last().line].No, Function: fn.name, Text: fmt.Sprintf("%d rounds at a time", rounds*w.times)})
+				w.install(r, edits, code, end)
+			}
+			remarks = append(remarks, r.remarks...)
 		}
 	}
-	if len(r.edits) > 0 {
-		f.Lines = r.lines(f)
+	var lines []asm.Line
+	for i, l := range f.Lines {
+		list, ok := edits[i]
+		if !ok {
+			list = []asm.Line{l}
+		}
+		for _, x := range list {
+			x.No = l.No
+			lines = append(lines, x)
+		}
 	}
+	f.Lines = lines
 	return remarks
 }
 
@@ -100,9 +122,9 @@ func (fn *function) tail() int {
 	return end
 }
 
-// labelled reports whether the file has a label of this number.
-func (r *rewriter) labelled(f *asm.File, number int) bool {
-	return slices.ContainsFunc(f.Lines, func(l asm.Line) bool { return l.Kind == asm.Label && l.Name == label("wide", number) })
+// labelled reports whether the file has the label.
+func labelled(f *asm.File, name string) bool {
+	return slices.ContainsFunc(f.Lines, func(l asm.Line) bool { return l.Kind == asm.Label && l.Name == name })
 }
 
 func label(kind string, number int) string { return fmt.Sprintf(".Lmv%s%d", kind, number) }
@@ -115,13 +137,13 @@ func (r *rewriter) wide(fn *function, b *block) *wide {
 		return nil
 	}
 	w := &wide{fn: fn, b: b, loop: &hwLoop{blocks: []*block{b}, head: b, latch: b, before: fn.blocks[b.index-1]}}
-	var written, twice regs
+	var twice regs
 	for _, in := range b.body() {
 		if in.class != plain || in.m.custom || in.m.store != nil {
 			return nil
 		}
-		twice |= written & in.defs()
-		written |= in.defs()
+		twice |= w.written & in.defs()
+		w.written |= in.defs()
 	}
 	for k, in := range b.body() {
 		if reg := in.moves(); reg > 0 && !twice.has(reg) {
@@ -140,11 +162,11 @@ func (r *rewriter) wide(fn *function, b *block) *wide {
 			w.loads = append(w.loads, in)
 		}
 	}
-	if len(w.loads) != 2 || r.counter(w.loop, written) != "" || w.steps[w.loop.counter] == 0 {
+	if len(w.loads) != 2 || r.counter(w.loop, w.written) != "" || w.steps[w.loop.counter] == 0 {
 		return nil
 	}
 	for i, in := range w.loads {
-		if w.steps[in.fields["rs1"].reg] != 1 || w.offset[i] < -2048 || w.offset[i] > 2047 {
+		if w.steps[in.fields["rs1"].reg] != 1 || w.offset[i] < -2048 || w.offset[i] > 2047-rounds*rounds {
 			return nil
 		}
 	}
@@ -161,11 +183,14 @@ func (r *rewriter) wide(fn *function, b *block) *wide {
 		return nil
 	}
 	c, constant := n.IsConst()
-	w.known = constant && c > 0
+	known := constant && c > 0
+	if known {
+		w.count = c
+	}
 	switch step := w.loop.step; {
-	case w.known && (c%rounds != 0 || !r.exact(w.loop, m, c)):
+	case known && (c%rounds != 0 || !r.exact(w.loop, m, c)):
 		return nil // rows of such a length do not lie at whole words, but for the first
-	case !w.known && step != 1 && step != -1, step < -2048/rounds, step > 2047/rounds:
+	case !known && step != 1 && step != -1, step < -64, step > 64:
 		return nil
 	}
 	return w
@@ -180,39 +205,92 @@ func (in *insn) moves() int {
 	return rd
 }
 
-// widen widens a loop if that pays; why is what keeps it from doing so where it would.
-func (r *rewriter) widen(w *wide, end int) (why string, pays bool) {
-	free := w.b.live
-	for _, in := range w.b.insns {
-		free |= in.uses() | in.defs()
+// widen is the code of the wide loop, nil if there is none that pays; why is what keeps a
+// loop as it is where it would.
+func (r *rewriter) widen(w *wide) (code []*insn, why string) {
+	borrowed, ok := r.borrow(w)
+	if !ok {
+		return nil, ""
 	}
-	for _, reg := range []*int{&w.words[0], &w.words[1], &w.limit} {
-		if *reg = w.loop.bound; reg == &w.limit && w.known {
+	old, _ := r.trial(w, w.b.insns, w.b.live)
+	best, times := 3*rounds*r.cycles(old), 0 // by 16 rounds; three of four is what pays
+	for _, n := range []int{1, 2, rounds} {
+		if n > 1 && (w.count == 0 || w.count%uint64(rounds*n) != 0) {
 			break
 		}
-		if *reg = r.scratch(w.fn, free); *reg < 0 {
-			return "", false
+		w.times = n
+		list, remarks := r.trial(w, r.read(w.b.last().line, w.body()), (w.b.live|bit(w.limit))&^borrowed)
+		if c := r.cycles(list) * rounds / n; c < best {
+			code, r.remarks, best, times = list, remarks, c, n
 		}
-		free |= bit(*reg)
 	}
-	body := w.body()
-	code := r.read(w.b.last().line, body)
-	if 4*r.cycles(w, code) > 3*rounds*r.cycles(w, w.b.insns) {
-		return "", false
+	if w.times = times; times == 0 {
+		return nil, ""
 	}
-	if err := r.fourRounds(w, code); err != nil {
-		return fmt.Sprintf(" could not be shown to do the same: %v", err), true
-	}
-	guard := w.guard()
-	total := 4 * (len(guard) + len(body) + 4)
+	total := 4 * (len(w.guard()) + len(code) + 4)
 	for _, b := range w.fn.blocks {
 		total += size(b.insns)
 	}
 	if total > reach {
-		return " would make the function too large", true
+		return nil, "the function would become too large"
 	}
-	w.install(r, guard, body, end)
-	return "", true
+	for _, in := range code {
+		if in.defs()&^(w.written|bit(w.words[0])) != 0 {
+			return nil, "no register is free for what it loads"
+		}
+	}
+	if err := r.fourRounds(w, code); err != nil {
+		return nil, fmt.Sprintf("it could not be shown to do the same: %v", err)
+	}
+	return code, ""
+}
+
+// borrow finds registers for what the wide loop holds. Those that it borrows are not free.
+func (r *rewriter) borrow(w *wide) (borrowed regs, ok bool) {
+	var taken regs
+	for _, in := range w.b.insns {
+		taken |= in.uses() | in.defs()
+	}
+	free := func() int { return r.scratch(w.fn, taken|w.b.live) }
+	if w.limit = w.loop.bound; w.count == 0 {
+		if w.limit = free(); w.limit < 0 {
+			return 0, false
+		}
+		taken |= bit(w.limit)
+	}
+	within := w.written &^ w.b.live // a round only
+	w.words = [2]int{w.loads[0].fields["rd"].reg, w.loads[1].fields["rd"].reg}
+	if !within.has(w.words[0]) {
+		w.words[0], w.words[1] = w.words[1], 0
+	}
+	if !within.has(w.words[0]) {
+		if w.words[0] = free(); w.words[0] < 0 {
+			return 0, false
+		}
+		taken |= bit(w.words[0])
+	}
+	lend := func() int {
+		for reg := 31; reg > 4; reg-- { // none that the calling convention reserves
+			if !taken.has(reg) {
+				taken |= bit(reg)
+				borrowed |= bit(reg)
+				return reg
+			}
+		}
+		ok = false
+		return 0
+	}
+	ok = true
+	if w.words[1] == w.words[0] || !within.has(w.words[1]) {
+		w.words[1] = lend()
+	}
+	w.bytes = *identity
+	for reg := 1; reg < 32; reg++ {
+		if within.has(reg) && w.steps[reg] == 0 {
+			w.bytes[reg] = lend()
+		}
+	}
+	return borrowed, ok
 }
 
 // read makes instructions of their text, as if they stood in this line.
@@ -223,14 +301,22 @@ func (r *rewriter) read(line int, texts []string) (out []*insn) {
 	return out
 }
 
-// cycles is what one round takes when instructions have been selected.
-func (r *rewriter) cycles(w *wide, code []*insn) (n int) {
-	remarks := r.remarks
-	b := &block{fn: w.fn, insns: code, line: w.b.line, live: w.b.live | bit(w.limit)}
+// trial is code with instructions selected, and the remarks about that.
+func (r *rewriter) trial(w *wide, code []*insn, live regs) ([]*insn, []Remark) {
+	r.remarks = nil
+	b := &block{fn: w.fn, insns: code, line: w.b.line, live: live}
 	r.selects(b)
-	r.remarks = remarks
-	for _, in := range b.insns {
-		n += in.m.cost
+	remarks := r.remarks
+	r.remarks = nil
+	return b.insns, remarks
+}
+
+// cycles is what one round of a loop takes; its branch takes none in a zero-overhead loop.
+func (r *rewriter) cycles(code []*insn) (n int) {
+	for _, in := range code {
+		if in.class != branch || len(r.setups) == 0 {
+			n += in.m.cost
+		}
 	}
 	return n
 }
@@ -257,7 +343,7 @@ func (w *wide) guard() (out []string) {
 	}
 	t := name[w.words[0]]
 	out = append(out, text("or", t, at[0], at[1]), text("andi", t, t, rounds-1), text("bne", t, "zero", narrow))
-	if w.known {
+	if w.count > 0 {
 		return out
 	}
 	c, bound, limit := name[w.loop.counter], name[w.loop.bound], name[w.limit]
@@ -268,22 +354,25 @@ func (w *wide) guard() (out []string) {
 	return append(out, text("sub", t, to, from), text("andi", t, t, -rounds), text("beq", t, "zero", narrow), text(move, limit, c, t))
 }
 
-// body is four rounds of the loop, and the branch.
+// body is the wide loop in base instructions: rounds of the loop, and the branch.
 func (w *wide) body() (out []string) {
 	name := isa.RegNames
-	for i, in := range w.loads {
-		out = append(out, text("lw", name[w.words[i]], fmt.Sprintf("%d(%s)", w.offset[i], name[in.fields["rs1"].reg])))
-	}
+	renamed := func(_ string, reg int) int { return w.bytes[reg] }
 	var moves []string
-	for k := range rounds {
+	for k := range rounds * w.times {
+		for i, in := range w.loads {
+			if k%rounds == 0 {
+				out = append(out, text("lw", name[w.words[i]], fmt.Sprintf("%d(%s)", w.offset[i]+int64(k), name[in.fields["rs1"].reg])))
+			}
+		}
 		for _, in := range w.b.body() {
 			switch i, reg := slices.Index(w.loads, in), in.moves(); {
 			case i >= 0:
-				out = append(out, w.byte(i, k)...)
+				out = append(out, w.byte(i, k%rounds)...)
 			case reg == 0 || w.steps[reg] == 0:
-				out = append(out, "\t"+in.base())
+				out = append(out, "\t"+in.renamed(renamed).base())
 			case k == 0:
-				moves = append(moves, text("addi", name[reg], name[reg], rounds*w.steps[reg]))
+				moves = append(moves, text("addi", name[reg], name[reg], int64(rounds*w.times)*w.steps[reg]))
 			}
 		}
 	}
@@ -292,7 +381,7 @@ func (w *wide) body() (out []string) {
 
 // byte is code that gives a load's register what it loads in the k-th round.
 func (w *wide) byte(i, k int) (out []string) {
-	rd, from := isa.RegNames[w.loads[i].fields["rd"].reg], isa.RegNames[w.words[i]]
+	rd, from := isa.RegNames[w.bytes[w.loads[i].fields["rd"].reg]], isa.RegNames[w.words[i]]
 	if up := 8 * (rounds - 1 - k); up > 0 {
 		out = append(out, text("slli", rd, from, up))
 		from = rd
@@ -304,31 +393,38 @@ func (w *wide) byte(i, k int) (out []string) {
 	return append(out, text(shift, rd, from, 8*(rounds-1)))
 }
 
-// fourRounds checks that the wide loop's code does what four rounds of the loop do, if
+// fourRounds checks that the wide loop's code does what as many rounds of the loop do, if
 // its loads load words of which theirs load the bytes, and that those lie where they look
 // for them. Until then the loop would not have ended: the rounds that are left are a
-// multiple of four.
+// multiple of these.
 func (r *rewriter) fourRounds(w *wide, code []*insn) error {
 	n := r.norm
-	words := []*norm.Value{n.Input("word0", 32), n.Input("word1", 32)}
+	word := func(i int) *norm.Value { return n.Input(fmt.Sprintf("word%d", i), 32) }
+	of := func(access int) (i, k int) { // the word and the byte that a round's access is
+		round := access / 2
+		return round/rounds*2 + access%2, round % rounds
+	}
 	x, y := start(n), start(n)
-	x.loaded = func(access, width int) *norm.Value { return n.Extract(words[access%2], 8*(access/2), width) }
-	y.loaded = func(access, width int) *norm.Value { return n.Extract(words[access%2], 0, width) }
+	x.loaded = func(access, width int) *norm.Value {
+		i, k := of(access)
+		return n.Extract(word(i), 8*k, width)
+	}
+	y.loaded = func(access, width int) *norm.Value { return n.Extract(word(access), 0, width) }
 	y.regs[w.limit] = x.regs[w.loop.bound]
 	var taken *norm.Value
-	for range rounds {
+	for range rounds * w.times {
 		taken = x.run(w.b.insns)
 	}
 	if got := y.run(code); got != taken {
 		return fmt.Errorf("branch: %s became %s", taken, got)
 	}
-	if len(x.accesses) != 2*rounds || len(y.accesses) != 2 {
+	if len(x.accesses) != 2*rounds*w.times || len(y.accesses) != 2*w.times {
 		return fmt.Errorf("%d memory accesses became %d", len(x.accesses), len(y.accesses))
 	}
-	for i, a := range x.accesses {
-		wide := y.accesses[i%2]
-		if a.store || a.size != 1 || wide.store || wide.size != rounds || a.addr != n.Scale(wide.addr, 1, uint64(i/2)) {
-			return fmt.Errorf("access %d: %+v is not one of the bytes of %+v", i, a, wide)
+	for access, a := range x.accesses {
+		i, k := of(access)
+		if wide := y.accesses[i]; a.store || a.size != 1 || wide.store || wide.size != rounds || a.addr != n.Scale(wide.addr, 1, uint64(k)) {
+			return fmt.Errorf("access %d: %+v is not byte %d of %+v", access, a, k, wide)
 		}
 	}
 	for reg := 1; reg < 32; reg++ {
@@ -341,26 +437,40 @@ func (r *rewriter) fourRounds(w *wide, code []*insn) error {
 
 // install puts the wide loop in the place of the loop, and that behind the last line of
 // the function's code.
-func (w *wide) install(r *rewriter, guard, body []string, end int) {
-	narrow := []string{label("narrow", w.number) + ":"}
+func (w *wide) install(r *rewriter, edits map[int][]asm.Line, code []*insn, end int) {
+	narrow, exit := label("narrow", w.number), label("exit", w.number)
+	lines := func(texts ...string) []asm.Line { return asm.Read("", []byte(strings.Join(texts, "\n"))).Lines }
+	here, there := lines(append(w.guard(), label("wide", w.number)+":")...), lines(narrow+":")
+	for _, in := range code {
+		t := "\t" + in.base()
+		if in.m.custom {
+			_, t, _ = strings.Cut(in.text, "# ")
+		}
+		l := lines(t)[0]
+		if in.m.custom {
+			l.Text = in.text
+		}
+		here = append(here, l)
+	}
+	if w.count == 0 {
+		here = append(here, lines(text("bne", isa.RegNames[w.loop.counter], isa.RegNames[w.loop.bound], narrow))...)
+	}
 	if len(r.setups) > 0 {
-		narrow = append(narrow, "\tnop") // so that something falls into it, and can set it up
+		there = append(there, lines("\tnop")...) // so that something falls into it, and can set it up
 	}
 	for i := w.b.first; i <= w.b.line; i++ {
 		if l := r.file.Lines[i]; l.Kind == asm.Label && slices.Contains(w.b.names, l.Name) {
-			r.edits[i] = []string{}
-			narrow = append(narrow, l.Name+":")
+			edits[i] = []asm.Line{}
+			there = append(there, l)
 		}
 	}
 	for _, in := range w.b.read {
-		r.edits[in.line] = []string{}
-		narrow = append(narrow, r.file.Lines[in.line].Text)
+		edits[in.line] = []asm.Line{}
+		there = append(there, r.file.Lines[in.line])
 	}
-	exit := label("exit", w.number)
-	code := slices.Concat(guard, []string{label("wide", w.number) + ":"}, body)
-	if !w.known {
-		code = append(code, text("bne", isa.RegNames[w.loop.counter], isa.RegNames[w.loop.bound], label("narrow", w.number)))
+	edits[w.b.read[0].line] = append(here, lines(exit+":")...)
+	if edits[end] == nil {
+		edits[end] = []asm.Line{r.file.Lines[end]}
 	}
-	r.edits[w.b.read[0].line] = append(code, exit+":")
-	r.edits[end] = slices.Concat(r.edited(end), narrow, []string{text("j", exit)})
+	edits[end] = append(append(edits[end], there...), lines(text("j", exit))...)
 }
