@@ -3,7 +3,7 @@
 #
 #   custom-0  loops and scale, told apart by funct3
 #   custom-1  macb, which needs three registers and ten immediate bits
-#   custom-2  lbi and lwi, of the same shape, told apart by bits 24 to 20
+#   custom-2  lbi, of the same shape
 #   custom-3  narrow and dotb, told apart by bit 14
 
 extension "cc" {
@@ -72,44 +72,15 @@ instruction "macb" {
   }
 }
 
-# Four rounds at once: `marvelgen cc` widens loops over bytes to words for these two.
-
-instruction "lwi" {
-  summary  = "Loads a word and moves the pointer: rd = word at rs1, rs1 += imm"
-  assembly = "cc.lwi rd, rs1, imm"
-  encoding {
-    format = "custom"
-    opcode = "custom-2"
-    fixed  = { "24:20" = 1 }
-    field "rd" {
-      bits     = ["11:7"]
-      register = true
-    }
-    field "rs1" {
-      bits     = ["19:15"]
-      register = true
-    }
-    field "imm" {
-      bits = ["31:25", "14:12"]
-    }
-  }
-  write {
-    rd  = load_32(rs1)
-    rs1 = rs1 + imm
-  }
-  example {
-    given  = { load = "0x80000001", rs1 = 4096, imm = 4 }
-    expect = { rd = "0x80000001", rs1 = 4100 }
-  }
-}
+# Four rounds at once: `marvelgen cc` widens loops over bytes to words for this one.
 
 instruction "dotb" {
-  summary  = "Multiplies four loaded bytes by those of rs2, accumulates, and moves the pointer: rs1 += imm"
-  assembly = "cc.dotb rd, rs2, rs1, imm"
+  summary  = "Multiplies four loaded bytes by those of rs2, and accumulates"
+  assembly = "cc.dotb rd, rs2, imm(rs1)"
   encoding {
     format = "custom"
     opcode = "custom-3"
-    fixed  = { "14" = 1 }
+    fixed  = { "14:12" = 4 }
     field "rd" {
       bits     = ["11:7"]
       register = true
@@ -123,23 +94,23 @@ instruction "dotb" {
       register = true
     }
     field "imm" {
-      bits = ["31:25", "13:12"]
+      bits  = ["31:25"]
+      scale = 4
     }
   }
   let {
-    word = load_32(rs1)
+    word = load_32(rs1 + imm)
     p0   = signed(bits(rs2, 7, 0), 8) * signed(bits(word, 7, 0), 8)
     p1   = signed(bits(rs2, 15, 8), 8) * signed(bits(word, 15, 8), 8)
     p2   = signed(bits(rs2, 23, 16), 8) * signed(bits(word, 23, 16), 8)
     p3   = signed(bits(rs2, 31, 24), 8) * signed(bits(word, 31, 24), 8)
   }
   write {
-    rd  = rd + p0 + p1 + p2 + p3
-    rs1 = rs1 + imm
+    rd = rd + p0 + p1 + p2 + p3
   }
   example {
     given  = { load = "0xff020304", rd = 100, rs1 = 4096, rs2 = "0x80010203", imm = 4 }
-    expect = { rd = 248, rs1 = 4100 }
+    expect = { rd = 248 }
   }
 }
 
@@ -335,11 +306,6 @@ unit "bytes" {
   instructions = ["lbi", "macb"]
 }
 
-unit "words" {
-  summary      = "One pointer adder for lwi and dotb"
-  instructions = ["lwi", "dotb"]
-}
-
 unit "hwloop" {
   summary      = "Operands of the loop registers in the fetch stage"
   instructions = ["lpset", "lpseti"]
@@ -357,9 +323,8 @@ design "plain" {
 }
 
 design "packed" {
-  summary      = "plain loops over bytes, four rounds at a time"
-  instructions = ["lwi", "dotb", "lpset", "lpseti"]
-  write_ports  = 2
+  summary      = "plain loops over bytes four rounds at a time, and requantisation's second step"
+  instructions = ["dotb", "narrow"]
 }
 
 design "rescale" {

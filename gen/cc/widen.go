@@ -13,6 +13,9 @@ import (
 // rounds is how many bytes a word holds.
 const rounds = 4
 
+// most is how many words of each load one round of a wide loop may load.
+const most = 8
+
 // reach is how large a function may become, in bytes, so that a branch reaches all of it:
 // none grows in the assembler's hands, in the body of a zero-overhead loop.
 const reach = 4000
@@ -137,6 +140,11 @@ func (r *rewriter) wide(fn *function, b *block) *wide {
 		return nil
 	}
 	w := &wide{fn: fn, b: b, loop: &hwLoop{blocks: []*block{b}, head: b, latch: b, before: fn.blocks[b.index-1]}}
+	for _, l := range r.file.Lines[max(fn.from, b.line, 0) : b.last().line+1] {
+		if l.Kind == asm.Marker { // asm(""), of which nothing else is left
+			return nil
+		}
+	}
 	var twice regs
 	for _, in := range b.body() {
 		if in.class != plain || in.m.custom || in.m.store != nil {
@@ -166,7 +174,7 @@ func (r *rewriter) wide(fn *function, b *block) *wide {
 		return nil
 	}
 	for i, in := range w.loads {
-		if w.steps[in.fields["rs1"].reg] != 1 || w.offset[i] < -2048 || w.offset[i] > 2047-rounds*rounds {
+		if w.steps[in.fields["rs1"].reg] != 1 || w.offset[i] < -2048 || w.offset[i] > 2047-rounds*most {
 			return nil
 		}
 	}
@@ -190,7 +198,7 @@ func (r *rewriter) wide(fn *function, b *block) *wide {
 	switch step := w.loop.step; {
 	case known && (c%rounds != 0 || !r.exact(w.loop, m, c)):
 		return nil // rows of such a length do not lie at whole words, but for the first
-	case !known && step != 1 && step != -1, step < -64, step > 64:
+	case !known && step != 1 && step != -1, step < -2048/(rounds*most), step > 2047/(rounds*most):
 		return nil
 	}
 	return w
@@ -213,14 +221,14 @@ func (r *rewriter) widen(w *wide) (code []*insn, why string) {
 		return nil, ""
 	}
 	old, _ := r.trial(w, w.b.insns, w.b.live)
-	best, times := 3*rounds*r.cycles(old), 0 // by 16 rounds; three of four is what pays
-	for _, n := range []int{1, 2, rounds} {
+	best, times := 3*most*r.cycles(old), 0 // by 32 rounds; three of four is what pays
+	for _, n := range []int{1, 2, 4, most} {
 		if n > 1 && (w.count == 0 || w.count%uint64(rounds*n) != 0) {
 			break
 		}
 		w.times = n
 		list, remarks := r.trial(w, r.read(w.b.last().line, w.body()), (w.b.live|bit(w.limit))&^borrowed)
-		if c := r.cycles(list) * rounds / n; c < best {
+		if c := r.cycles(list) * most / n; c < best {
 			code, r.remarks, best, times = list, remarks, c, n
 		}
 	}
