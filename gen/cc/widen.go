@@ -133,8 +133,9 @@ func labelled(f *asm.File, name string) bool {
 func label(kind string, number int) string { return fmt.Sprintf(".Lmv%s%d", kind, number) }
 
 // wide looks at a loop, and is nil if it is none that could be widened: one block, two
-// loads of bytes from pointers that are moved on by one, and pointers and the counter
-// used for nothing else.
+// loads of signed bytes from pointers that are moved on by one, and pointers and the counter
+// used for nothing else. What is volatile in C, gcc loads without a sign (lbu), and extends
+// by more instructions.
 func (r *rewriter) wide(fn *function, b *block) *wide {
 	if !b.entersAlone() || b.last() == nil || b.last().class != branch {
 		return nil
@@ -159,7 +160,7 @@ func (r *rewriter) wide(fn *function, b *block) *wide {
 		}
 		if in.m.load != nil {
 			base := in.fields["rs1"].reg
-			if in.m.load.size != 1 || in.fields["imm"].sym != "" || len(w.loads) == 2 {
+			if in.m.ins.Name != "lb" || in.fields["imm"].sym != "" || len(w.loads) == 2 {
 				return nil
 			}
 			offset := in.fields["imm"].imm
@@ -394,11 +395,7 @@ func (w *wide) byte(i, k int) (out []string) {
 		out = append(out, text("slli", rd, from, up))
 		from = rd
 	}
-	shift := "srai"
-	if w.loads[i].m.ins.Name == "lbu" {
-		shift = "srli"
-	}
-	return append(out, text(shift, rd, from, 8*(rounds-1)))
+	return append(out, text("srai", rd, from, 8*(rounds-1)))
 }
 
 // fourRounds checks that the wide loop's code does what as many rounds of the loop do, if
