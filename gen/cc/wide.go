@@ -113,9 +113,15 @@ func (w *wide) install(r *rewriter, edits map[int][]asm.Line, code []*insn, end 
 			there = append(there, l)
 		}
 	}
-	for _, in := range w.b.read {
-		edits[in.line] = []asm.Line{}
-		there = append(there, r.file.Lines[in.line])
+	for i := w.b.line + 1; i <= w.b.last().line; i++ { // with what debuggers are told of it
+		if l := r.file.Lines[i]; l.Kind == asm.Directive && l.Name == ".loc" && l.Arg(0) != "" {
+			place := strings.Fields(l.Arg(0))
+			there = append(there, lines("\t.loc\t"+strings.Join(place[:min(3, len(place))], " "))...)
+		}
+		if slices.ContainsFunc(w.b.read, func(in *insn) bool { return in.line == i }) {
+			edits[i] = []asm.Line{}
+			there = append(there, r.file.Lines[i])
+		}
 	}
 	edits[w.b.read[0].line] = append(here, lines(exit+":")...)
 	if edits[end] == nil {
