@@ -68,7 +68,7 @@ bench-cnn: deps ## speed-up and area of every design of specs/cnn.hcl, into buil
 CC_NETS = specs/networks/lenet5.tflite zoo:mobilenetv2 zoo:mobilenetv1 zoo:densenet121 zoo:resnet50 zoo:vgg16
 .PHONY: bench-cc
 bench-cc: deps ## what `marvelgen cc` makes of plain loops, on MARVEL's designs and on those of specs/cc.hcl, into build/bench-cc*.json
-	$(BIN) bench $(CC_NETS) --spec specs/cc.hcl --designs base,plain,all --plain --cc --compiler gcc --opt -O2 --out build/bench-cc-own.json
+	$(BIN) bench $(CC_NETS) --spec specs/cc.hcl --designs base,plain,packed,all --plain --cc --compiler gcc --opt -O2 --out build/bench-cc-own.json
 	$(BIN) bench $(CC_NETS) --spec specs/marvel.hcl --designs v0,v1,v2,v3,v4 --write-ports 3 --plain --cc --compiler gcc --opt -O2 --out build/bench-cc.json
 
 # Transformers: KWT-Tiny by its own weights where they are there, else by seeded ones.

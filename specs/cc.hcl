@@ -4,7 +4,7 @@
 #   custom-0  loops and scale, told apart by funct3
 #   custom-1  macb, which needs three registers and ten immediate bits
 #   custom-2  lbi, of the same shape
-#   custom-3  narrow
+#   custom-3  narrow and dotb, told apart by bit 14
 
 extension "cc" {
   summary = "Compiled code: loads that move their pointer, load and multiply-accumulate, zero-overhead loops"
@@ -69,6 +69,48 @@ instruction "macb" {
   example {
     given  = { load = "0xfe", rd = 100, rs1 = 4096, rs2 = 3, imm = 64 }
     expect = { rd = 94, rs1 = 4160 }
+  }
+}
+
+# Four rounds at once: `marvelgen cc` widens loops over bytes to words for this one.
+
+instruction "dotb" {
+  summary  = "Multiplies four loaded bytes by those of rs2, and accumulates"
+  assembly = "cc.dotb rd, rs2, imm(rs1)"
+  encoding {
+    format = "custom"
+    opcode = "custom-3"
+    fixed  = { "14:12" = 4 }
+    field "rd" {
+      bits     = ["11:7"]
+      register = true
+    }
+    field "rs1" {
+      bits     = ["19:15"]
+      register = true
+    }
+    field "rs2" {
+      bits     = ["24:20"]
+      register = true
+    }
+    field "imm" {
+      bits  = ["31:25"]
+      scale = 4
+    }
+  }
+  let {
+    word = load_32(rs1 + imm)
+    p0   = signed(bits(rs2, 7, 0), 8) * signed(bits(word, 7, 0), 8)
+    p1   = signed(bits(rs2, 15, 8), 8) * signed(bits(word, 15, 8), 8)
+    p2   = signed(bits(rs2, 23, 16), 8) * signed(bits(word, 23, 16), 8)
+    p3   = signed(bits(rs2, 31, 24), 8) * signed(bits(word, 31, 24), 8)
+  }
+  write {
+    rd = rd + p0 + p1 + p2 + p3
+  }
+  example {
+    given  = { load = "0xff020304", rd = 100, rs1 = 4096, rs2 = "0x80010203", imm = 4 }
+    expect = { rd = 248 }
   }
 }
 
@@ -278,6 +320,11 @@ design "plain" {
   summary      = "all that plain loops are made of"
   instructions = ["lbi", "macb", "lpset", "lpseti"]
   write_ports  = 2
+}
+
+design "packed" {
+  summary      = "plain loops over bytes four rounds at a time, and requantisation's second step"
+  instructions = ["dotb", "narrow"]
 }
 
 design "rescale" {

@@ -81,6 +81,11 @@ func Rewrite(ctx context.Context, f *asm.File, m *isa.Machine, o Options) ([]Rem
 		return nil, nil // there is nothing to look for
 	}
 	r.ctx, r.file = ctx, f
+	lines := f.Lines
+	var widened []Remark
+	if !o.Small {
+		widened = r.widens(f)
+	}
 	limits := map[int]thrift{} // by the function's index
 	for {
 		r.edits, r.remarks = map[int][]string{}, nil
@@ -91,25 +96,26 @@ func Rewrite(ctx context.Context, f *asm.File, m *isa.Machine, o Options) ([]Rem
 			r.rewrite(fn)
 		}
 		if err := ctx.Err(); err != nil {
+			f.Lines = lines
 			return nil, err
 		}
 		if !o.Small || !tighten(fns, limits) {
 			break
 		}
 	}
-	var lines []asm.Line
+	var out []asm.Line
 	for i, l := range f.Lines {
 		texts, ok := r.edits[i]
 		if !ok {
-			lines = append(lines, l)
+			out = append(out, l)
 			continue
 		}
 		for _, t := range texts {
-			lines = append(lines, asm.Line{Text: t, No: l.No})
+			out = append(out, asm.Line{Text: t, No: l.No})
 		}
 	}
-	f.Lines = lines
-	return r.remarks, nil
+	f.Lines = out
+	return append(widened, r.remarks...), nil
 }
 
 func newRewriter(m *isa.Machine, o Options) *rewriter {

@@ -7,6 +7,7 @@ import (
 	"flag"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -177,7 +178,7 @@ f:	li	a5,-128
 // FuzzRewrite: no text makes the rewriter fail, and text without functions stays.
 func FuzzRewrite(f *testing.F) {
 	files, _ := filepath.Glob("testdata/*.s")
-	for _, file := range files {
+	for _, file := range append(files, "testdata/wide/dot.s") {
 		text, err := os.ReadFile(file)
 		if err != nil {
 			f.Fatal(err)
@@ -196,12 +197,14 @@ func FuzzRewrite(f *testing.F) {
 		f.Fatal(err)
 	}
 	rescale := l.Machines[len(l.Machines)-1]
+	packed := l.Machines[slices.IndexFunc(l.Machines, func(m *isa.Machine) bool { return m.Design.Name == "packed" })]
 	yes := func(string) (bool, error) { return true, nil } // whatever is exchanged
 	f.Fuzz(func(t *testing.T, text []byte) {
 		if len(text) > 4096 {
 			return
 		}
 		rewrite(asm.Read("fuzz.s", text), m, cc.Options{StandardCalls: true})
+		rewrite(asm.Read("fuzz.s", text), packed, cc.Options{StandardCalls: true})
 		if len(text) > 512 {
 			return // what regions compute takes longer
 		}

@@ -16,8 +16,9 @@ type machine struct {
 	b        *builder
 	regs     [32]*norm.Value
 	accesses []accessed
-	prefix   string  // of the names of what is loaded
-	addend   *addend // or nil
+	prefix   string                              // of the names of what is loaded
+	addend   *addend                             // or nil
+	loaded   func(access, width int) *norm.Value // what the access loads; may be nil
 }
 
 // addend is a number that additions have, and what they are to have in its place.
@@ -69,7 +70,7 @@ func start(b *builder) *machine { return &machine{b: b, regs: b.registers} }
 // result, and for a branch whether it is taken.
 func (m *machine) step(in *insn) (values []*norm.Value, taken *norm.Value) {
 	s := m.b.memo[in]
-	own := m.prefix == "" && m.addend == nil // nothing but the operands matters
+	own := m.prefix == "" && m.addend == nil && m.loaded == nil // nothing but the operands matters
 	if s == nil || !own || s.count != len(m.accesses) || !m.reads(in, s.reads) {
 		s = m.execute(in)
 		if own {
@@ -144,6 +145,9 @@ func (m *machine) execute(in *insn) *stepped {
 func (m *machine) operand(in *insn, n *bv.Node, access int) *norm.Value {
 	switch n.Name {
 	case "load":
+		if m.loaded != nil {
+			return m.loaded(access, n.Width)
+		}
 		return m.b.Extract(m.b.Input(fmt.Sprintf("%sload%d", m.prefix, access), 32), 0, n.Width)
 	case "pc":
 		return m.b.Input(fmt.Sprintf("pc%d", in.line), n.Width)

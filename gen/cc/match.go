@@ -323,11 +323,11 @@ func (m *binding) soft(soft []norm.Term, rest *norm.Value, next func() bool) boo
 	return false
 }
 
-// apartByConstant reports whether two values differ by a constant other than 0.
+// apartByConstant reports whether two values differ by a constant.
 func apartByConstant(x, y *norm.Value) bool {
-	c, terms := x.Linear()
-	d, others := y.Linear()
-	return c != d && slices.Equal(terms, others)
+	_, terms := x.Linear()
+	_, others := y.Linear()
+	return slices.Equal(terms, others)
 }
 
 // softImmediate takes the constant part of the rest as an immediate's value.

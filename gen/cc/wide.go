@@ -1,0 +1,131 @@
+package cc
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"marvelgen/gen/cc/asm"
+	"marvelgen/gen/isa"
+)
+
+func label(kind string, number int) string { return fmt.Sprintf(".Lmv%s%d", kind, number) }
+
+// added is by how many bytes the function grows.
+func (w *wide) added(code []*insn) int {
+	return size(code) + 4*(len(w.guard())+3) // and a branch to the rest, one step into the loop, and a jump back
+}
+
+// text is an instruction with registers and numbers as operands.
+func text(mnemonic string, operands ...any) string {
+	var out []string
+	for _, o := range operands {
+		out = append(out, fmt.Sprint(o))
+	}
+	return "\t" + mnemonic + "\t" + strings.Join(out, ", ")
+}
+
+// guard is what decides whether the wide loop is entered.
+func (w *wide) guard() (out []string) {
+	name, narrow := isa.RegNames, label("narrow", w.number)
+	var at [2]string
+	for i, in := range w.loads {
+		at[i] = name[in.fields["rs1"].reg]
+		if w.offset[i]%rounds != 0 {
+			out = append(out, text("addi", name[w.words[i]], at[i], w.offset[i]))
+			at[i] = name[w.words[i]]
+		}
+	}
+	t := name[w.words[0]]
+	out = append(out, text("or", t, at[0], at[1]), text("andi", t, t, rounds-1), text("bne", t, "zero", narrow))
+	if w.count > 0 {
+		return out
+	}
+	c, bound, limit := name[w.loop.counter], name[w.loop.bound], name[w.limit]
+	from, to, move := c, bound, "add"
+	if w.loop.step < 0 {
+		from, to, move = bound, c, "sub"
+	}
+	return append(out, text("sub", t, to, from), text("andi", t, t, -rounds), text("beq", t, "zero", narrow), text(move, limit, c, t))
+}
+
+// body is the wide loop in base instructions: rounds of the loop, and the branch.
+func (w *wide) body() (out []string) {
+	name := isa.RegNames
+	renamed := func(_ string, reg int) int { return w.bytes[reg] }
+	var moves []string
+	for k := range rounds * w.times {
+		for i, in := range w.loads {
+			if k%rounds == 0 {
+				out = append(out, text("lw", name[w.words[i]], fmt.Sprintf("%d(%s)", w.offset[i]+int64(k), name[in.fields["rs1"].reg])))
+			}
+		}
+		for _, in := range w.b.body() {
+			switch i, reg := slices.Index(w.loads, in), in.moves(); {
+			case i >= 0:
+				out = append(out, w.byte(i, k%rounds)...)
+			case reg == 0 || w.steps[reg] == 0:
+				out = append(out, "\t"+in.renamed(renamed).base())
+			case k == 0:
+				moves = append(moves, text("addi", name[reg], name[reg], int64(rounds*w.times)*w.steps[reg]))
+			}
+		}
+	}
+	return append(append(out, moves...), text("bne", name[w.loop.counter], name[w.limit], label("wide", w.number)))
+}
+
+// byte is code that gives a load's register what it loads in the k-th round.
+func (w *wide) byte(i, k int) (out []string) {
+	rd, from := isa.RegNames[w.bytes[w.loads[i].fields["rd"].reg]], isa.RegNames[w.words[i]]
+	if up := 8 * (rounds - 1 - k); up > 0 {
+		out = append(out, text("slli", rd, from, up))
+		from = rd
+	}
+	return append(out, text("srai", rd, from, 8*(rounds-1)))
+}
+
+// install puts the wide loop in the place of the loop, and that behind the last line of
+// the function's code.
+func (w *wide) install(r *rewriter, edits map[int][]asm.Line, code []*insn, end int) {
+	narrow, exit := label("narrow", w.number), label("exit", w.number)
+	lines := func(texts ...string) []asm.Line { return asm.Read("", []byte(strings.Join(texts, "\n"))).Lines }
+	here, there := lines(append(w.guard(), label("wide", w.number)+":")...), lines(narrow+":")
+	for _, in := range code {
+		t := "\t" + in.base()
+		if in.m.custom {
+			_, t, _ = strings.Cut(in.text, "# ")
+		}
+		l := lines(t)[0]
+		if in.m.custom {
+			l.Text = in.text
+		}
+		here = append(here, l)
+	}
+	if w.count == 0 {
+		here = append(here, lines(text("bne", isa.RegNames[w.loop.counter], isa.RegNames[w.loop.bound], narrow))...)
+	}
+	if len(r.setups) > 0 {
+		there = append(there, lines("\tnop")...) // so that something falls into it, and can set it up
+	}
+	for i := w.b.first; i <= w.b.line; i++ {
+		if l := r.file.Lines[i]; l.Kind == asm.Label && slices.Contains(w.b.names, l.Name) {
+			edits[i] = []asm.Line{}
+			there = append(there, l)
+		}
+	}
+	for i := w.b.line + 1; i <= w.b.last().line; i++ { // with what debuggers are told of it
+		if l := r.file.Lines[i]; l.Kind == asm.Directive && l.Name == ".loc" && l.Arg(0) != "" {
+			place := strings.Fields(l.Arg(0))
+			there = append(there, lines("\t.loc\t"+strings.Join(place[:min(3, len(place))], " "))...)
+		}
+		if slices.ContainsFunc(w.b.read, func(in *insn) bool { return in.line == i }) {
+			edits[i] = []asm.Line{}
+			there = append(there, r.file.Lines[i])
+		}
+	}
+	edits[w.b.read[0].line] = append(here, lines(exit+":")...)
+	if edits[end] == nil {
+		edits[end] = []asm.Line{r.file.Lines[end]}
+	}
+	edits[end] = append(append(edits[end], there...), lines(text("j", exit))...)
+}

@@ -1,0 +1,376 @@
+package cc
+
+import (
+	"fmt"
+	"slices"
+
+	"marvelgen/gen/cc/asm"
+	"marvelgen/gen/sem/norm"
+)
+
+// rounds is how many bytes a word holds.
+const rounds = 4
+
+// most is how many words of each load one round of a wide loop may load.
+const most = 8
+
+// reach is how large a function may become, in bytes, so that a branch reaches all of it:
+// none grows in the assembler's hands, in the body of a zero-overhead loop.
+const reach = 4000
+
+// wide is a loop over bytes that becomes one over words, four rounds at once, or several
+// times four:
+//
+//		or	t, p, q             the guard: addresses that are not both those of words,
+//		andi	t, t, 3             and fewer than four rounds, go to the loop as it was
+//		bne	t, zero, narrow
+//		sub	t, bound, c         these where it is not known to go round a multiple
+//		andi	t, t, -4            of four times
+//		beq	t, zero, narrow
+//		add	limit, c, t
+//	wide:	lw	t, 0(p)
+//		lw	v, 0(q)
+//		…                           four rounds, with bytes of the words
+//		addi	p, p, 4
+//		addi	q, q, 4
+//		bne	c, limit, wide
+//		bne	c, bound, narrow    where the rest goes, if there can be one
+//	exit:
+//
+// The loop as it was lies behind the function's last instruction. The words hold what its
+// loads load, and nothing else: no byte is read that it does not read.
+//
+// Instructions are selected before it is inserted: until then bytes lie in registers that
+// somebody else holds, which nothing may use any longer then.
+type wide struct {
+	fn      *function
+	b       *block
+	loop    *hwLoop // what counts
+	count   uint64  // how often it goes round, a multiple of four; 0: not known
+	steps   [32]int64
+	loads   []*insn
+	offset  [2]int64 // of the loads, from what their pointers are when a round begins
+	written regs     // by a round
+	words   [2]int   // registers that get the words
+	bytes   [32]int  // registers in place of those that hold something within a round only
+	limit   int      // register up to which the wide loop counts
+	times   int      // words of each load in one round of the wide loop
+	number  int      // of its labels
+	room    int      // by how many bytes the function may grow
+}
+
+// widens widens loops where an instruction of the design makes that pay. It changes the
+// lines of the file, before anything else is done.
+func (r *rewriter) widens(f *asm.File) (remarks []Remark) {
+	fns := r.functions(f)
+	r.results(f, fns)
+	edits := map[int][]asm.Line{}
+	number := 0
+	for _, fn := range fns {
+		end := fn.tail()
+		if end < 0 || fn.limit == asCompiled || r.ctx.Err() != nil {
+			continue
+		}
+		room := reach
+		for _, b := range fn.blocks {
+			room -= size(b.insns)
+		}
+		for _, b := range fn.blocks {
+			w := r.wide(fn, b)
+			if w == nil {
+				continue
+			}
+			w.room = room
+			for number++; labelled(f, label("wide", number)); number++ {
+			}
+			w.number = number
+			r.remarks = nil
+			code, why := r.widen(w)
+			if why != "" {
+				r.remarks = []Remark{{Line: f.Lines[b.last().line].No, Function: fn.name, Missed: true, Text: "not widened: " + why}}
+			}
+			if code != nil {
+				r.remarks = append(r.remarks, Remark{Line: f.Lines[b.last().line].No, Function: fn.name, Text: fmt.Sprintf("%d rounds at a time", rounds*w.times)})
+				w.install(r, edits, code, end)
+				room -= w.added(code)
+			}
+			remarks = append(remarks, r.remarks...)
+		}
+	}
+	var lines []asm.Line
+	for i, l := range f.Lines {
+		list, ok := edits[i]
+		if !ok {
+			list = []asm.Line{l}
+		}
+		for _, x := range list {
+			x.No = l.No
+			lines = append(lines, x)
+		}
+	}
+	f.Lines = lines
+	return remarks
+}
+
+// tail is the line of the function's last instruction, if nothing falls through behind it
+// and all of its code is understood; else -1.
+func (fn *function) tail() int {
+	end := -1
+	for _, b := range fn.blocks {
+		for _, in := range b.insns {
+			if in.class == opaque {
+				return -1
+			}
+			end = -1
+			if in.class == jump || in.class == leave {
+				end = in.line
+			}
+		}
+	}
+	return end
+}
+
+// labelled reports whether the file has the label.
+func labelled(f *asm.File, name string) bool {
+	return slices.ContainsFunc(f.Lines, func(l asm.Line) bool { return l.Kind == asm.Label && l.Name == name })
+}
+
+// wide looks at a loop, and is nil if it is none that could be widened: one block, two
+// loads of signed bytes from pointers that are moved on by one, and pointers and the counter
+// used for nothing else. What is volatile in C, gcc loads without a sign (lbu), and extends
+// by more instructions.
+func (r *rewriter) wide(fn *function, b *block) *wide {
+	if !b.entersAlone() || b.last() == nil || b.last().class != branch {
+		return nil
+	}
+	w := &wide{fn: fn, b: b, loop: &hwLoop{blocks: []*block{b}, head: b, latch: b, before: fn.blocks[b.index-1]}}
+	for _, l := range r.file.Lines[max(fn.from, b.line, 0) : b.last().line+1] {
+		if l.Kind == asm.Marker { // asm(""), of which nothing else is left
+			return nil
+		}
+	}
+	var twice regs
+	for _, in := range b.body() {
+		if in.class != plain || in.m.custom || in.m.store != nil {
+			return nil
+		}
+		twice |= w.written & in.defs()
+		w.written |= in.defs()
+	}
+	for k, in := range b.body() {
+		if reg := in.moves(); reg > 0 && !twice.has(reg) {
+			w.steps[reg] = in.fields["imm"].imm
+		}
+		if in.m.load != nil {
+			base := in.fields["rs1"].reg
+			if in.m.ins.Name != "lb" || in.fields["imm"].sym != "" || len(w.loads) == 2 {
+				return nil
+			}
+			offset := in.fields["imm"].imm
+			if slices.ContainsFunc(b.insns[:k], func(x *insn) bool { return x.moves() == base }) {
+				offset++
+			}
+			w.offset[len(w.loads)] = offset
+			w.loads = append(w.loads, in)
+		}
+	}
+	if len(w.loads) != 2 || r.counter(w.loop, w.written) != "" || w.steps[w.loop.counter] == 0 {
+		return nil
+	}
+	for i, in := range w.loads {
+		if w.steps[in.fields["rs1"].reg] != 1 || w.offset[i] < -2048 || w.offset[i] > 2047-rounds*most {
+			return nil
+		}
+	}
+	for _, in := range b.body() {
+		for reg := 1; reg < 32; reg++ {
+			if w.steps[reg] != 0 && in.uses().has(reg) && in.m.load == nil && in.moves() != reg {
+				return nil
+			}
+		}
+	}
+	m := r.approach(w.loop.before)
+	n := w.loop.trips(r.norm, m)
+	if n == nil {
+		return nil
+	}
+	c, constant := n.IsConst()
+	known := constant && c > 0
+	if known {
+		w.count = c
+	}
+	switch step := w.loop.step; {
+	case known && (c%rounds != 0 || !r.exact(w.loop, m, c)):
+		return nil // rows of such a length do not lie at whole words, but for the first
+	case !known && step != 1 && step != -1, step < -2048/(rounds*most), step > 2047/(rounds*most):
+		return nil
+	}
+	return w
+}
+
+// moves is the register to which the instruction adds a number, or 0.
+func (in *insn) moves() int {
+	rd, rs1 := in.fields["rd"].reg, in.fields["rs1"].reg
+	if in.m == nil || in.m.ins.Name != "addi" || rd != rs1 || in.fields["imm"].sym != "" {
+		return 0
+	}
+	return rd
+}
+
+// widen is the code of the wide loop, nil if there is none that pays; why is what keeps a
+// loop as it is where it would.
+func (r *rewriter) widen(w *wide) (code []*insn, why string) {
+	borrowed, ok := r.borrow(w)
+	if !ok {
+		return nil, ""
+	}
+	old, _ := r.trial(w, w.b.insns, w.b.live)
+	best, times := 3*most*r.cycles(old), 0 // by 32 rounds; three of four is what pays
+	for _, n := range []int{1, 2, 4, most} {
+		if n > 1 && (w.count == 0 || w.count%uint64(rounds*n) != 0) {
+			break
+		}
+		w.times = n
+		body := r.read(w.b.last().line, w.body())
+		if slices.ContainsFunc(body, func(in *insn) bool { return in.m == nil }) {
+			return nil, ""
+		}
+		list, remarks := r.trial(w, body, (w.b.live|bit(w.limit))&^borrowed)
+		if c := r.cycles(list) * most / n; c < best {
+			code, r.remarks, best, times = list, remarks, c, n
+		}
+	}
+	if w.times = times; times == 0 {
+		return nil, ""
+	}
+	if w.added(code) > w.room {
+		return nil, "the function would become too large"
+	}
+	for _, in := range code {
+		if in.defs()&^(w.written|bit(w.words[0])) != 0 {
+			return nil, "no register is free for what it loads"
+		}
+	}
+	if err := r.fourRounds(w, code); err != nil {
+		return nil, fmt.Sprintf("it could not be shown to do the same: %v", err)
+	}
+	return code, ""
+}
+
+// borrow finds registers for what the wide loop holds. Those that it borrows are not free.
+func (r *rewriter) borrow(w *wide) (borrowed regs, ok bool) {
+	var taken regs
+	for _, in := range w.b.insns {
+		taken |= in.uses() | in.defs()
+	}
+	free := func() int { return r.scratch(w.fn, taken|w.b.live) }
+	if w.limit = w.loop.bound; w.count == 0 {
+		if w.limit = free(); w.limit < 0 {
+			return 0, false
+		}
+		taken |= bit(w.limit)
+	}
+	within := w.written &^ w.b.live // a round only
+	w.words = [2]int{w.loads[0].fields["rd"].reg, w.loads[1].fields["rd"].reg}
+	if !within.has(w.words[0]) {
+		w.words[0], w.words[1] = w.words[1], 0
+	}
+	if !within.has(w.words[0]) {
+		if w.words[0] = free(); w.words[0] < 0 {
+			return 0, false
+		}
+		taken |= bit(w.words[0])
+	}
+	lend := func() int {
+		for reg := 31; reg > 4; reg-- { // none that the calling convention reserves
+			if !taken.has(reg) {
+				taken |= bit(reg)
+				borrowed |= bit(reg)
+				return reg
+			}
+		}
+		ok = false
+		return 0
+	}
+	ok = true
+	if w.words[1] == w.words[0] || !within.has(w.words[1]) {
+		w.words[1] = lend()
+	}
+	w.bytes = *identity
+	for reg := 1; reg < 32; reg++ {
+		if within.has(reg) && w.steps[reg] == 0 {
+			w.bytes[reg] = lend()
+		}
+	}
+	return borrowed, ok
+}
+
+// read makes instructions of their text, as if they stood in this line.
+func (r *rewriter) read(line int, texts []string) (out []*insn) {
+	for _, t := range texts {
+		out = append(out, r.decode(&asm.Read("", []byte(t)).Lines[0], line))
+	}
+	return out
+}
+
+// trial is code with instructions selected, and the remarks about that.
+func (r *rewriter) trial(w *wide, code []*insn, live regs) ([]*insn, []Remark) {
+	r.remarks = nil
+	b := &block{fn: w.fn, insns: code, line: w.b.line, live: live}
+	r.selects(b)
+	remarks := r.remarks
+	r.remarks = nil
+	return b.insns, remarks
+}
+
+// cycles is what one round of a loop takes; its branch takes none in a zero-overhead loop.
+func (r *rewriter) cycles(code []*insn) (n int) {
+	for _, in := range code {
+		if in.class != branch || len(r.setups) == 0 {
+			n += in.m.cost
+		}
+	}
+	return n
+}
+
+// fourRounds checks that the wide loop's code does what as many rounds of the loop do, if
+// its loads load words of which theirs load the bytes, and that those lie where they look
+// for them. Until then the loop would not have ended: the rounds that are left are a
+// multiple of these.
+func (r *rewriter) fourRounds(w *wide, code []*insn) error {
+	n := r.norm
+	word := func(i int) *norm.Value { return n.Input(fmt.Sprintf("word%d", i), 32) }
+	of := func(access int) (i, k int) { // the word and the byte that a round's access is
+		round := access / 2
+		return round/rounds*2 + access%2, round % rounds
+	}
+	x, y := start(n), start(n)
+	x.loaded = func(access, width int) *norm.Value {
+		i, k := of(access)
+		return n.Extract(word(i), 8*k, width)
+	}
+	y.loaded = func(access, width int) *norm.Value { return n.Extract(word(access), 0, width) }
+	y.regs[w.limit] = x.regs[w.loop.bound]
+	var taken *norm.Value
+	for range rounds * w.times {
+		taken = x.run(w.b.insns)
+	}
+	if got := y.run(code); got != taken {
+		return fmt.Errorf("branch: %s became %s", taken, got)
+	}
+	if len(x.accesses) != 2*rounds*w.times || len(y.accesses) != 2*w.times {
+		return fmt.Errorf("%d memory accesses became %d", len(x.accesses), len(y.accesses))
+	}
+	for access, a := range x.accesses {
+		i, k := of(access)
+		if wide := y.accesses[i]; a.store || a.size != 1 || wide.store || wide.size != rounds || a.addr != n.Scale(wide.addr, 1, uint64(k)) {
+			return fmt.Errorf("access %d: %+v is not byte %d of %+v", access, a, k, wide)
+		}
+	}
+	for reg := 1; reg < 32; reg++ {
+		if w.b.live.has(reg) && x.regs[reg] != y.regs[reg] {
+			return fmt.Errorf("x%d: %s became %s", reg, x.regs[reg], y.regs[reg])
+		}
+	}
+	return nil
+}

@@ -1,0 +1,128 @@
+package cc
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+
+	"marvelgen/gen"
+	"marvelgen/gen/cc/asm"
+	"marvelgen/gen/isa"
+	"marvelgen/specs"
+)
+
+// packed is the design that multiplies four bytes at once.
+func packed(t *testing.T) *isa.Machine {
+	t.Helper()
+	text, err := specs.FS.ReadFile("cc.hcl")
+	if err != nil {
+		t.Fatal(err)
+	}
+	l, problems, err := gen.Load("cc.hcl", text)
+	if err != nil || len(problems) > 0 {
+		t.Fatal(err, problems)
+	}
+	k := slices.IndexFunc(l.Machines, func(m *isa.Machine) bool { return m.Design.Name == "packed" })
+	return l.Machines[k]
+}
+
+// TestGoldenWide widens loops; MARVEL_UPDATE=1 writes the golden file.
+func TestGoldenWide(t *testing.T) {
+	const golden = "testdata/wide/dot.golden"
+	text, err := os.ReadFile("testdata/wide/dot.s")
+	if err != nil {
+		t.Fatal(err)
+	}
+	f := asm.Read("dot.s", text)
+	remarks, err := Rewrite(context.Background(), f, packed(t), Options{StandardCalls: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out bytes.Buffer
+	for _, r := range remarks {
+		out.WriteString(r.In(f.Name) + "\n")
+	}
+	out.WriteByte('\n')
+	out.Write(f.Text())
+	if os.Getenv("MARVEL_UPDATE") != "" {
+		if err := os.WriteFile(golden, out.Bytes(), 0o666); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(golden)
+	if err != nil || !bytes.Equal(out.Bytes(), want) {
+		t.Errorf("%v, differs from %s\n%s", err, golden, out.Bytes())
+	}
+	small := asm.Read("dot.s", text)
+	if _, err := Rewrite(context.Background(), small, packed(t), Options{StandardCalls: true, Small: true}); err != nil || !bytes.Equal(small.Text(), text) {
+		t.Errorf("%v, and where code must not become larger it became\n%s", err, small.Text())
+	}
+}
+
+// TestWideBites feeds the check of wide loops with wrong ones.
+func TestWideBites(t *testing.T) {
+	r := newRewriter(packed(t), Options{StandardCalls: true})
+	r.ctx = context.Background()
+	text, err := os.ReadFile("testdata/wide/dot.s")
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.file = asm.Read("dot.s", text)
+	fns := r.functions(r.file)
+	fn := fns[0]
+	var w *wide
+	for _, b := range fn.blocks {
+		if found := r.wide(fn, b); found != nil {
+			w = found
+		}
+	}
+	if w == nil || w.count != 400 {
+		t.Fatal("no loop was found")
+	}
+	if _, ok := r.borrow(w); !ok {
+		t.Fatal("no registers were found")
+	}
+	for _, w.times = range []int{1, 2} {
+		right := w.body()
+		check := func(list []string) error { return r.fourRounds(w, r.read(w.b.last().line, list)) }
+		if err := check(right); err != nil {
+			t.Fatalf("%d words: refused: %v\n%s", w.times, err, strings.Join(right, "\n"))
+		}
+		swap := func(i, k int) []string {
+			list := slices.Clone(right)
+			list[i], list[k] = list[k], list[i]
+			return list
+		}
+		first := func(mnemonic string) int {
+			return slices.IndexFunc(right, func(s string) bool { return strings.HasPrefix(s, "\t"+mnemonic+"\t") })
+		}
+		change := func(mnemonic, old, to string) []string {
+			list := slices.Clone(right)
+			i := first(mnemonic)
+			if list[i] = strings.Replace(list[i], old, to, 1); list[i] == right[i] {
+				t.Fatalf("%q has no %q", right[i], old)
+			}
+			return list
+		}
+		for name, wrong := range map[string][]string{
+			"a byte's place":         change("slli", "24", "16"),
+			"a byte without a sign":  change("srai", "srai", "srli"),
+			"words in another order": swap(first("lw"), first("lw")+1),
+			"another word":           change("lw", "0(", "4("),
+			"a pointer's step":       change("addi", fmt.Sprintf(", %d", rounds*w.times), ", 12"),
+			"a product less":         slices.Delete(slices.Clone(right), first("add"), first("add")+1),
+			"a live register lost":   append([]string{"\tli\ta3, 0"}, right...),
+			"another bound":          change("bne", "a3", "a1"),
+			"a half of it":           append(slices.Clone(right[:len(right)/2]), right[len(right)-1]),
+			"an access more":         append([]string{"\tlw\tt0, 0(a0)"}, right...),
+		} {
+			if check(wrong) == nil {
+				t.Errorf("%d words: %s passes", w.times, name)
+			}
+		}
+	}
+}
