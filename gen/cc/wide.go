@@ -31,10 +31,6 @@ func (w *wide) guard() (out []string) {
 	var at [2]string
 	for i, in := range w.loads {
 		at[i] = name[in.fields["rs1"].reg]
-		if w.offset[i]%rounds != 0 {
-			out = append(out, text("addi", name[w.words[i]], at[i], w.offset[i]))
-			at[i] = name[w.words[i]]
-		}
 	}
 	t := name[w.words[0]]
 	out = append(out, text("or", t, at[0], at[1]), text("andi", t, t, rounds-1), text("bne", t, "zero", narrow))
@@ -90,6 +86,10 @@ func (w *wide) install(r *rewriter, edits map[int][]asm.Line, code []*insn, end 
 	narrow, exit := label("narrow", w.number), label("exit", w.number)
 	lines := func(texts ...string) []asm.Line { return asm.Read("", []byte(strings.Join(texts, "\n"))).Lines }
 	here, there := lines(append(w.guard(), label("wide", w.number)+":")...), lines(narrow+":")
+	if w.fn.unwound(r.file) { // where the frame is, debuggers are told by what stands above
+		here = append(lines("\t.cfi_remember_state"), here...)
+		there = append(there, lines("\t.cfi_restore_state")...)
+	}
 	for _, in := range code {
 		t := "\t" + in.base()
 		if in.m.custom {
@@ -124,8 +124,14 @@ func (w *wide) install(r *rewriter, edits map[int][]asm.Line, code []*insn, end 
 		}
 	}
 	edits[w.b.read[0].line] = append(here, lines(exit+":")...)
+	there = append(there, lines(text("j", exit))...)
 	if edits[end] == nil {
 		edits[end] = []asm.Line{r.file.Lines[end]}
 	}
-	edits[end] = append(append(edits[end], there...), lines(text("j", exit))...)
+	edits[end] = slices.Insert(edits[end], 1, there...) // the last first: states that are remembered are a stack
+}
+
+// unwound reports whether debuggers are told where the function's frame is.
+func (fn *function) unwound(f *asm.File) bool {
+	return slices.ContainsFunc(f.Lines[fn.from:fn.to], func(l asm.Line) bool { return l.Kind == asm.Directive && l.Name == ".cfi_startproc" })
 }
