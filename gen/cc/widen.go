@@ -220,14 +220,14 @@ func (r *rewriter) wide(fn *function, b *block) *wide {
 		return nil
 	}
 	c, constant := n.IsConst()
-	known := constant && c > 0
-	if known {
-		w.count = c
+	if constant && c > 0 {
+		if c%rounds == 0 && r.exact(w.loop, m, c) {
+			w.count = c
+		} else if c < 2*rounds {
+			return nil
+		}
 	}
-	switch step := w.loop.step; {
-	case known && (c%rounds != 0 || !r.exact(w.loop, m, c)):
-		return nil // rows of such a length do not lie at whole words, but for the first
-	case !known && step != 1 && step != -1, step < -2048/(rounds*most), step > 2047/(rounds*most):
+	if step := w.loop.step; w.count == 0 && step != 1 && step != -1 || step < -2048/(rounds*most) || step > 2047/(rounds*most) {
 		return nil
 	}
 	return w
