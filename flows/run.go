@@ -103,8 +103,9 @@ func Run(ctx context.Context, c Cmd) (string, error) {
 	cmd.Cancel = func() error {
 		return syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL)
 	}
-	// A grandchild may hold the pipe open after the kill; do not wait for it for ever.
-	cmd.WaitDelay = 2 * time.Second
+	// A grandchild may hold the pipe open after the kill; do not wait for it for ever. That
+	// also bounds reading what is left when the tool has ended, seconds on a busy machine.
+	cmd.WaitDelay = 30 * time.Second
 	err := cmd.Run()
 	if ctx.Err() != nil {
 		err = ctx.Err()

@@ -3,7 +3,6 @@ package main
 import (
 	"bytes"
 	"context"
-	"debug/elf"
 	"flag"
 	"fmt"
 	"os"
@@ -283,28 +282,13 @@ func (b *csmithBench) link(ctx context.Context, w csmithWay, dir, name string, a
 	return elf, err
 }
 
-// csmithCode is the bytes of instructions of an object file or a program.
-func csmithCode(object string) (bytes uint64, err error) {
-	f, err := elf.Open(object)
-	if err != nil {
-		return 0, err
-	}
-	defer f.Close()
-	for _, s := range f.Sections {
-		if s.Flags&elf.SHF_EXECINSTR != 0 {
-			bytes += s.Size
-		}
-	}
-	return bytes, nil
-}
-
 // csmithRun runs a program on the simulator of a design.
 func csmithRun(m *isa.Machine, program string, limit uint64) (csmithEnd, error) {
-	code, err := csmithCode(program)
+	code, err := iss.CodeBytes(program)
 	if err != nil {
 		return csmithEnd{}, err
 	}
-	own, err := csmithCode(strings.TrimSuffix(program, ".elf") + ".o")
+	own, err := iss.CodeBytes(strings.TrimSuffix(program, ".elf") + ".o")
 	if err != nil {
 		return csmithEnd{}, err
 	}
