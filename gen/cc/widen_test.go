@@ -118,7 +118,12 @@ func TestWideBites(t *testing.T) {
 		t.Fatal("no registers were found")
 	}
 	for _, w.times = range []int{1, 2} {
-		right := w.body()
+		word := r.read(w.b.last().line, w.word())
+		var right []string
+		for _, in := range w.repeated(word) {
+			right = append(right, "\t"+in.base())
+		}
+		right = append(right, w.end()...)
 		check := func(list []string) error { return r.fourRounds(w, r.read(w.b.last().line, list)) }
 		if err := check(right); err != nil {
 			t.Fatalf("%d words: refused: %v\n%s", w.times, err, strings.Join(right, "\n"))
