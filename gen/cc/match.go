@@ -264,8 +264,7 @@ func (m *binding) hard(hard, soft []norm.Term, rest *norm.Value, next func() boo
 		if t.Coef != hard[0].Coef {
 			continue
 		}
-		left := m.b.Add(rest, t.Value, -t.Coef)
-		if m.match(hard[0].Value, t.Value, func() bool { return m.hard(hard[1:], soft, left, next) }) {
+		if m.match(hard[0].Value, t.Value, func() bool { return m.hard(hard[1:], soft, m.b.Add(rest, t.Value, -t.Coef), next) }) {
 			return true
 		}
 	}
@@ -298,8 +297,7 @@ func (m *binding) soft(soft []norm.Term, rest *norm.Value, next func() bool) boo
 		if x != t.Value {
 			seen = m.b.Ext(value, t.Value.Width, t.Value.Signed)
 		}
-		left := m.b.Add(rest, seen, -t.Coef)
-		return m.bind(x, value, func() bool { return m.soft(others, left, next) })
+		return m.bind(x, value, func() bool { return m.soft(others, m.b.Add(rest, seen, -t.Coef), next) })
 	}
 	switch {
 	case rank == 0:
