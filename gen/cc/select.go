@@ -27,7 +27,8 @@ type candidate struct {
 func (r *rewriter) selects(b *block) bool {
 	before, remarks := b.insns, len(r.remarks)
 	changed := false
-	for c := r.best(b, false); c != nil; c = r.best(b, false) {
+	tried := &failures{}
+	for c := r.best(b, false, tried); c != nil; c = r.best(b, false, tried) {
 		b.insns = c.list
 		r.selected(b, c.in)
 		changed = true
@@ -47,9 +48,11 @@ type wish struct {
 }
 
 // best finds the candidate that gains most. If relaxed, it is one that would fit
-// after its wishes for registers are met.
-func (r *rewriter) best(b *block, relaxed bool) *candidate {
+// after its wishes for registers are met. What has found no place in the block as it was
+// before is in tried.
+func (r *rewriter) best(b *block, relaxed bool, tried *failures) *candidate {
 	t := newTrace(r.norm, b.insns, b.live)
+	t.failed = tried
 	var best *candidate
 	for _, p := range r.patterns {
 		if relaxed && !p.wishes() {
@@ -195,16 +198,19 @@ func (r *rewriter) place(b *block, t *trace, c, best *candidate, relaxed bool) b
 	if c.gain < 0 || c.gain == 0 && c.saved <= 0 || best != nil && (c.gain < best.gain || c.gain == best.gain && c.saved <= best.saved) {
 		return false
 	}
-	list, at := t.list[:0], t.at[:0] // what stays, and where that was
-	for i, in := range t.insns {
+	list, at := t.list[:0], t.at[:0] // what stays between, and where that was
+	for i := first; i <= last; i++ {
 		if !gone[i] {
-			list, at = append(list, in), append(at, i)
+			list, at = append(list, t.insns[i]), append(at, i)
 		}
 	}
-	m := &machine{b: r.norm, regs: t.before[0]}
+	if !relaxed && t.failed.has(t, c, first, last) {
+		return false
+	}
+	m := &machine{b: r.norm, regs: t.before[first]}
 	for k := 0; k <= len(list); k++ {
-		if (k == len(list) || at[k] > first) && c.holds(m) {
-			in, wants := r.instruction(t, c, m, list[:k])
+		if c.holds(m) {
+			in, wants := r.instruction(t, c, m, t.insns[:first], list[:k])
 			switch {
 			case in == nil:
 			case len(wants) > 0:
@@ -213,23 +219,26 @@ func (r *rewriter) place(b *block, t *trace, c, best *candidate, relaxed bool) b
 					return true
 				}
 			case !relaxed:
-				in.line = t.insns[anchor(c.roots, at, k, last)].line
-				in.text = in.print()
-				out := slices.Insert(slices.Clone(list), k, in)
-				if t.same(r.norm, out, first, last) {
-					c.in, c.list = in, out
+				if out := slices.Insert(slices.Clone(list), k, in); t.same(r.norm, out, first, last) {
+					in.line = t.insns[anchor(c.roots, at, k, first, last)].line
+					in.text = in.print()
+					c.in, c.list = in, slices.Concat(t.insns[:first], out, t.insns[last+1:])
 					return true
 				}
+				delete(r.norm.memo, in)
 			}
 		}
-		if k == len(list) || at[k] > last {
-			return false
+		if k == len(list) {
+			break
 		}
 		for i, v := range t.values[at[k]] { // what goes has no part in what stays
 			if d := list[k].dest(list[k].m.writes[i]); d != 0 {
 				m.regs[d] = v
 			}
 		}
+	}
+	if !relaxed {
+		t.failed.add(t, c, first, last)
 	}
 	return false
 }
@@ -254,24 +263,28 @@ func (c *candidate) holds(m *machine) bool {
 	return true
 }
 
-// anchor is the instruction whose line a new one before list[k] takes.
-func anchor(roots, at []int, k, last int) int {
-	low := -1
+// anchor is the instruction whose line a new one takes that stands before the k-th of
+// those that stay between first and last.
+func anchor(roots, at []int, k, first, last int) int {
+	low, next := first-1, last+1
 	if k > 0 {
 		low = at[k-1]
 	}
+	if k < len(at) {
+		next = at[k]
+	}
 	for _, i := range roots {
-		if i > low && (k == len(at) || i < at[k]) {
+		if i > low && i < next {
 			return i
 		}
 	}
 	return min(low+1, last)
 }
 
-// instruction is the candidate's instruction behind those in done, with registers
-// that hold, in the state m, what it needs; nil if there are none. Registers that are
+// instruction is the candidate's instruction behind those in above and done, with
+// registers that hold, in the state m, what it needs; nil if there are none. Registers that are
 // not free to choose, and do not fit, are wishes.
-func (r *rewriter) instruction(t *trace, c *candidate, m *machine, done []*insn) (*insn, []wish) {
+func (r *rewriter) instruction(t *trace, c *candidate, m *machine, above, done []*insn) (*insn, []wish) {
 	in := &insn{m: c.p.m, fields: map[string]operand{}, size: 4}
 	var wants []wish
 	root := map[string]*insn{}
@@ -300,7 +313,7 @@ func (r *rewriter) instruction(t *trace, c *candidate, m *machine, done []*insn)
 		}
 		if o.field == nil {
 			if m.regs[o.reg] != v {
-				wants = append(wants, wish{lastDef(done, reg), reg, o.reg})
+				wants = append(wants, wish{cmp.Or(lastDef(done, reg), lastDef(above, reg)), reg, o.reg})
 			}
 			continue
 		}

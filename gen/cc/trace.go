@@ -20,6 +20,8 @@ type trace struct {
 	users    [][]int // by instruction: who reads one of its registers
 	lasting  []bool  // a register it writes is live behind the block
 
+	failed *failures // may be nil
+
 	// Room for a candidate's place.
 	gone []bool
 	list []*insn
@@ -96,14 +98,12 @@ func (t *trace) covered(gone []bool, c *candidate) {
 	}
 }
 
-// same reports whether a list in which only the instructions from first to last have
-// been replaced does the same as the block: what they leave is compared, and what they
-// access.
+// same reports whether a list does the same as the instructions from first to last: what
+// they leave is compared, and what they access.
 func (t *trace) same(b *builder, list []*insn, first, last int) bool {
-	end := last + 1 + len(list) - len(t.insns)
 	n := t.count[first]
 	m := &machine{b: b, regs: t.before[first], accesses: t.accesses[:n:n]}
-	for _, in := range list[first:end] {
+	for _, in := range list {
 		m.step(in)
 	}
 	if !slices.Equal(m.accesses[n:], t.accesses[n:t.count[last+1]]) {
