@@ -1,6 +1,7 @@
 package cc
 
 import (
+	"math/bits"
 	"slices"
 
 	"marvelgen/gen/sem/norm"
@@ -17,8 +18,9 @@ type trace struct {
 	values   [][]*norm.Value   // by instruction and write
 	access   []int             // by instruction: the number of its access, or -1
 	accesses []accessed
-	users    [][]int // by instruction: who reads one of its registers
-	lasting  []bool  // a register it writes is live behind the block
+	users    [][]int              // by instruction: who reads one of its registers
+	places   map[*norm.Value]regs // registers in which a value is at some place
+	lasting  []bool               // a register it writes is live behind the block
 
 	failed *failures // may be nil
 
@@ -31,16 +33,19 @@ type trace struct {
 // newTrace executes a block of which live is read afterwards.
 func newTrace(b *builder, list []*insn, live regs) *trace {
 	n := len(list)
-	t := &trace{insns: list, before: make([][32]*norm.Value, n+1), live: make([]regs, n+1), count: make([]int, n+1), values: make([][]*norm.Value, n), access: make([]int, n), users: make([][]int, n), lasting: make([]bool, n), gone: make([]bool, n), list: make([]*insn, 0, n), at: make([]int, 0, n)}
+	t := &trace{insns: list, before: make([][32]*norm.Value, n+1), live: make([]regs, n+1), count: make([]int, n+1), values: make([][]*norm.Value, n), access: make([]int, n), users: make([][]int, n), lasting: make([]bool, n), places: map[*norm.Value]regs{}, gone: make([]bool, n), list: make([]*insn, 0, n), at: make([]int, 0, n)}
 	m := start(b)
+	for r := 1; r < 32; r++ {
+		t.places[m.regs[r]] |= bit(r)
+	}
 	var writer [32]int
 	for i := range writer {
 		writer[i] = -1
 	}
 	for i, in := range list {
 		t.before[i] = m.regs
-		for r := 1; r < 32; r++ {
-			if w := writer[r]; w >= 0 && in.uses().has(r) {
+		for set := in.uses(); set != 0; set &= set - 1 {
+			if w := writer[bits.TrailingZeros32(uint32(set))]; w >= 0 {
 				t.users[w] = append(t.users[w], i)
 			}
 		}
@@ -52,9 +57,10 @@ func newTrace(b *builder, list []*insn, live regs) *trace {
 		if len(m.accesses) > t.count[i] {
 			t.access[i] = t.count[i]
 		}
-		for r := 1; r < 32; r++ {
-			if in.defs().has(r) {
-				writer[r] = i
+		for _, w := range in.m.writes {
+			if d := in.dest(w); d != 0 {
+				writer[d] = i
+				t.places[m.regs[d]] |= bit(d)
 			}
 		}
 	}
@@ -128,7 +134,5 @@ func distinct(at *[32]*norm.Value) []*norm.Value {
 	return out
 }
 
-// was reports whether the register holds v before some instruction of the block.
-func (t *trace) was(reg int, v *norm.Value) bool {
-	return slices.ContainsFunc(t.before, func(at [32]*norm.Value) bool { return at[reg] == v })
-}
+// was reports whether the register holds v at some place in the block.
+func (t *trace) was(reg int, v *norm.Value) bool { return t.places[v].has(reg) }

@@ -1,7 +1,6 @@
 package norm
 
 import (
-	"cmp"
 	"math/bits"
 	"slices"
 	"strings"
@@ -11,12 +10,14 @@ import (
 
 // Builder makes Values and shares equal ones.
 type Builder struct {
-	table []*Value           // by hash, with open addresses; its length is a power of two
-	known map[*Value]*Value  // by Equate
-	plans map[*bv.Node]*plan // see From
-	slots []*Value           // room for From
-	terms []Term             // room for sums
-	next  int
+	table    []*Value           // by hash, with open addresses; its length is a power of two
+	known    map[*Value]*Value  // by Equate
+	plans    map[*bv.Node]*plan // see From
+	extracts [1 << 11]extracted // see Extract
+	next     int
+
+	slots              []*Value // room for From
+	terms, left, right []Term   // room for sums
 }
 
 // NewBuilder returns an empty Builder.
@@ -125,23 +126,12 @@ func (b *Builder) Const(c uint64, w int) *Value {
 	return b.intern(Value{Op: Sum, Const: c, Width: w}, s, s)
 }
 
-// sum interns a constant and terms in any order, some perhaps of one value. It changes
-// the list.
-func (b *Builder) sum(c uint64, terms []Term, w int) *Value {
+// sorted interns a constant and terms, each of another value, by ID. It changes the list.
+func (b *Builder) sorted(c uint64, terms []Term, w int) *Value {
 	mask := bv.Mask(w)
-	byID := func(x, y Term) int { return cmp.Compare(x.Value.ID, y.Value.ID) }
-	if !slices.IsSortedFunc(terms, byID) {
-		slices.SortFunc(terms, byID)
-	}
 	kept := terms[:0]
 	for _, t := range terms {
-		t.Coef &= mask
-		if n := len(kept); n > 0 && kept[n-1].Value == t.Value {
-			kept[n-1].Coef = (kept[n-1].Coef + t.Coef) & mask
-			if kept[n-1].Coef == 0 {
-				kept = kept[:n-1]
-			}
-		} else if t.Coef != 0 {
+		if t.Coef &= mask; t.Coef != 0 {
 			kept = append(kept, t)
 		}
 	}
@@ -204,15 +194,32 @@ func (b *Builder) Scale(v *Value, k, c uint64) *Value {
 	}
 	vc, terms := v.linear(b.terms[:0], k)
 	b.terms = terms
-	return b.sum(vc*k+c, terms, v.Width)
+	return b.sorted(vc*k+c, terms, v.Width)
 }
 
 // Add is x + k*y.
 func (b *Builder) Add(x, y *Value, k uint64) *Value {
-	xc, terms := x.linear(b.terms[:0], 1)
-	yc, terms := y.linear(terms, k)
-	b.terms = terms
-	return b.sum(xc+yc*k, terms, x.Width)
+	w := x.Width
+	k &= bv.Mask(w)
+	if k == 0 {
+		return x
+	}
+	xc, xt := x.linear(b.left[:0], 1)
+	yc, yt := y.linear(b.right[:0], k)
+	b.left, b.right = xt, yt
+	terms := b.terms[:0] // both are sorted
+	for len(xt) > 0 && len(yt) > 0 {
+		switch p, q := xt[0], yt[0]; {
+		case p.Value.ID < q.Value.ID:
+			terms, xt = append(terms, p), xt[1:]
+		case p.Value.ID > q.Value.ID:
+			terms, yt = append(terms, q), yt[1:]
+		default:
+			terms, xt, yt = append(terms, Term{p.Coef + q.Coef, p.Value}), xt[1:], yt[1:]
+		}
+	}
+	b.terms = append(append(terms, xt...), yt...)
+	return b.sorted(xc+yc*k, b.terms, w)
 }
 
 // Sub is x - y.
