@@ -90,9 +90,11 @@ type sample struct {
 	random *rand.Rand
 	inputs map[string]uint64
 	ranges map[string][2]int64 // of those that have one
+	near   []int64             // numbers of interest
 }
 
-// Input makes up a number: any, a small one, one of few bits, or one near a boundary.
+// Input makes up a number: any, a small one, one of few bits, one near a boundary, or one
+// near those that are of interest.
 func (s *sample) Input(name string) uint64 {
 	if v, ok := s.inputs[name]; ok {
 		return v
@@ -112,6 +114,9 @@ func (s *sample) Input(name string) uint64 {
 	}
 	if s.random.IntN(4) == 0 {
 		v = -v
+	}
+	if len(s.near) > 0 && s.random.IntN(2) == 0 {
+		v = s.near[s.random.IntN(len(s.near))] + int64(s.random.IntN(3)) - 1
 	}
 	if r, ok := s.ranges[name]; ok && (v < r[0] || v > r[1]) {
 		v = r[0] + int64(uint64(v)%uint64(r[1]-r[0]+1))
@@ -156,12 +161,25 @@ func contents(values []*norm.Value) tried {
 	return out
 }
 
-// differ looks for operands with which x and y differ.
-func differ(x, y *norm.Value, ranges map[string][2]int64) bool {
+// constants lists the numbers that values add, and what they are added to for nought.
+func constants(values ...*norm.Value) (list []int64) {
+	for _, v := range values {
+		walk(v, func(part *norm.Value) {
+			if c := bv.Sext(part.Const, part.Width); c != 0 {
+				list = append(list, c, -c)
+			}
+		})
+	}
+	return list
+}
+
+// differ looks for operands with which x and y differ, within ranges or near numbers of
+// interest.
+func differ(x, y *norm.Value, ranges map[string][2]int64, near []int64) bool {
 	p := norm.Compile(x, y)
 	random := rand.New(rand.NewPCG(3, 4))
 	for range 4 * trials {
-		p.Run(&sample{random: random, inputs: map[string]uint64{}, ranges: ranges})
+		p.Run(&sample{random: random, inputs: map[string]uint64{}, ranges: ranges, near: near})
 		if p.Of(x) != p.Of(y) {
 			return true
 		}

@@ -59,7 +59,7 @@ func (r *rewriter) best(b *block, relaxed bool, tried *failures) *candidate {
 			continue
 		}
 		r.candidates(t, p, relaxed, func(c *candidate) {
-			if r.place(b, t, c, best, relaxed) {
+			if r.place(t, c, best, relaxed) {
 				best = c.clone()
 			}
 		})
@@ -166,10 +166,9 @@ func clone[K comparable, V any](m map[K]V) map[K]V {
 
 func abs(x int) int { return max(x, -x) }
 
-// place finds a place and registers for a candidate, and checks that the block does
-// the same with it. It reports whether that is a gain, and a greater one than best's.
-// If relaxed, registers that do not fit become wishes.
-func (r *rewriter) place(b *block, t *trace, c, best *candidate, relaxed bool) bool {
+// gains finds what goes with a candidate, and reports whether that is a gain, and a
+// greater one than best's.
+func (t *trace) gains(c, best *candidate) bool {
 	gone := t.gone
 	clear(gone)
 	for _, i := range c.roots {
@@ -187,16 +186,29 @@ func (r *rewriter) place(b *block, t *trace, c, best *candidate, relaxed bool) b
 	}
 	t.covered(gone, c)
 	c.gain, c.saved, c.wants = -c.p.m.cost, -1, nil
-	first, last := len(t.insns), 0
 	for i, in := range t.insns {
 		if gone[i] {
 			c.gain += in.m.cost
 			c.saved++
-			first, last = min(first, i), max(last, i)
 		}
 	}
-	if c.gain < 0 || c.gain == 0 && c.saved <= 0 || best != nil && (c.gain < best.gain || c.gain == best.gain && c.saved <= best.saved) {
+	if c.gain < 0 || c.gain == 0 && c.saved <= 0 {
 		return false
+	}
+	return best == nil || c.gain > best.gain || c.gain == best.gain && c.saved > best.saved
+}
+
+// place finds a place and registers for a candidate, and checks that the block does
+// the same with it. It reports whether that is a gain, and a greater one than best's.
+// If relaxed, registers that do not fit become wishes.
+func (r *rewriter) place(t *trace, c, best *candidate, relaxed bool) bool {
+	if !t.gains(c, best) {
+		return false
+	}
+	gone := t.gone
+	first, last := slices.Index(gone, true), len(gone)-1
+	for !gone[last] {
+		last--
 	}
 	list, at := t.list[:0], t.at[:0] // what stays between, and where that was
 	for i := first; i <= last; i++ {
