@@ -17,6 +17,7 @@ type goal struct {
 	*pattern
 	registers  []*norm.Value // variables
 	immediates []*norm.Value
+	names      []string      // of both
 	program    *norm.Program // of the result
 	low, high  int64         // of the result
 	wide       bool          // it has numbers of more than a word
@@ -47,6 +48,10 @@ func newGoal(p *pattern) *goal {
 			g.immediates = append(g.immediates, x)
 		}
 	}
+	for _, x := range slices.Concat(g.registers, g.immediates) {
+		g.names = append(g.names, x.Name)
+	}
+	g.program.Stages(g.names)
 	return g
 }
 
@@ -129,25 +134,35 @@ func (s *sample) Element(name string, i uint64) uint64 { return s.Input(name) * 
 
 // tried is what values are on samples, and what they are made of.
 type tried struct {
-	at    []map[*norm.Value]uint64 // a sample each
-	parts map[*norm.Value]uint64   // a bit for each of the first 64 inputs
+	index map[*norm.Value]int    // where numbers of a value are
+	at    [][]uint64             // a sample each
+	parts map[*norm.Value]uint64 // a bit for each of the first 64 inputs
 }
 
 // contents computes values for the contents of registers that trials take.
 func contents(values []*norm.Value) tried {
 	p := norm.Compile(values...)
 	random := rand.New(rand.NewPCG(1, 2))
-	out := tried{parts: map[*norm.Value]uint64{}}
+	out := tried{index: map[*norm.Value]int{}, parts: map[*norm.Value]uint64{}}
+	var list []*norm.Value // each once
+	for _, v := range values {
+		if _, ok := out.index[v]; !ok {
+			out.index[v] = len(list)
+			list = append(list, v)
+		}
+	}
+	s := &sample{random: random, inputs: map[string]uint64{}}
 	for range trials {
-		p.Run(&sample{random: random, inputs: map[string]uint64{}})
-		at := make(map[*norm.Value]uint64, len(values))
-		for _, v := range values {
-			at[v] = p.Of(v)
+		clear(s.inputs)
+		p.Run(s)
+		at := make([]uint64, len(list))
+		for i, v := range list {
+			at[i] = p.Of(v)
 		}
 		out.at = append(out.at, at)
 	}
 	bits := map[*norm.Value]uint64{}
-	for _, v := range values {
+	for _, v := range list {
 		walk(v, func(part *norm.Value) {
 			if part.Op != norm.Input && part.Op != norm.Element {
 				return
@@ -178,8 +193,10 @@ func constants(values ...*norm.Value) (list []int64) {
 func differ(x, y *norm.Value, ranges map[string][2]int64, near []int64) bool {
 	p := norm.Compile(x, y)
 	random := rand.New(rand.NewPCG(3, 4))
+	s := &sample{random: random, inputs: map[string]uint64{}, ranges: ranges, near: near}
 	for range 4 * trials {
-		p.Run(&sample{random: random, inputs: map[string]uint64{}, ranges: ranges, near: near})
+		clear(s.inputs)
+		p.Run(s)
 		if p.Of(x) != p.Of(y) {
 			return true
 		}
@@ -199,9 +216,10 @@ func (a *assignment) Element(_ string, _ uint64) uint64 { return 0 }
 // solve calls f with every choice of operands among values, and of immediates among
 // the constants of v, with which the goal agrees with v on all samples.
 func (g *goal) solve(b *builder, v *norm.Value, values []*norm.Value, t tried, f func(bound []*norm.Value)) {
-	var ends, rest []map[*norm.Value]uint64 // where v is clamped, others may agree by chance
+	var ends, rest [][]uint64 // where v is clamped, others may agree by chance
+	root := t.index[v]
 	for _, s := range t.at {
-		switch n := bv.Sext(s[v], v.Width); {
+		switch n := bv.Sext(s[root], v.Width); {
 		case n < g.low || n > g.high:
 			return
 		case n == g.low || n == g.high:
@@ -213,48 +231,53 @@ func (g *goal) solve(b *builder, v *norm.Value, values []*norm.Value, t tried, f
 	at := append(rest, ends...)
 	vars := slices.Concat(g.registers, g.immediates)
 	choices := make([][]*norm.Value, len(vars))
-	a := &assignment{values: make([]uint64, len(vars))}
+	a := &assignment{names: g.names, values: make([]uint64, len(vars))}
 	for i, x := range vars {
-		a.names = append(a.names, x.Name)
 		choices[i] = values
 		if i >= len(g.registers) {
 			choices[i] = g.constants(b, x, v)
 		}
 	}
 	chosen := make([]*norm.Value, len(vars))
-	agrees := func() bool {
-		for _, s := range at {
-			for i, c := range chosen {
-				if i < len(g.registers) {
-					a.values[i] = s[c]
-				} else {
-					a.values[i] = c.Const
-				}
-			}
-			g.program.Run(a)
-			if g.program.Of(g.results[0]) != s[v] {
-				return false
-			}
+	assign := func(i int, s []uint64) {
+		if a.values[i] = chosen[i].Const; i < len(g.registers) {
+			a.values[i] = s[t.index[chosen[i]]]
 		}
-		return true
 	}
+	agrees := func(s []uint64) bool {
+		for i := range chosen {
+			assign(i, s)
+		}
+		g.program.Run(a)
+		return g.program.Of(g.results[0]) == s[root]
+	}
+	// The first sample is tried while operands are chosen: what follows from those that
+	// are is computed once for all choices of the others.
+	first := at[0]
+	g.program.RunStage(0, a)
 	var choose func(i int, parts uint64)
 	choose = func(i int, parts uint64) {
 		if i == len(g.registers) && t.parts[v]&^parts != 0 {
 			return // the operands know nothing of an input
 		}
 		if i == len(vars) {
-			if agrees() {
+			if g.program.Of(g.results[0]) != first[root] {
+				return
+			}
+			if !slices.ContainsFunc(at[1:], func(s []uint64) bool { return !agrees(s) }) {
 				bound := make([]*norm.Value, len(vars))
 				for k, x := range vars {
 					bound[slices.Index(g.list, x)] = chosen[k]
 				}
 				f(bound)
 			}
+			agrees(first) // again, for the choices that follow
 			return
 		}
 		for _, c := range choices[i] {
 			chosen[i] = c
+			assign(i, first)
+			g.program.RunStage(i+1, a)
 			choose(i+1, parts|t.parts[c])
 		}
 	}

@@ -1,14 +1,17 @@
 package norm
 
 import (
+	"slices"
+
 	"marvelgen/gen/sem/bv"
 )
 
 // Program computes Values, each part of them once.
 type Program struct {
-	steps []step
-	place map[*Value]int
-	slots []uint64
+	steps  []step
+	place  map[*Value]int
+	slots  []uint64
+	stages [][]int // numbers of steps
 }
 
 // step computes one Value from those in the slots args.
@@ -46,6 +49,30 @@ func (p *Program) add(v *Value) int {
 // Run computes everything for the operands that env supplies.
 func (p *Program) Run(env bv.Env) {
 	for i := range p.steps {
+		p.slots[i] = p.steps[i].compute(p.slots, env)
+	}
+}
+
+// Stages splits the program by when operands become known, in this order: stage 0 needs
+// none of them, stage k the k-th and those before. Then RunStage computes a part.
+func (p *Program) Stages(operands []string) {
+	p.stages = make([][]int, len(operands)+1)
+	of := make([]int, len(p.steps))
+	for i := range p.steps {
+		s := &p.steps[i]
+		if s.v.Op == Input {
+			of[i] = 1 + slices.Index(operands, s.v.Name)
+		}
+		for _, a := range s.args {
+			of[i] = max(of[i], of[a])
+		}
+		p.stages[of[i]] = append(p.stages[of[i]], i)
+	}
+}
+
+// RunStage computes what is known from the k-th operand on; env supplies it.
+func (p *Program) RunStage(k int, env bv.Env) {
+	for _, i := range p.stages[k] {
 		p.slots[i] = p.steps[i].compute(p.slots, env)
 	}
 }
