@@ -3,6 +3,8 @@ package cc
 import (
 	"fmt"
 	"slices"
+	"strconv"
+	"strings"
 
 	"marvelgen/gen/isa"
 	"marvelgen/gen/sem/bv"
@@ -181,11 +183,11 @@ func (m *binding) match(p, v *norm.Value, next func() bool) bool {
 }
 
 func commutes(op norm.Op) bool {
-	return slices.Contains([]norm.Op{norm.Mul, norm.And, norm.Or, norm.Xor}, op)
+	return op == norm.Mul || op == norm.And || op == norm.Or || op == norm.Xor
 }
 
 func (m *binding) pair(p, v *norm.Value, i, k int, next func() bool) bool {
-	return m.match(p.Args[0], v.Args[i], func() bool { return m.match(p.Args[1], v.Args[k], next) })
+	return m.possible(p.Args[0], v.Args[i]) && m.possible(p.Args[1], v.Args[k]) && m.match(p.Args[0], v.Args[i], func() bool { return m.match(p.Args[1], v.Args[k], next) })
 }
 
 func (m *binding) args(p, v *norm.Value, i int, next func() bool) bool {
@@ -261,7 +263,7 @@ func (m *binding) hard(hard, soft []norm.Term, rest *norm.Value, next func() boo
 	}
 	_, terms := rest.Linear()
 	for _, t := range terms {
-		if t.Coef != hard[0].Coef {
+		if t.Coef != hard[0].Coef || !m.possible(hard[0].Value, t.Value) {
 			continue
 		}
 		if m.match(hard[0].Value, t.Value, func() bool { return m.hard(hard[1:], soft, m.b.Add(rest, t.Value, -t.Coef), next) }) {
@@ -342,13 +344,22 @@ func (m *binding) softImmediate(t norm.Term, x, rest *norm.Value, try func(*norm
 	return try(m.b.Const(c, x.Width))
 }
 
+// loadOf is the number of the access that loads the word v, or -1.
+func loadOf(v *norm.Value) int {
+	if v.Op == norm.Input {
+		if number, ok := strings.CutPrefix(v.Name, "load"); ok {
+			if n, err := strconv.Atoi(number); err == nil {
+				return n
+			}
+		}
+	}
+	return -1
+}
+
 // bindLoad makes the pattern's access the one whose word v is.
 func (m *binding) bindLoad(v *norm.Value, next func() bool) bool {
-	var n int
-	if v.Op != norm.Input {
-		return false
-	}
-	if _, err := fmt.Sscanf(v.Name, "load%d", &n); err != nil {
+	n := loadOf(v)
+	if n < 0 {
 		return false
 	}
 	if m.access >= 0 {
