@@ -45,9 +45,11 @@ type builder struct {
 	memo      map[*insn]*stepped
 }
 
-// stepped is what an instruction did: operands, number of its access, and the rest.
+// stepped is what an instruction did: operands, name and number of its access, and the
+// rest.
 type stepped struct {
 	reads    []*norm.Value
+	prefix   string
 	count    int
 	values   []*norm.Value
 	accesses []accessed
@@ -70,8 +72,8 @@ func start(b *builder) *machine { return &machine{b: b, regs: b.registers} }
 // result, and for a branch whether it is taken.
 func (m *machine) step(in *insn) (values []*norm.Value, taken *norm.Value) {
 	s := m.b.memo[in]
-	own := m.prefix == "" && m.addend == nil && m.loaded == nil // nothing but the operands matters
-	if s == nil || !own || s.count != len(m.accesses) || !m.reads(in, s.reads) {
+	own := m.addend == nil && m.loaded == nil // what is loaded, and nothing but the operands, matters
+	if s == nil || !own || in.m.load != nil && (s.count != len(m.accesses) || s.prefix != m.prefix) || !m.reads(in, s.reads) {
 		s = m.execute(in)
 		if own {
 			m.b.memo[in] = s
@@ -105,7 +107,7 @@ func (m *machine) reads(in *insn, values []*norm.Value) bool {
 
 // execute is what an instruction does in the machine's state.
 func (m *machine) execute(in *insn) *stepped {
-	s := &stepped{count: len(m.accesses)}
+	s := &stepped{prefix: m.prefix, count: len(m.accesses)}
 	for _, f := range in.m.regReads {
 		s.reads = append(s.reads, m.regs[in.fields[f].reg])
 	}

@@ -19,6 +19,7 @@ type goal struct {
 	immediates []*norm.Value
 	names      []string      // of both
 	program    *norm.Program // of the result
+	staged     *norm.Program // the same, by operand
 	low, high  int64         // of the result
 	wide       bool          // it has numbers of more than a word
 }
@@ -51,7 +52,8 @@ func newGoal(p *pattern) *goal {
 	for _, x := range slices.Concat(g.registers, g.immediates) {
 		g.names = append(g.names, x.Name)
 	}
-	g.program.Stages(g.names)
+	g.staged = norm.Compile(p.results[0])
+	g.staged.Stages(g.names)
 	return g
 }
 
@@ -216,7 +218,7 @@ func (a *assignment) Element(_ string, _ uint64) uint64 { return 0 }
 // solve calls f with every choice of operands among values, and of immediates among
 // the constants of v, with which the goal agrees with v on all samples.
 func (g *goal) solve(b *builder, v *norm.Value, values []*norm.Value, t tried, f func(bound []*norm.Value)) {
-	var ends, rest [][]uint64 // where v is clamped, others may agree by chance
+	var rest, small, ends [][]uint64 // near nought and where v is clamped, others may agree by chance
 	root := t.index[v]
 	for _, s := range t.at {
 		switch n := bv.Sext(s[root], v.Width); {
@@ -224,11 +226,13 @@ func (g *goal) solve(b *builder, v *norm.Value, values []*norm.Value, t tried, f
 			return
 		case n == g.low || n == g.high:
 			ends = append(ends, s)
+		case n >= -1 && n <= 1:
+			small = append(small, s)
 		default:
 			rest = append(rest, s)
 		}
 	}
-	at := append(rest, ends...)
+	at := slices.Concat(rest, small, ends)
 	vars := slices.Concat(g.registers, g.immediates)
 	choices := make([][]*norm.Value, len(vars))
 	a := &assignment{names: g.names, values: make([]uint64, len(vars))}
@@ -254,30 +258,29 @@ func (g *goal) solve(b *builder, v *norm.Value, values []*norm.Value, t tried, f
 	// The first sample is tried while operands are chosen: what follows from those that
 	// are is computed once for all choices of the others.
 	first := at[0]
-	g.program.RunStage(0, a)
+	g.staged.RunStage(0, a)
 	var choose func(i int, parts uint64)
 	choose = func(i int, parts uint64) {
 		if i == len(g.registers) && t.parts[v]&^parts != 0 {
 			return // the operands know nothing of an input
 		}
 		if i == len(vars) {
-			if g.program.Of(g.results[0]) != first[root] {
-				return
-			}
-			if !slices.ContainsFunc(at[1:], func(s []uint64) bool { return !agrees(s) }) {
+			if g.staged.Of(g.results[0]) == first[root] && !slices.ContainsFunc(at[1:], func(s []uint64) bool { return !agrees(s) }) {
 				bound := make([]*norm.Value, len(vars))
 				for k, x := range vars {
 					bound[slices.Index(g.list, x)] = chosen[k]
 				}
 				f(bound)
 			}
-			agrees(first) // again, for the choices that follow
+			for k := range chosen {
+				assign(k, first)
+			}
 			return
 		}
 		for _, c := range choices[i] {
 			chosen[i] = c
 			assign(i, first)
-			g.program.RunStage(i+1, a)
+			g.staged.RunStage(i+1, a)
 			choose(i+1, parts|t.parts[c])
 		}
 	}

@@ -14,9 +14,10 @@ type Program struct {
 	stages [][]int // numbers of steps
 }
 
-// step computes one Value from those in the slots args.
+// step computes one Value, of which mask has a bit for each, from those in the slots args.
 type step struct {
 	v    *Value
+	mask uint64
 	args []int
 }
 
@@ -42,7 +43,7 @@ func (p *Program) add(v *Value) int {
 		args = append(args, p.add(t.Value))
 	}
 	p.place[v] = len(p.steps)
-	p.steps = append(p.steps, step{v, args})
+	p.steps = append(p.steps, step{v, bv.Mask(v.Width), args})
 	return len(p.steps) - 1
 }
 
@@ -88,14 +89,13 @@ func Eval(v *Value, env bv.Env) uint64 {
 }
 
 func (s *step) compute(slots []uint64, env bv.Env) uint64 {
-	v := s.v
-	m := bv.Mask(v.Width)
+	v, m := s.v, s.mask
 	a := func(i int) uint64 { return slots[s.args[i]] }
 	switch v.Op {
 	case Sum:
 		sum := v.Const
-		for i, t := range v.Terms {
-			sum += t.Coef * a(i)
+		for i := range v.Terms {
+			sum += v.Terms[i].Coef * a(i)
 		}
 		return sum & m
 	case Input:
