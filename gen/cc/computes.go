@@ -97,20 +97,20 @@ func (r *rewriter) computed(b *block, list []*insn, known *[32]*norm.Value, whol
 				if _, constant := v.IsConst(); constant || g.wide && !hasWide(v) {
 					continue
 				}
-				g.solve(r.norm, v, feeds[k], tried, func(bound []*norm.Value) {
+				for _, bound := range g.solve(r.norm, v, feeds[k], tried) {
 					c := &candidate{p: g.pattern, roots: []int{i}, which: []int{which}, bound: bound, held: -1}
 					if !t.gains(c, best) || !r.shown(b, t, c) || !r.place(t, c, best, false) && !r.placeKept(b, t, c, best, len(assumed)) {
-						return
+						continue
 					}
 					c.list = without(c.list, low)
 					if c.gain == 0 && len(c.list) >= len(before) {
-						return
+						continue
 					}
 					if (whole == nil || !slices.Contains(c.list, whole)) && same(r.norm, before, form{c.list, identity, identity}, allRegs, b.live) == nil {
 						c.list = without(c.list, assumed)
 						best = c
 					}
-				})
+				}
 			}
 		}
 	}

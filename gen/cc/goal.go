@@ -21,7 +21,8 @@ type goal struct {
 	program    *norm.Program // of the result
 	staged     *norm.Program // the same, by operand
 	low, high  int64         // of the result
-	wide       bool          // it has numbers of more than a word
+	solved     map[*norm.Value][]solved
+	wide       bool // it has numbers of more than a word
 }
 
 // newGoal is the goal that a pattern is, or nil if it is none.
@@ -29,7 +30,7 @@ func newGoal(p *pattern) *goal {
 	if p.addr != nil || len(p.results) != 1 || p.m.writes[0].field == "" {
 		return nil
 	}
-	g := &goal{pattern: p, program: norm.Compile(p.results[0])}
+	g := &goal{pattern: p, program: norm.Compile(p.results[0]), solved: map[*norm.Value][]solved{}}
 	g.low, g.high = bounds(&p.m.ins.Writes[0])
 	chooses := false
 	walk(p.results[0], func(v *norm.Value) {
@@ -48,6 +49,9 @@ func newGoal(p *pattern) *goal {
 		default:
 			g.immediates = append(g.immediates, x)
 		}
+	}
+	if len(g.registers) == 0 {
+		return nil // a number, which code has as such
 	}
 	for _, x := range slices.Concat(g.registers, g.immediates) {
 		g.names = append(g.names, x.Name)
@@ -215,9 +219,29 @@ type assignment struct {
 func (a *assignment) Input(name string) uint64          { return a.values[slices.Index(a.names, name)] }
 func (a *assignment) Element(_ string, _ uint64) uint64 { return 0 }
 
-// solve calls f with every choice of operands among values, and of immediates among
-// the constants of v, with which the goal agrees with v on all samples.
-func (g *goal) solve(b *builder, v *norm.Value, values []*norm.Value, t tried, f func(bound []*norm.Value)) {
+// solved is what a goal's operands can be for a value, if they are some of these values.
+type solved struct {
+	values []*norm.Value
+	bounds [][]*norm.Value
+}
+
+// solve is every choice of operands among values, and of immediates among the constants of
+// v, with which the goal agrees with v on all samples. Regions in other regions, and code
+// of which a part has been replaced, ask the same again.
+func (g *goal) solve(b *builder, v *norm.Value, values []*norm.Value, t tried) [][]*norm.Value {
+	for _, s := range g.solved[v] {
+		if slices.Equal(s.values, values) {
+			return s.bounds
+		}
+	}
+	s := solved{values: slices.Clone(values)}
+	g.choose(b, v, values, t, func(bound []*norm.Value) { s.bounds = append(s.bounds, bound) })
+	g.solved[v] = append(g.solved[v], s)
+	return s.bounds
+}
+
+// choose calls f with the choices.
+func (g *goal) choose(b *builder, v *norm.Value, values []*norm.Value, t tried, f func(bound []*norm.Value)) {
 	var rest, small, ends [][]uint64 // near nought and where v is clamped, others may agree by chance
 	root := t.index[v]
 	for _, s := range t.at {
@@ -261,9 +285,6 @@ func (g *goal) solve(b *builder, v *norm.Value, values []*norm.Value, t tried, f
 	g.staged.RunStage(0, a)
 	var choose func(i int, parts uint64)
 	choose = func(i int, parts uint64) {
-		if i == len(g.registers) && t.parts[v]&^parts != 0 {
-			return // the operands know nothing of an input
-		}
 		if i == len(vars) {
 			if g.staged.Of(g.results[0]) == first[root] && !slices.ContainsFunc(at[1:], func(s []uint64) bool { return !agrees(s) }) {
 				bound := make([]*norm.Value, len(vars))
@@ -278,6 +299,9 @@ func (g *goal) solve(b *builder, v *norm.Value, values []*norm.Value, t tried, f
 			return
 		}
 		for _, c := range choices[i] {
+			if i == len(g.registers)-1 && t.parts[v]&^(parts|t.parts[c]) != 0 {
+				continue // the operands know nothing of an input
+			}
 			chosen[i] = c
 			assign(i, first)
 			g.staged.RunStage(i+1, a)
