@@ -156,7 +156,7 @@ func (m *binding) match(p, v *norm.Value, next func() bool) bool {
 	if p.Width != v.Width {
 		return false
 	}
-	if _, ok := m.p.vars[p]; ok {
+	if p.Op == norm.Input && p != m.p.load {
 		return m.bind(p, v, next)
 	}
 	if p == m.p.load {
@@ -244,7 +244,7 @@ func (m *binding) sum(p, v *norm.Value, next func() bool) bool {
 		}
 	}
 	rest := m.b.Scale(v, 1, -pc)
-	return m.hard(hard, soft, rest, next)
+	return m.hard(hard, soft, rest, make([]int, 0, len(hard)), next)
 }
 
 // inner is the immediate variable in an extension, or v itself.
@@ -257,16 +257,17 @@ func (m *binding) inner(v *norm.Value) *norm.Value {
 	return v
 }
 
-func (m *binding) hard(hard, soft []norm.Term, rest *norm.Value, next func() bool) bool {
+// hard matches terms with some of rest's, besides those that others have taken.
+func (m *binding) hard(hard, soft []norm.Term, rest *norm.Value, taken []int, next func() bool) bool {
 	if len(hard) == 0 {
-		return m.soft(soft, rest, next)
+		return m.soft(soft, m.b.Without(rest, taken), next)
 	}
 	_, terms := rest.Linear()
-	for _, t := range terms {
-		if t.Coef != hard[0].Coef || !m.possible(hard[0].Value, t.Value) {
+	for i, t := range terms {
+		if t.Coef != hard[0].Coef || slices.Contains(taken, i) || !m.possible(hard[0].Value, t.Value) {
 			continue
 		}
-		if m.match(hard[0].Value, t.Value, func() bool { return m.hard(hard[1:], soft, m.b.Add(rest, t.Value, -t.Coef), next) }) {
+		if m.match(hard[0].Value, t.Value, func() bool { return m.hard(hard[1:], soft, rest, append(taken, i), next) }) {
 			return true
 		}
 	}

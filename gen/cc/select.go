@@ -219,7 +219,8 @@ func (r *rewriter) place(t *trace, c, best *candidate, relaxed bool) bool {
 	if !relaxed && t.failed.has(t, c, first, last) {
 		return false
 	}
-	m := &machine{b: r.norm, regs: t.before[first]}
+	// In m registers hold what they did before; above executes what stays.
+	m, above := &machine{b: r.norm, regs: t.before[first]}, t.machine(r.norm, first)
 	for k := 0; k <= len(list); k++ {
 		if c.holds(m) {
 			in, wants := r.instruction(t, c, m, t.insns[:first], list[:k])
@@ -231,10 +232,10 @@ func (r *rewriter) place(t *trace, c, best *candidate, relaxed bool) bool {
 					return true
 				}
 			case !relaxed:
-				if out := slices.Insert(slices.Clone(list), k, in); t.same(r.norm, out, first, last) {
+				if t.same(above, in, list[k:], last) {
 					in.line = t.insns[anchor(c.roots, at, k, first, last)].line
 					in.text = in.print()
-					c.in, c.list = in, slices.Concat(t.insns[:first], out, t.insns[last+1:])
+					c.in, c.list = in, slices.Concat(t.insns[:first], list[:k], []*insn{in}, list[k:], t.insns[last+1:])
 					return true
 				}
 				delete(r.norm.memo, in)
@@ -243,6 +244,7 @@ func (r *rewriter) place(t *trace, c, best *candidate, relaxed bool) bool {
 		if k == len(list) {
 			break
 		}
+		above.step(list[k])
 		for i, v := range t.values[at[k]] { // what goes has no part in what stays
 			if d := list[k].dest(list[k].m.writes[i]); d != 0 {
 				m.regs[d] = v

@@ -104,15 +104,22 @@ func (t *trace) covered(gone []bool, c *candidate) {
 	}
 }
 
-// same reports whether a list does the same as the instructions from first to last: what
-// they leave is compared, and what they access.
-func (t *trace) same(b *builder, list []*insn, first, last int) bool {
-	n := t.count[first]
-	m := &machine{b: b, regs: t.before[first], accesses: t.accesses[:n:n]}
+// machine is the state before an instruction of the block.
+func (t *trace) machine(b *builder, i int) *machine {
+	n := t.count[i]
+	return &machine{b: b, regs: t.before[i], accesses: t.accesses[:n:n]}
+}
+
+// same reports whether the block does the same up to last if in and then list follow on
+// what above has executed: what they leave is compared, and what they access.
+func (t *trace) same(above *machine, in *insn, list []*insn, last int) bool {
+	m := *above
+	m.accesses = slices.Clip(m.accesses)
+	m.step(in)
 	for _, in := range list {
 		m.step(in)
 	}
-	if !slices.Equal(m.accesses[n:], t.accesses[n:t.count[last+1]]) {
+	if !slices.Equal(m.accesses, t.accesses[:t.count[last+1]]) {
 		return false
 	}
 	for r := 1; r < 32; r++ {

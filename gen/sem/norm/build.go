@@ -222,6 +222,19 @@ func (b *Builder) Add(x, y *Value, k uint64) *Value {
 	return b.sorted(xc+yc*k, b.terms, w)
 }
 
+// Without is v without its terms at these places.
+func (b *Builder) Without(v *Value, places []int) *Value {
+	if len(places) == 0 {
+		return v
+	}
+	c, terms := v.linear(b.terms[:0], 1)
+	b.terms = terms
+	for _, i := range places {
+		terms[i].Coef = 0
+	}
+	return b.sorted(c, terms, v.Width)
+}
+
 // Sub is x - y.
 func (b *Builder) Sub(x, y *Value) *Value { return b.Add(x, y, ^uint64(0)) }
 
