@@ -232,13 +232,12 @@ func (r *rewriter) place(t *trace, c, best *candidate, relaxed bool) bool {
 					return true
 				}
 			case !relaxed:
-				if t.same(above, in, list[k:], last) {
+				if t.same(above, in, list[k:], first, last) {
 					in.line = t.insns[anchor(c.roots, at, k, first, last)].line
 					in.text = in.print()
 					c.in, c.list = in, slices.Concat(t.insns[:first], list[:k], []*insn{in}, list[k:], t.insns[last+1:])
 					return true
 				}
-				delete(r.norm.memo, in)
 			}
 		}
 		if k == len(list) {

@@ -106,20 +106,19 @@ func (t *trace) covered(gone []bool, c *candidate) {
 
 // machine is the state before an instruction of the block.
 func (t *trace) machine(b *builder, i int) *machine {
-	n := t.count[i]
-	return &machine{b: b, regs: t.before[i], accesses: t.accesses[:n:n]}
+	return &machine{b: b, regs: t.before[i], skipped: t.count[i]}
 }
 
-// same reports whether the block does the same up to last if in and then list follow on
-// what above has executed: what they leave is compared, and what they access.
-func (t *trace) same(above *machine, in *insn, list []*insn, last int) bool {
+// same reports whether the block does the same from first to last if in and then list
+// follow on what above has executed: what they leave is compared, and what they access.
+func (t *trace) same(above *machine, in *insn, list []*insn, first, last int) bool {
 	m := *above
 	m.accesses = slices.Clip(m.accesses)
 	m.step(in)
 	for _, in := range list {
 		m.step(in)
 	}
-	if !slices.Equal(m.accesses, t.accesses[:t.count[last+1]]) {
+	if !slices.Equal(m.accesses, t.accesses[t.count[first]:t.count[last+1]]) {
 		return false
 	}
 	for r := 1; r < 32; r++ {
