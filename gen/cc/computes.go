@@ -208,7 +208,7 @@ func (r *rewriter) shown(b *block, t *trace, c *candidate) bool {
 
 // shownFor asks for more first, with operands that may be anything, whatever they are
 // computed from, and with anything in place of an immediate and of that number where the
-// code adds it: so what is asked is the same in other places. Operands within their
+// code adds it or clamps for it: so what is asked is the same in other places. Operands within their
 // ranges for which that is not so are taken for an answer.
 func (r *rewriter) shownFor(b *block, t *trace, c *candidate, root, instance *norm.Value) bool {
 	free := map[*norm.Value]*norm.Value{}
@@ -236,7 +236,8 @@ func (r *rewriter) shownFor(b *block, t *trace, c *candidate, root, instance *no
 	if immediate != nil {
 		v, field := c.bound[slices.Index(c.p.list, immediate)], c.p.vars[immediate].field
 		general[immediate] = r.norm.Input("immediate", v.Width)
-		added := &addend{immediateOf(field, v), r.norm.Ext(general[immediate], 32, field.Signed)}
+		added := &addend{is: immediateOf(field, v), value: r.norm.Ext(general[immediate], 32, field.Signed)}
+		added.low, added.high = bounds(&c.p.m.ins.Writes[0])
 		x, y := r.instance(c, general), r.replayed(t, c, free, added)
 		if x == y || !differ(x, y, ranges, nil) && r.equal(b, c, x, y) {
 			return true

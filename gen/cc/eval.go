@@ -22,10 +22,30 @@ type machine struct {
 	loaded   func(access, width int) *norm.Value // what the access loads; may be nil
 }
 
-// addend is a number that additions have, and what they are to have in its place.
+// addend is a number that additions have, and what they are to have in its place. So it is
+// for the least and the greatest number to which what it is added to is clamped.
 type addend struct {
-	is    int64
-	value *norm.Value
+	is        int64
+	low, high int64 // with the number added
+	value     *norm.Value
+}
+
+// replaced is what stands in place of an instruction's immediate, or nil.
+func (a *addend) replaced(b *builder, in *insn) *norm.Value {
+	n := in.fields["imm"].imm
+	switch adds := in.m.ins.Name == "addi"; {
+	case adds && in.fields["rs1"].reg != 0:
+		if n == a.is {
+			return a.value
+		}
+	case adds || in.m.ins.Name == "set":
+		for _, end := range []int64{a.low, a.high} {
+			if n == end-a.is {
+				return b.Sub(b.Const(uint64(end), 32), a.value)
+			}
+		}
+	}
+	return nil
 }
 
 // accessed is one memory access, or the set-up of a loop. The word that the n-th
@@ -165,8 +185,10 @@ func (m *machine) operand(in *insn, n *bv.Node, access int) *norm.Value {
 	case slices.Contains(in.m.regFields, n.Name):
 		return m.regs[v.reg]
 	}
-	if a := m.addend; a != nil && v.imm == a.is && in.m.ins.Name == "addi" && in.fields["rs1"].reg != 0 {
-		return m.b.Extract(a.value, 0, n.Width)
+	if m.addend != nil {
+		if r := m.addend.replaced(m.b, in); r != nil {
+			return m.b.Extract(r, 0, n.Width)
+		}
 	}
 	return m.b.Const(uint64(v.imm), n.Width)
 }

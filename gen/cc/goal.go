@@ -127,7 +127,10 @@ func (s *sample) Input(name string) uint64 {
 		v = -v
 	}
 	if len(s.near) > 0 && s.random.IntN(2) == 0 {
-		v = s.near[s.random.IntN(len(s.near))] + int64(s.random.IntN(3)) - 1
+		v = s.near[s.random.IntN(len(s.near))]
+		if s.random.IntN(2) == 0 {
+			v += int64(s.random.IntN(3)) - 1
+		}
 	}
 	if r, ok := s.ranges[name]; ok && (v < r[0] || v > r[1]) {
 		v = r[0] + int64(uint64(v)%uint64(r[1]-r[0]+1))
@@ -191,7 +194,8 @@ func constants(values ...*norm.Value) (list []int64) {
 			}
 		})
 	}
-	return list
+	slices.Sort(list)
+	return slices.Compact(list)
 }
 
 // differ looks for operands with which x and y differ, within ranges or near numbers of
@@ -200,7 +204,7 @@ func differ(x, y *norm.Value, ranges map[string][2]int64, near []int64) bool {
 	p := norm.Compile(x, y)
 	random := rand.New(rand.NewPCG(3, 4))
 	s := &sample{random: random, inputs: map[string]uint64{}, ranges: ranges, near: near}
-	for range 4 * trials {
+	for range 4*trials + len(near)*trials/4 {
 		clear(s.inputs)
 		p.Run(s)
 		if p.Of(x) != p.Of(y) {
