@@ -106,7 +106,7 @@ func (r *rewriter) candidates(t *trace, p *pattern, relaxed bool, f func(*candid
 				continue
 			}
 			for which, v := range values {
-				d := t.insns[i].dest(t.insns[i].m.writes[which])
+				d := t.dests[i][which]
 				if d == 0 || c.takes(i, which) || !relaxed && w.field == "" && d != w.reg {
 					continue
 				}
@@ -245,7 +245,7 @@ func (r *rewriter) place(t *trace, c, best *candidate, relaxed bool) bool {
 		}
 		above.step(list[k])
 		for i, v := range t.values[at[k]] { // what goes has no part in what stays
-			if d := list[k].dest(list[k].m.writes[i]); d != 0 {
+			if d := t.dests[at[k]][i]; d != 0 {
 				m.regs[d] = v
 			}
 		}
@@ -303,7 +303,7 @@ func (r *rewriter) instruction(t *trace, c *candidate, m *machine, above, done [
 	root := map[string]*insn{}
 	for k, w := range c.p.m.writes {
 		from := t.insns[c.roots[k]]
-		d := from.dest(from.m.writes[c.which[k]])
+		d := t.dests[c.roots[k]][c.which[k]]
 		if w.field == "" {
 			if d != w.reg {
 				wants = append(wants, wish{from, d, w.reg})

@@ -16,6 +16,7 @@ type trace struct {
 	count    []int             // of accesses until there
 	held     [][]*norm.Value   // what is in them, each value once
 	values   [][]*norm.Value   // by instruction and write
+	dests    [][]int           // the registers of these
 	access   []int             // by instruction: the number of its access, or -1
 	accesses []accessed
 	users    [][]int              // by instruction: who reads one of its registers
@@ -33,7 +34,7 @@ type trace struct {
 // newTrace executes a block of which live is read afterwards.
 func newTrace(b *builder, list []*insn, live regs) *trace {
 	n := len(list)
-	t := &trace{insns: list, before: make([][32]*norm.Value, n+1), live: make([]regs, n+1), count: make([]int, n+1), values: make([][]*norm.Value, n), access: make([]int, n), users: make([][]int, n), lasting: make([]bool, n), places: map[*norm.Value]regs{}, gone: make([]bool, n), list: make([]*insn, 0, n), at: make([]int, 0, n)}
+	t := &trace{insns: list, before: make([][32]*norm.Value, n+1), live: make([]regs, n+1), count: make([]int, n+1), values: make([][]*norm.Value, n), dests: make([][]int, n), access: make([]int, n), users: make([][]int, n), lasting: make([]bool, n), places: map[*norm.Value]regs{}, gone: make([]bool, n), list: make([]*insn, 0, n), at: make([]int, 0, n)}
 	m := start(b)
 	for r := 1; r < 32; r++ {
 		t.places[m.regs[r]] |= bit(r)
@@ -54,11 +55,12 @@ func newTrace(b *builder, list []*insn, live regs) *trace {
 			continue
 		}
 		t.values[i], _ = m.step(in)
+		t.dests[i] = in.did.to
 		if len(m.accesses) > t.count[i] {
 			t.access[i] = t.count[i]
 		}
-		for _, w := range in.m.writes {
-			if d := in.dest(w); d != 0 {
+		for _, d := range t.dests[i] {
+			if d != 0 {
 				writer[d] = i
 				t.places[m.regs[d]] |= bit(d)
 			}
