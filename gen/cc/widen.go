@@ -226,16 +226,16 @@ func (r *rewriter) widen(w *wide) (code []*insn, why string) {
 	}
 	old, _ := r.trial(w, w.b.insns, w.b.live)
 	best, times := 3*most*r.cycles(old), 0 // by 32 rounds; three of four is what pays
+	live := (w.b.live | bit(w.limit)) &^ borrowed
 	for _, n := range []int{1, 2, 4, most} {
 		if n > 1 && (w.count == 0 || w.count%uint64(rounds*n) != 0) {
 			break
 		}
 		w.times = n
-		body := r.read(w.b.last().line, w.body())
-		if slices.ContainsFunc(body, func(in *insn) bool { return in.m == nil }) {
+		list, remarks := r.selectedRounds(w, live)
+		if list == nil {
 			return nil, ""
 		}
-		list, remarks := r.trial(w, body, (w.b.live|bit(w.limit))&^borrowed)
 		if c := r.cycles(list) * most / n; c < best {
 			code, r.remarks, best, times = list, remarks, c, n
 		}
