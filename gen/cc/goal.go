@@ -285,17 +285,23 @@ func (g *goal) choose(b *builder, v *norm.Value, values []*norm.Value, t tried, 
 	}
 	// The first sample is tried while operands are chosen: what follows from those that
 	// are is computed once for all choices of the others.
-	first := at[0]
+	first, others := at[0], at[1:]
 	g.staged.RunStage(0, a)
 	var choose func(i int, parts uint64)
 	choose = func(i int, parts uint64) {
 		if i == len(vars) {
-			if g.staged.Of(g.results[0]) == first[root] && !slices.ContainsFunc(at[1:], func(s []uint64) bool { return !agrees(s) }) {
+			if g.staged.Of(g.results[0]) != first[root] {
+				return
+			}
+			switch k := slices.IndexFunc(others, func(s []uint64) bool { return !agrees(s) }); {
+			case k < 0:
 				bound := make([]*norm.Value, len(vars))
 				for k, x := range vars {
 					bound[slices.Index(g.list, x)] = chosen[k]
 				}
 				f(bound)
+			default: // it refutes the next ones as well
+				others[0], others[k] = others[k], others[0]
 			}
 			for k := range chosen {
 				assign(k, first)
