@@ -97,20 +97,20 @@ func (r *rewriter) computed(b *block, list []*insn, known *held, whole *insn) *c
 				if _, constant := v.IsConst(); constant || g.wide && !hasWide(v) {
 					continue
 				}
-				g.solve(r.norm, v, feeds[k], tried, func(bound []*norm.Value) {
+				for _, bound := range g.solve(r.norm, v, feeds[k], tried) {
 					c := &candidate{p: g.pattern, roots: []int{i}, which: []int{which}, bound: bound, held: -1}
-					if !r.shown(b, t, c) || !r.place(b, t, c, best, false) && !r.placeKept(b, t, c, best, len(assumed)) {
-						return
+					if !t.gains(c, best) || !r.shown(b, t, c) || !r.place(t, c, best, false) && !r.placeKept(b, t, c, best, len(assumed)) {
+						continue
 					}
 					c.list = without(c.list, low)
 					if c.gain == 0 && len(c.list) >= len(before) {
-						return
+						continue
 					}
 					if (whole == nil || !slices.Contains(c.list, whole)) && same(r.norm, before, form{c.list, identity, identity}, allRegs, b.live) == nil {
 						c.list = without(c.list, assumed)
 						best = c
 					}
-				})
+				}
 			}
 		}
 	}
@@ -208,7 +208,7 @@ func (r *rewriter) shown(b *block, t *trace, c *candidate) bool {
 
 // shownFor asks for more first, with operands that may be anything, whatever they are
 // computed from, and with anything in place of an immediate and of that number where the
-// code adds it: so what is asked is the same in other places. Operands within their
+// code adds it or clamps for it: so what is asked is the same in other places. Operands within their
 // ranges for which that is not so are taken for an answer.
 func (r *rewriter) shownFor(b *block, t *trace, c *candidate, root, instance *norm.Value) bool {
 	free := map[*norm.Value]*norm.Value{}
@@ -236,9 +236,10 @@ func (r *rewriter) shownFor(b *block, t *trace, c *candidate, root, instance *no
 	if immediate != nil {
 		v, field := c.bound[slices.Index(c.p.list, immediate)], c.p.vars[immediate].field
 		general[immediate] = r.norm.Input("immediate", v.Width)
-		added := &addend{immediateOf(field, v), r.norm.Ext(general[immediate], 32, field.Signed)}
+		added := &addend{is: immediateOf(field, v), value: r.norm.Ext(general[immediate], 32, field.Signed)}
+		added.low, added.high = bounds(&c.p.m.ins.Writes[0])
 		x, y := r.instance(c, general), r.replayed(t, c, free, added)
-		if x == y || !differ(x, y, ranges) && r.equal(b, c, x, y) {
+		if x == y || !differ(x, y, ranges, nil) && r.equal(b, c, x, y) {
 			return true
 		}
 		general[immediate] = v
@@ -247,7 +248,7 @@ func (r *rewriter) shownFor(b *block, t *trace, c *candidate, root, instance *no
 	if x == y {
 		return true
 	}
-	if !differ(x, y, ranges) {
+	if !differ(x, y, ranges, nil) {
 		return r.equal(b, c, x, y) || r.equal(b, c, instance, root)
 	}
 	// What is computed from something else besides may be right only as it is.
@@ -308,7 +309,11 @@ func (r *rewriter) equal(b *block, c *candidate, x, y *norm.Value) bool {
 			return false
 		}
 		a.err = fmt.Errorf("its form differs, and there is no solver to show that it computes the same")
-		if r.options.Equal != nil {
+		switch {
+		case r.options.Equal == nil:
+		case differ(x, y, nil, constants(x, y)):
+			a.err = nil
+		default:
 			a.equal, a.err = r.options.Equal(script)
 		}
 		r.answers[script] = a

@@ -16,16 +16,37 @@ type machine struct {
 	b        *builder
 	regs     [32]*norm.Value
 	accesses []accessed
+	skipped  int                                 // accesses before these
 	prefix   string                              // of the names of what is loaded
 	addend   *addend                             // or nil
 	loaded   func(access, width int) *norm.Value // what the access loads; may be nil
 	slots    slots                               // nil: nothing is known of memory
 }
 
-// addend is a number that additions have, and what they are to have in its place.
+// addend is a number that additions have, and what they are to have in its place. So it is
+// for the least and the greatest number to which what it is added to is clamped.
 type addend struct {
-	is    int64
-	value *norm.Value
+	is        int64
+	low, high int64 // with the number added
+	value     *norm.Value
+}
+
+// replaced is what stands in place of an instruction's immediate, or nil.
+func (a *addend) replaced(b *builder, in *insn) *norm.Value {
+	n := in.fields["imm"].imm
+	switch adds := in.m.ins.Name == "addi"; {
+	case adds && in.fields["rs1"].reg != 0:
+		if n == a.is {
+			return a.value
+		}
+	case adds || in.m.ins.Name == "set":
+		for _, end := range []int64{a.low, a.high} {
+			if n == end-a.is {
+				return b.Sub(b.Const(uint64(end), 32), a.value)
+			}
+		}
+	}
+	return nil
 }
 
 // accessed is one memory access, or the set-up of a loop. The word that the n-th
@@ -38,17 +59,19 @@ type accessed struct {
 	addr, data *norm.Value
 }
 
-// builder is where values come from. What an instruction makes of operands it has met
-// last time is known: blocks are executed again and again while they are rewritten.
+// builder is where values come from.
 type builder struct {
 	*norm.Builder
 	registers [32]*norm.Value
-	memo      map[*insn]*stepped
 }
 
-// stepped is what an instruction did: operands, number of its access, and the rest.
+// stepped is what an instruction did last time: operands, name and number of its access,
+// and the rest. Blocks are executed again and again while they are rewritten.
 type stepped struct {
-	reads    []*norm.Value
+	from     []int         // registers that it read
+	reads    []*norm.Value // and what they held
+	to       []int         // registers that it wrote, by result
+	prefix   string
 	count    int
 	values   []*norm.Value
 	accesses []accessed
@@ -56,7 +79,7 @@ type stepped struct {
 }
 
 func newBuilder() *builder {
-	b := &builder{Builder: norm.NewBuilder(), memo: map[*insn]*stepped{}}
+	b := &builder{Builder: norm.NewBuilder()}
 	b.registers[0] = b.Const(0, 32)
 	for i := 1; i < 32; i++ {
 		b.registers[i] = b.Input(fmt.Sprintf("x%d", i), 32)
@@ -70,51 +93,50 @@ func start(b *builder) *machine { return &machine{b: b, regs: b.registers} }
 // step executes a plain instruction or a branch. It returns the values written, by
 // result, and for a branch whether it is taken.
 func (m *machine) step(in *insn) (values []*norm.Value, taken *norm.Value) {
-	s := m.b.memo[in]
-	own := m.prefix == "" && m.addend == nil && m.loaded == nil && m.slots == nil // nothing but the operands matters
-	if s == nil || !own || s.count != len(m.accesses) || !m.reads(in, s.reads) {
+	s := in.did
+	own := m.addend == nil && m.loaded == nil && m.slots == nil // what is loaded, and nothing but the operands, matters
+	if s == nil || !own || in.m.load != nil && (s.count != m.skipped+len(m.accesses) || s.prefix != m.prefix) || !m.reads(s) {
 		s = m.execute(in)
 		if own {
-			m.b.memo[in] = s
+			in.did = s
 		}
 	}
 	m.accesses = append(m.accesses, s.accesses...)
 	if m.slots != nil && in.m.store != nil && in.fields["rs1"].reg == stackPointer {
 		m.slots.store(s.accesses[0])
 	}
-	for i, w := range in.m.writes {
-		if d := in.dest(w); d != 0 {
+	for i, d := range s.to {
+		if d != 0 {
 			m.regs[d] = s.values[i]
 		}
 	}
 	return s.values, s.taken
 }
 
-// reads reports whether the registers that the instruction reads hold these values.
-func (m *machine) reads(in *insn, values []*norm.Value) bool {
-	for i, f := range in.m.regReads {
-		if m.regs[in.fields[f].reg] != values[i] {
+// reads reports whether the registers that an instruction has read hold the same values.
+func (m *machine) reads(s *stepped) bool {
+	for i, r := range s.from {
+		if m.regs[r] != s.reads[i] {
 			return false
 		}
-	}
-	n := len(in.m.regReads)
-	for set := in.m.fixedReads; set != 0; set &= set - 1 {
-		if m.regs[bits.TrailingZeros32(uint32(set))] != values[n] {
-			return false
-		}
-		n++
 	}
 	return true
 }
 
 // execute is what an instruction does in the machine's state.
 func (m *machine) execute(in *insn) *stepped {
-	s := &stepped{count: len(m.accesses)}
+	s := &stepped{prefix: m.prefix, count: m.skipped + len(m.accesses)}
 	for _, f := range in.m.regReads {
-		s.reads = append(s.reads, m.regs[in.fields[f].reg])
+		s.from = append(s.from, in.fields[f].reg)
 	}
 	for set := in.m.fixedReads; set != 0; set &= set - 1 {
-		s.reads = append(s.reads, m.regs[bits.TrailingZeros32(uint32(set))])
+		s.from = append(s.from, bits.TrailingZeros32(uint32(set)))
+	}
+	for _, r := range s.from {
+		s.reads = append(s.reads, m.regs[r])
+	}
+	for _, w := range in.m.writes {
+		s.to = append(s.to, in.dest(w))
 	}
 	env := func(v *bv.Node) *norm.Value { return m.operand(in, v, s.count) }
 	from := func(n *bv.Node) *norm.Value { return m.b.From(n, env) }
@@ -170,8 +192,10 @@ func (m *machine) operand(in *insn, n *bv.Node, access int) *norm.Value {
 	case slices.Contains(in.m.regFields, n.Name):
 		return m.regs[v.reg]
 	}
-	if a := m.addend; a != nil && v.imm == a.is && in.m.ins.Name == "addi" && in.fields["rs1"].reg != 0 {
-		return m.b.Extract(a.value, 0, n.Width)
+	if m.addend != nil {
+		if r := m.addend.replaced(m.b, in); r != nil {
+			return m.b.Extract(r, 0, n.Width)
+		}
 	}
 	return m.b.Const(uint64(v.imm), n.Width)
 }

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"marvelgen/gen/cc/asm"
+	"marvelgen/gen/sem/norm"
 )
 
 // function is one function of the file: the lines from its label to its .size.
@@ -37,15 +38,17 @@ type block struct {
 	names  []string // labels at its beginning
 	succ   []*block
 	pred   []*block
-	fall   bool // goes on to the next block at its end
-	loop   bool // may be executed again before it is left for good
-	ends   bool // a zero-overhead loop ends with it, or before its branch
-	hw     bool // goes back to the beginning of a zero-overhead loop from its end
-	padded bool // padding may stand in it or before it
-	open   bool // may be entered from where nobody sees
-	away   bool // may go on to where nobody sees
-	live   regs // live at its end
-	entry  regs // live at its beginning
+	fall   bool            // goes on to the next block at its end
+	loop   bool            // may be executed again before it is left for good
+	ends   bool            // a zero-overhead loop ends with it, or before its branch
+	hw     bool            // goes back to the beginning of a zero-overhead loop from its end
+	padded bool            // padding may stand in it or before it
+	open   bool            // may be entered from where nobody sees
+	away   bool            // may go on to where nobody sees
+	live   regs            // live at its end
+	entry  regs            // live at its beginning
+	mark   string          // see prefix
+	heldAt [32]*norm.Value // see named
 }
 
 // last is the block's last instruction, or nil.

@@ -17,9 +17,12 @@ type goal struct {
 	*pattern
 	registers  []*norm.Value // variables
 	immediates []*norm.Value
+	names      []string      // of both
 	program    *norm.Program // of the result
+	staged     *norm.Program // the same, by operand
 	low, high  int64         // of the result
-	wide       bool          // it has numbers of more than a word
+	solved     map[*norm.Value][]solved
+	wide       bool // it has numbers of more than a word
 }
 
 // newGoal is the goal that a pattern is, or nil if it is none.
@@ -27,7 +30,7 @@ func newGoal(p *pattern) *goal {
 	if p.addr != nil || len(p.results) != 1 || p.m.writes[0].field == "" {
 		return nil
 	}
-	g := &goal{pattern: p, program: norm.Compile(p.results[0])}
+	g := &goal{pattern: p, program: norm.Compile(p.results[0]), solved: map[*norm.Value][]solved{}}
 	g.low, g.high = bounds(&p.m.ins.Writes[0])
 	chooses := false
 	walk(p.results[0], func(v *norm.Value) {
@@ -47,6 +50,14 @@ func newGoal(p *pattern) *goal {
 			g.immediates = append(g.immediates, x)
 		}
 	}
+	if len(g.registers) == 0 {
+		return nil // a number, which code has as such
+	}
+	for _, x := range slices.Concat(g.registers, g.immediates) {
+		g.names = append(g.names, x.Name)
+	}
+	g.staged = norm.Compile(p.results[0])
+	g.staged.Stages(g.names)
 	return g
 }
 
@@ -90,9 +101,11 @@ type sample struct {
 	random *rand.Rand
 	inputs map[string]uint64
 	ranges map[string][2]int64 // of those that have one
+	near   []int64             // numbers of interest
 }
 
-// Input makes up a number: any, a small one, one of few bits, or one near a boundary.
+// Input makes up a number: any, a small one, one of few bits, one near a boundary, or one
+// near those that are of interest.
 func (s *sample) Input(name string) uint64 {
 	if v, ok := s.inputs[name]; ok {
 		return v
@@ -113,6 +126,12 @@ func (s *sample) Input(name string) uint64 {
 	if s.random.IntN(4) == 0 {
 		v = -v
 	}
+	if len(s.near) > 0 && s.random.IntN(2) == 0 {
+		v = s.near[s.random.IntN(len(s.near))]
+		if s.random.IntN(2) == 0 {
+			v += int64(s.random.IntN(3)) - 1
+		}
+	}
 	if r, ok := s.ranges[name]; ok && (v < r[0] || v > r[1]) {
 		v = r[0] + int64(uint64(v)%uint64(r[1]-r[0]+1))
 	}
@@ -124,25 +143,35 @@ func (s *sample) Element(name string, i uint64) uint64 { return s.Input(name) * 
 
 // tried is what values are on samples, and what they are made of.
 type tried struct {
-	at    []map[*norm.Value]uint64 // a sample each
-	parts map[*norm.Value]uint64   // a bit for each of the first 64 inputs
+	index map[*norm.Value]int    // where numbers of a value are
+	at    [][]uint64             // a sample each
+	parts map[*norm.Value]uint64 // a bit for each of the first 64 inputs
 }
 
 // contents computes values for the contents of registers that trials take.
 func contents(values []*norm.Value) tried {
 	p := norm.Compile(values...)
 	random := rand.New(rand.NewPCG(1, 2))
-	out := tried{parts: map[*norm.Value]uint64{}}
+	out := tried{index: map[*norm.Value]int{}, parts: map[*norm.Value]uint64{}}
+	var list []*norm.Value // each once
+	for _, v := range values {
+		if _, ok := out.index[v]; !ok {
+			out.index[v] = len(list)
+			list = append(list, v)
+		}
+	}
+	s := &sample{random: random, inputs: map[string]uint64{}}
 	for range trials {
-		p.Run(&sample{random: random, inputs: map[string]uint64{}})
-		at := make(map[*norm.Value]uint64, len(values))
-		for _, v := range values {
-			at[v] = p.Of(v)
+		clear(s.inputs)
+		p.Run(s)
+		at := make([]uint64, len(list))
+		for i, v := range list {
+			at[i] = p.Of(v)
 		}
 		out.at = append(out.at, at)
 	}
 	bits := map[*norm.Value]uint64{}
-	for _, v := range values {
+	for _, v := range list {
 		walk(v, func(part *norm.Value) {
 			if part.Op != norm.Input && part.Op != norm.Element {
 				return
@@ -156,12 +185,28 @@ func contents(values []*norm.Value) tried {
 	return out
 }
 
-// differ looks for operands with which x and y differ.
-func differ(x, y *norm.Value, ranges map[string][2]int64) bool {
+// constants lists the numbers that values add, and what they are added to for nought.
+func constants(values ...*norm.Value) (list []int64) {
+	for _, v := range values {
+		walk(v, func(part *norm.Value) {
+			if c := bv.Sext(part.Const, part.Width); c != 0 {
+				list = append(list, c, -c)
+			}
+		})
+	}
+	slices.Sort(list)
+	return slices.Compact(list)
+}
+
+// differ looks for operands with which x and y differ, within ranges or near numbers of
+// interest.
+func differ(x, y *norm.Value, ranges map[string][2]int64, near []int64) bool {
 	p := norm.Compile(x, y)
 	random := rand.New(rand.NewPCG(3, 4))
-	for range 4 * trials {
-		p.Run(&sample{random: random, inputs: map[string]uint64{}, ranges: ranges})
+	s := &sample{random: random, inputs: map[string]uint64{}, ranges: ranges, near: near}
+	for range 4*trials + len(near)*trials/4 {
+		clear(s.inputs)
+		p.Run(s)
 		if p.Of(x) != p.Of(y) {
 			return true
 		}
@@ -178,65 +223,98 @@ type assignment struct {
 func (a *assignment) Input(name string) uint64          { return a.values[slices.Index(a.names, name)] }
 func (a *assignment) Element(_ string, _ uint64) uint64 { return 0 }
 
-// solve calls f with every choice of operands among values, and of immediates among
-// the constants of v, with which the goal agrees with v on all samples.
-func (g *goal) solve(b *builder, v *norm.Value, values []*norm.Value, t tried, f func(bound []*norm.Value)) {
-	var ends, rest []map[*norm.Value]uint64 // where v is clamped, others may agree by chance
+// solved is what a goal's operands can be for a value, if they are some of these values.
+type solved struct {
+	values []*norm.Value
+	bounds [][]*norm.Value
+}
+
+// solve is every choice of operands among values, and of immediates among the constants of
+// v, with which the goal agrees with v on all samples. Regions in other regions, and code
+// of which a part has been replaced, ask the same again.
+func (g *goal) solve(b *builder, v *norm.Value, values []*norm.Value, t tried) [][]*norm.Value {
+	for _, s := range g.solved[v] {
+		if slices.Equal(s.values, values) {
+			return s.bounds
+		}
+	}
+	s := solved{values: slices.Clone(values)}
+	g.choose(b, v, values, t, func(bound []*norm.Value) { s.bounds = append(s.bounds, bound) })
+	g.solved[v] = append(g.solved[v], s)
+	return s.bounds
+}
+
+// choose calls f with the choices.
+func (g *goal) choose(b *builder, v *norm.Value, values []*norm.Value, t tried, f func(bound []*norm.Value)) {
+	var rest, small, ends [][]uint64 // near nought and where v is clamped, others may agree by chance
+	root := t.index[v]
 	for _, s := range t.at {
-		switch n := bv.Sext(s[v], v.Width); {
+		switch n := bv.Sext(s[root], v.Width); {
 		case n < g.low || n > g.high:
 			return
 		case n == g.low || n == g.high:
 			ends = append(ends, s)
+		case n >= -1 && n <= 1:
+			small = append(small, s)
 		default:
 			rest = append(rest, s)
 		}
 	}
-	at := append(rest, ends...)
+	at := slices.Concat(rest, small, ends)
 	vars := slices.Concat(g.registers, g.immediates)
 	choices := make([][]*norm.Value, len(vars))
-	a := &assignment{values: make([]uint64, len(vars))}
+	a := &assignment{names: g.names, values: make([]uint64, len(vars))}
 	for i, x := range vars {
-		a.names = append(a.names, x.Name)
 		choices[i] = values
 		if i >= len(g.registers) {
 			choices[i] = g.constants(b, x, v)
 		}
 	}
 	chosen := make([]*norm.Value, len(vars))
-	agrees := func() bool {
-		for _, s := range at {
-			for i, c := range chosen {
-				if i < len(g.registers) {
-					a.values[i] = s[c]
-				} else {
-					a.values[i] = c.Const
-				}
-			}
-			g.program.Run(a)
-			if g.program.Of(g.results[0]) != s[v] {
-				return false
-			}
+	assign := func(i int, s []uint64) {
+		if a.values[i] = chosen[i].Const; i < len(g.registers) {
+			a.values[i] = s[t.index[chosen[i]]]
 		}
-		return true
 	}
+	agrees := func(s []uint64) bool {
+		for i := range chosen {
+			assign(i, s)
+		}
+		g.program.Run(a)
+		return g.program.Of(g.results[0]) == s[root]
+	}
+	// The first sample is tried while operands are chosen: what follows from those that
+	// are is computed once for all choices of the others.
+	first, others := at[0], at[1:]
+	g.staged.RunStage(0, a)
 	var choose func(i int, parts uint64)
 	choose = func(i int, parts uint64) {
-		if i == len(g.registers) && t.parts[v]&^parts != 0 {
-			return // the operands know nothing of an input
-		}
 		if i == len(vars) {
-			if agrees() {
+			if g.staged.Of(g.results[0]) != first[root] {
+				return
+			}
+			switch k := slices.IndexFunc(others, func(s []uint64) bool { return !agrees(s) }); {
+			case k < 0:
 				bound := make([]*norm.Value, len(vars))
 				for k, x := range vars {
 					bound[slices.Index(g.list, x)] = chosen[k]
 				}
 				f(bound)
+			default: // it refutes the next ones as well
+				others[0], others[k] = others[k], others[0]
+			}
+			for k := range chosen {
+				assign(k, first)
 			}
 			return
 		}
 		for _, c := range choices[i] {
+			if i == len(g.registers)-1 && t.parts[v]&^(parts|t.parts[c]) != 0 {
+				continue // the operands know nothing of an input
+			}
 			chosen[i] = c
+			assign(i, first)
+			g.staged.RunStage(i+1, a)
 			choose(i+1, parts|t.parts[c])
 		}
 	}

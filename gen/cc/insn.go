@@ -29,14 +29,15 @@ type insn struct {
 	class  class
 	m      *meaning // plain and branch
 	fields map[string]operand
-	target string  // label of a branch or jump, name of a function that is called
-	size   int     // bytes, unless the linker relaxes it; of what is opaque, a guess
-	reads  regs    // of classes other than plain and branch
-	kills  regs    // the same, written
-	name   string  // li, la or lla, which are no instructions of the base
-	text   string  // of an instruction that is not in the file
-	region *region // it is a whole region, to find out what it does
-	loop   *hwLoop // of a set-up: what it sets up
+	target string   // label of a branch or jump, name of a function that is called
+	size   int      // bytes, unless the linker relaxes it; of what is opaque, a guess
+	reads  regs     // of classes other than plain and branch
+	kills  regs     // the same, written
+	name   string   // li, la or lla, which are no instructions of the base
+	text   string   // of an instruction that is not in the file
+	region *region  // it is a whole region, to find out what it does
+	loop   *hwLoop  // of a set-up: what it sets up
+	did    *stepped // see step
 }
 
 // operand is the value of a field: a register's number, or an immediate.
@@ -329,6 +330,7 @@ func (in *insn) print() string {
 // with is the instruction with another operand, which is not printed yet.
 func (in *insn) with(field string, v operand) *insn {
 	out := *in
+	out.did = nil
 	out.fields = clone(in.fields)
 	out.fields[field] = v
 	return &out

@@ -62,7 +62,7 @@ func (r *rewriter) placeKeeping(b *block, t *trace, c, best *candidate, first in
 		list = slices.Insert(list, slices.Index(list, t.insns[k]), move)
 	}
 	kept := &candidate{p: c.p, roots: []int{root + len(keep)}, which: c.which, bound: c.bound, held: -1}
-	if !r.place(b, newTrace(r.norm, list, b.live), kept, nil, false) {
+	if !r.place(newTrace(r.norm, list, b.live), kept, nil, false) {
 		return false
 	}
 	if kept.gain -= len(keep); kept.gain <= 0 || best != nil && kept.gain <= best.gain {

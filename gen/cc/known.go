@@ -112,11 +112,19 @@ func (b *block) named(n *builder, i int) *norm.Value {
 	if i == 0 {
 		return n.registers[0]
 	}
-	return n.Input(fmt.Sprintf("%sx%d", b.prefix(), i), 32)
+	if b.heldAt[i] == nil {
+		b.heldAt[i] = n.Input(fmt.Sprintf("%sx%d", b.prefix(), i), 32)
+	}
+	return b.heldAt[i]
 }
 
 // prefix begins the names of what comes to be in the block.
-func (b *block) prefix() string { return fmt.Sprintf("b%d.", b.id) }
+func (b *block) prefix() string {
+	if b.mark == "" {
+		b.mark = fmt.Sprintf("b%d.", b.id)
+	}
+	return b.mark
+}
 
 // at is the state at a block's beginning.
 func (k known) at(n *builder, b *block) *machine {

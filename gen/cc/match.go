@@ -3,6 +3,8 @@ package cc
 import (
 	"fmt"
 	"slices"
+	"strconv"
+	"strings"
 
 	"marvelgen/gen/isa"
 	"marvelgen/gen/sem/bv"
@@ -154,7 +156,7 @@ func (m *binding) match(p, v *norm.Value, next func() bool) bool {
 	if p.Width != v.Width {
 		return false
 	}
-	if _, ok := m.p.vars[p]; ok {
+	if p.Op == norm.Input && p != m.p.load {
 		return m.bind(p, v, next)
 	}
 	if p == m.p.load {
@@ -181,11 +183,11 @@ func (m *binding) match(p, v *norm.Value, next func() bool) bool {
 }
 
 func commutes(op norm.Op) bool {
-	return slices.Contains([]norm.Op{norm.Mul, norm.And, norm.Or, norm.Xor}, op)
+	return op == norm.Mul || op == norm.And || op == norm.Or || op == norm.Xor
 }
 
 func (m *binding) pair(p, v *norm.Value, i, k int, next func() bool) bool {
-	return m.match(p.Args[0], v.Args[i], func() bool { return m.match(p.Args[1], v.Args[k], next) })
+	return m.possible(p.Args[0], v.Args[i]) && m.possible(p.Args[1], v.Args[k]) && m.match(p.Args[0], v.Args[i], func() bool { return m.match(p.Args[1], v.Args[k], next) })
 }
 
 func (m *binding) args(p, v *norm.Value, i int, next func() bool) bool {
@@ -242,7 +244,7 @@ func (m *binding) sum(p, v *norm.Value, next func() bool) bool {
 		}
 	}
 	rest := m.b.Scale(v, 1, -pc)
-	return m.hard(hard, soft, rest, next)
+	return m.hard(hard, soft, rest, make([]int, 0, len(hard)), next)
 }
 
 // inner is the immediate variable in an extension, or v itself.
@@ -255,17 +257,17 @@ func (m *binding) inner(v *norm.Value) *norm.Value {
 	return v
 }
 
-func (m *binding) hard(hard, soft []norm.Term, rest *norm.Value, next func() bool) bool {
+// hard matches terms with some of rest's, besides those that others have taken.
+func (m *binding) hard(hard, soft []norm.Term, rest *norm.Value, taken []int, next func() bool) bool {
 	if len(hard) == 0 {
-		return m.soft(soft, rest, next)
+		return m.soft(soft, m.b.Without(rest, taken), next)
 	}
 	_, terms := rest.Linear()
-	for _, t := range terms {
-		if t.Coef != hard[0].Coef {
+	for i, t := range terms {
+		if t.Coef != hard[0].Coef || slices.Contains(taken, i) || !m.possible(hard[0].Value, t.Value) {
 			continue
 		}
-		left := m.b.Add(rest, t.Value, -t.Coef)
-		if m.match(hard[0].Value, t.Value, func() bool { return m.hard(hard[1:], soft, left, next) }) {
+		if m.match(hard[0].Value, t.Value, func() bool { return m.hard(hard[1:], soft, rest, append(taken, i), next) }) {
 			return true
 		}
 	}
@@ -298,8 +300,7 @@ func (m *binding) soft(soft []norm.Term, rest *norm.Value, next func() bool) boo
 		if x != t.Value {
 			seen = m.b.Ext(value, t.Value.Width, t.Value.Signed)
 		}
-		left := m.b.Add(rest, seen, -t.Coef)
-		return m.bind(x, value, func() bool { return m.soft(others, left, next) })
+		return m.bind(x, value, func() bool { return m.soft(others, m.b.Add(rest, seen, -t.Coef), next) })
 	}
 	switch {
 	case rank == 0:
@@ -344,13 +345,22 @@ func (m *binding) softImmediate(t norm.Term, x, rest *norm.Value, try func(*norm
 	return try(m.b.Const(c, x.Width))
 }
 
+// loadOf is the number of the access that loads the word v, or -1.
+func loadOf(v *norm.Value) int {
+	if v.Op == norm.Input {
+		if number, ok := strings.CutPrefix(v.Name, "load"); ok {
+			if n, err := strconv.Atoi(number); err == nil {
+				return n
+			}
+		}
+	}
+	return -1
+}
+
 // bindLoad makes the pattern's access the one whose word v is.
 func (m *binding) bindLoad(v *norm.Value, next func() bool) bool {
-	var n int
-	if v.Op != norm.Input {
-		return false
-	}
-	if _, err := fmt.Sscanf(v.Name, "load%d", &n); err != nil {
+	n := loadOf(v)
+	if n < 0 {
 		return false
 	}
 	if m.access >= 0 {

@@ -27,7 +27,8 @@ type candidate struct {
 func (r *rewriter) selects(b *block) bool {
 	before, remarks := b.insns, len(r.remarks)
 	changed := false
-	for c := r.best(b, false); c != nil; c = r.best(b, false) {
+	tried := &failures{}
+	for c := r.best(b, false, tried); c != nil; c = r.best(b, false, tried) {
 		b.insns = c.list
 		r.selected(b, c.in)
 		changed = true
@@ -47,16 +48,18 @@ type wish struct {
 }
 
 // best finds the candidate that gains most. If relaxed, it is one that would fit
-// after its wishes for registers are met.
-func (r *rewriter) best(b *block, relaxed bool) *candidate {
+// after its wishes for registers are met. What has found no place in the block as it was
+// before is in tried.
+func (r *rewriter) best(b *block, relaxed bool, tried *failures) *candidate {
 	t := newTrace(r.norm, b.insns, b.live)
+	t.failed = tried
 	var best *candidate
 	for _, p := range r.patterns {
 		if relaxed && !p.wishes() {
 			continue
 		}
 		r.candidates(t, p, relaxed, func(c *candidate) {
-			if r.place(b, t, c, best, relaxed) {
+			if r.place(t, c, best, relaxed) {
 				best = c.clone()
 			}
 		})
@@ -103,7 +106,7 @@ func (r *rewriter) candidates(t *trace, p *pattern, relaxed bool, f func(*candid
 				continue
 			}
 			for which, v := range values {
-				d := t.insns[i].dest(t.insns[i].m.writes[which])
+				d := t.dests[i][which]
 				if d == 0 || c.takes(i, which) || !relaxed && w.field == "" && d != w.reg {
 					continue
 				}
@@ -163,10 +166,9 @@ func clone[K comparable, V any](m map[K]V) map[K]V {
 
 func abs(x int) int { return max(x, -x) }
 
-// place finds a place and registers for a candidate, and checks that the block does
-// the same with it. It reports whether that is a gain, and a greater one than best's.
-// If relaxed, registers that do not fit become wishes.
-func (r *rewriter) place(b *block, t *trace, c, best *candidate, relaxed bool) bool {
+// gains finds what goes with a candidate, and reports whether that is a gain, and a
+// greater one than best's.
+func (t *trace) gains(c, best *candidate) bool {
 	gone := t.gone
 	clear(gone)
 	for _, i := range c.roots {
@@ -184,27 +186,44 @@ func (r *rewriter) place(b *block, t *trace, c, best *candidate, relaxed bool) b
 	}
 	t.covered(gone, c)
 	c.gain, c.saved, c.wants = -c.p.m.cost, -1, nil
-	first, last := len(t.insns), 0
 	for i, in := range t.insns {
 		if gone[i] {
 			c.gain += in.m.cost
 			c.saved++
-			first, last = min(first, i), max(last, i)
 		}
 	}
-	if c.gain < 0 || c.gain == 0 && c.saved <= 0 || best != nil && (c.gain < best.gain || c.gain == best.gain && c.saved <= best.saved) {
+	if c.gain < 0 || c.gain == 0 && c.saved <= 0 {
 		return false
 	}
-	list, at := t.list[:0], t.at[:0] // what stays, and where that was
-	for i, in := range t.insns {
+	return best == nil || c.gain > best.gain || c.gain == best.gain && c.saved > best.saved
+}
+
+// place finds a place and registers for a candidate, and checks that the block does
+// the same with it. It reports whether that is a gain, and a greater one than best's.
+// If relaxed, registers that do not fit become wishes.
+func (r *rewriter) place(t *trace, c, best *candidate, relaxed bool) bool {
+	if !t.gains(c, best) {
+		return false
+	}
+	gone := t.gone
+	first, last := slices.Index(gone, true), len(gone)-1
+	for !gone[last] {
+		last--
+	}
+	list, at := t.list[:0], t.at[:0] // what stays between, and where that was
+	for i := first; i <= last; i++ {
 		if !gone[i] {
-			list, at = append(list, in), append(at, i)
+			list, at = append(list, t.insns[i]), append(at, i)
 		}
 	}
-	m := &machine{b: r.norm, regs: t.before[0]}
+	if !relaxed && t.failed.has(t, c, first, last) {
+		return false
+	}
+	// In m registers hold what they did before; above executes what stays.
+	m, above := &machine{b: r.norm, regs: t.before[first]}, t.machine(r.norm, first)
 	for k := 0; k <= len(list); k++ {
-		if (k == len(list) || at[k] > first) && c.holds(m) {
-			in, wants := r.instruction(t, c, m, list[:k])
+		if c.holds(m) {
+			in, wants := r.instruction(t, c, m, t.insns[:first], list[:k])
 			switch {
 			case in == nil:
 			case len(wants) > 0:
@@ -213,23 +232,26 @@ func (r *rewriter) place(b *block, t *trace, c, best *candidate, relaxed bool) b
 					return true
 				}
 			case !relaxed:
-				in.line = t.insns[anchor(c.roots, at, k, last)].line
-				in.text = in.print()
-				out := slices.Insert(slices.Clone(list), k, in)
-				if t.same(r.norm, out, first, last) {
-					c.in, c.list = in, out
+				if t.same(above, in, list[k:], first, last) {
+					in.line = t.insns[anchor(c.roots, at, k, first, last)].line
+					in.text = in.print()
+					c.in, c.list = in, slices.Concat(t.insns[:first], list[:k], []*insn{in}, list[k:], t.insns[last+1:])
 					return true
 				}
 			}
 		}
-		if k == len(list) || at[k] > last {
-			return false
+		if k == len(list) {
+			break
 		}
+		above.step(list[k])
 		for i, v := range t.values[at[k]] { // what goes has no part in what stays
-			if d := list[k].dest(list[k].m.writes[i]); d != 0 {
+			if d := t.dests[at[k]][i]; d != 0 {
 				m.regs[d] = v
 			}
 		}
+	}
+	if !relaxed {
+		t.failed.add(t, c, first, last)
 	}
 	return false
 }
@@ -254,30 +276,34 @@ func (c *candidate) holds(m *machine) bool {
 	return true
 }
 
-// anchor is the instruction whose line a new one before list[k] takes.
-func anchor(roots, at []int, k, last int) int {
-	low := -1
+// anchor is the instruction whose line a new one takes that stands before the k-th of
+// those that stay between first and last.
+func anchor(roots, at []int, k, first, last int) int {
+	low, next := first-1, last+1
 	if k > 0 {
 		low = at[k-1]
 	}
+	if k < len(at) {
+		next = at[k]
+	}
 	for _, i := range roots {
-		if i > low && (k == len(at) || i < at[k]) {
+		if i > low && i < next {
 			return i
 		}
 	}
 	return min(low+1, last)
 }
 
-// instruction is the candidate's instruction behind those in done, with registers
-// that hold, in the state m, what it needs; nil if there are none. Registers that are
+// instruction is the candidate's instruction behind those in above and done, with
+// registers that hold, in the state m, what it needs; nil if there are none. Registers that are
 // not free to choose, and do not fit, are wishes.
-func (r *rewriter) instruction(t *trace, c *candidate, m *machine, done []*insn) (*insn, []wish) {
+func (r *rewriter) instruction(t *trace, c *candidate, m *machine, above, done []*insn) (*insn, []wish) {
 	in := &insn{m: c.p.m, fields: map[string]operand{}, size: 4}
 	var wants []wish
 	root := map[string]*insn{}
 	for k, w := range c.p.m.writes {
 		from := t.insns[c.roots[k]]
-		d := from.dest(from.m.writes[c.which[k]])
+		d := t.dests[c.roots[k]][c.which[k]]
 		if w.field == "" {
 			if d != w.reg {
 				wants = append(wants, wish{from, d, w.reg})
@@ -300,7 +326,7 @@ func (r *rewriter) instruction(t *trace, c *candidate, m *machine, done []*insn)
 		}
 		if o.field == nil {
 			if m.regs[o.reg] != v {
-				wants = append(wants, wish{lastDef(done, reg), reg, o.reg})
+				wants = append(wants, wish{cmp.Or(lastDef(done, reg), lastDef(above, reg)), reg, o.reg})
 			}
 			continue
 		}

@@ -1,6 +1,7 @@
 package cc
 
 import (
+	"math/bits"
 	"slices"
 
 	"marvelgen/gen/sem/norm"
@@ -15,10 +16,14 @@ type trace struct {
 	count    []int             // of accesses until there
 	held     [][]*norm.Value   // what is in them, each value once
 	values   [][]*norm.Value   // by instruction and write
+	dests    [][]int           // the registers of these
 	access   []int             // by instruction: the number of its access, or -1
 	accesses []accessed
-	users    [][]int // by instruction: who reads one of its registers
-	lasting  []bool  // a register it writes is live behind the block
+	users    [][]int              // by instruction: who reads one of its registers
+	places   map[*norm.Value]regs // registers in which a value is at some place
+	lasting  []bool               // a register it writes is live behind the block
+
+	failed *failures // may be nil
 
 	// Room for a candidate's place.
 	gone []bool
@@ -29,16 +34,19 @@ type trace struct {
 // newTrace executes a block of which live is read afterwards.
 func newTrace(b *builder, list []*insn, live regs) *trace {
 	n := len(list)
-	t := &trace{insns: list, before: make([][32]*norm.Value, n+1), live: make([]regs, n+1), count: make([]int, n+1), values: make([][]*norm.Value, n), access: make([]int, n), users: make([][]int, n), lasting: make([]bool, n), gone: make([]bool, n), list: make([]*insn, 0, n), at: make([]int, 0, n)}
+	t := &trace{insns: list, before: make([][32]*norm.Value, n+1), live: make([]regs, n+1), count: make([]int, n+1), values: make([][]*norm.Value, n), dests: make([][]int, n), access: make([]int, n), users: make([][]int, n), lasting: make([]bool, n), places: map[*norm.Value]regs{}, gone: make([]bool, n), list: make([]*insn, 0, n), at: make([]int, 0, n)}
 	m := start(b)
+	for r := 1; r < 32; r++ {
+		t.places[m.regs[r]] |= bit(r)
+	}
 	var writer [32]int
 	for i := range writer {
 		writer[i] = -1
 	}
 	for i, in := range list {
 		t.before[i] = m.regs
-		for r := 1; r < 32; r++ {
-			if w := writer[r]; w >= 0 && in.uses().has(r) {
+		for set := in.uses(); set != 0; set &= set - 1 {
+			if w := writer[bits.TrailingZeros32(uint32(set))]; w >= 0 {
 				t.users[w] = append(t.users[w], i)
 			}
 		}
@@ -47,12 +55,14 @@ func newTrace(b *builder, list []*insn, live regs) *trace {
 			continue
 		}
 		t.values[i], _ = m.step(in)
+		t.dests[i] = in.did.to
 		if len(m.accesses) > t.count[i] {
 			t.access[i] = t.count[i]
 		}
-		for r := 1; r < 32; r++ {
-			if in.defs().has(r) {
-				writer[r] = i
+		for _, d := range t.dests[i] {
+			if d != 0 {
+				writer[d] = i
+				t.places[m.regs[d]] |= bit(d)
 			}
 		}
 	}
@@ -96,17 +106,21 @@ func (t *trace) covered(gone []bool, c *candidate) {
 	}
 }
 
-// same reports whether a list in which only the instructions from first to last have
-// been replaced does the same as the block: what they leave is compared, and what they
-// access.
-func (t *trace) same(b *builder, list []*insn, first, last int) bool {
-	end := last + 1 + len(list) - len(t.insns)
-	n := t.count[first]
-	m := &machine{b: b, regs: t.before[first], accesses: t.accesses[:n:n]}
-	for _, in := range list[first:end] {
+// machine is the state before an instruction of the block.
+func (t *trace) machine(b *builder, i int) *machine {
+	return &machine{b: b, regs: t.before[i], skipped: t.count[i]}
+}
+
+// same reports whether the block does the same from first to last if in and then list
+// follow on what above has executed: what they leave is compared, and what they access.
+func (t *trace) same(above *machine, in *insn, list []*insn, first, last int) bool {
+	m := *above
+	m.accesses = slices.Clip(m.accesses)
+	m.step(in)
+	for _, in := range list {
 		m.step(in)
 	}
-	if !slices.Equal(m.accesses[n:], t.accesses[n:t.count[last+1]]) {
+	if !slices.Equal(m.accesses, t.accesses[t.count[first]:t.count[last+1]]) {
 		return false
 	}
 	for r := 1; r < 32; r++ {
@@ -128,7 +142,5 @@ func distinct(at *[32]*norm.Value) []*norm.Value {
 	return out
 }
 
-// was reports whether the register holds v before some instruction of the block.
-func (t *trace) was(reg int, v *norm.Value) bool {
-	return slices.ContainsFunc(t.before, func(at [32]*norm.Value) bool { return at[reg] == v })
-}
+// was reports whether the register holds v at some place in the block.
+func (t *trace) was(reg int, v *norm.Value) bool { return t.places[v].has(reg) }

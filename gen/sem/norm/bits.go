@@ -6,11 +6,28 @@ import (
 	"marvelgen/gen/sem/bv"
 )
 
-// Extract is w bits of v from bit lo.
+// extracted is bits of a value, remembered.
+type extracted struct {
+	v     *Value
+	lo, w int
+	out   *Value
+}
+
+// Extract is w bits of v from bit lo. Which bits of what registers hold are those of
+// another value is asked again and again, so answers are remembered until others take
+// their places.
 func (b *Builder) Extract(v *Value, lo, w int) *Value {
 	if lo == 0 && w == v.Width {
 		return v
 	}
+	e := &b.extracts[(uint(v.ID)*67+uint(lo)*8+uint(w))%uint(len(b.extracts))]
+	if e.v != v || e.lo != lo || e.w != w {
+		*e = extracted{v, lo, w, b.extract(v, lo, w)}
+	}
+	return e.out
+}
+
+func (b *Builder) extract(v *Value, lo, w int) *Value {
 	a := func(i int) *Value { return b.Extract(v.Args[i], lo, w) }
 	switch v.Op {
 	case Extract:

@@ -1,53 +1,106 @@
 package norm
 
 import (
-	"cmp"
-	"encoding/binary"
 	"math/bits"
 	"slices"
+	"strings"
 
 	"marvelgen/gen/sem/bv"
 )
 
 // Builder makes Values and shares equal ones.
 type Builder struct {
-	values map[string]*Value
-	known  map[*Value]*Value // by Equate
-	next   int
-	key    []byte
+	table    []*Value           // by hash, with open addresses; its length is a power of two
+	known    map[*Value]*Value  // by Equate
+	plans    map[*bv.Node]*plan // see From
+	extracts [1 << 11]extracted // see Extract
+	next     int
+
+	slots              []*Value // room for From
+	terms, left, right []Term   // room for sums
 }
 
 // NewBuilder returns an empty Builder.
 func NewBuilder() *Builder {
-	return &Builder{values: map[string]*Value{}, known: map[*Value]*Value{}}
+	return &Builder{table: make([]*Value, 1<<10), known: map[*Value]*Value{}, plans: map[*bv.Node]*plan{}}
 }
 
 // Equate notes that x is y whatever the operands are, which somebody else has shown.
 // From then gives y in place of x.
 func (b *Builder) Equate(x, y *Value) { b.known[x] = y }
 
-// intern returns the one Value like v; its range is [lo, hi] if it is new.
+// intern returns the one Value like v; its range is [lo, hi] if it is new. What v
+// refers to is copied only then, so that v and its lists need not be on the heap.
 func (b *Builder) intern(v Value, lo, hi int64) *Value {
-	k := append(b.key[:0], byte(v.Op), byte(v.Width), byte(v.Lo), 0)
-	if v.Signed {
-		k[3] = 1
+	v.hash = v.digest()
+	mask := uint64(len(b.table) - 1)
+	i := v.hash & mask
+	for ; b.table[i] != nil; i = (i + 1) & mask {
+		if old := b.table[i]; old.hash == v.hash && old.like(&v) {
+			return old
+		}
 	}
-	k = binary.AppendUvarint(k, v.Const)
+	out := &Value{ID: b.next, Op: v.Op, Width: v.Width, Signed: v.Signed, Lo: v.Lo, Name: strings.Clone(v.Name), Const: v.Const, min: lo, max: hi, hash: v.hash}
+	if len(v.Args) > 0 {
+		out.Args = make([]*Value, len(v.Args))
+		copy(out.Args, v.Args)
+	}
+	if len(v.Terms) > 0 {
+		out.Terms = make([]Term, len(v.Terms))
+		copy(out.Terms, v.Terms)
+	}
+	b.next++
+	b.table[i] = out
+	if 2*b.next > len(b.table) {
+		b.grow()
+	}
+	return out
+}
+
+// grow makes the table twice as large.
+func (b *Builder) grow() {
+	old := b.table
+	b.table = make([]*Value, 2*len(old))
+	mask := uint64(len(b.table) - 1)
+	for _, v := range old {
+		if v == nil {
+			continue
+		}
+		i := v.hash & mask
+		for b.table[i] != nil {
+			i = (i + 1) & mask
+		}
+		b.table[i] = v
+	}
+}
+
+// digest is the same number for Values that are like each other.
+func (v *Value) digest() uint64 {
+	h := uint64(v.Op) | uint64(v.Width)<<8 | uint64(v.Lo)<<16
+	if v.Signed {
+		h |= 1 << 24
+	}
+	mix := func(x uint64) {
+		hi, lo := bits.Mul64(h^x, 0x9e3779b97f4a7c15)
+		h = hi ^ lo + 0x632be59bd9b4e019
+	}
+	mix(v.Const)
 	for _, t := range v.Terms {
-		k = binary.AppendUvarint(binary.AppendUvarint(k, uint64(t.Value.ID)), t.Coef)
+		mix(uint64(t.Value.ID) + 1)
+		mix(t.Coef)
 	}
 	for _, a := range v.Args {
-		k = binary.AppendUvarint(k, uint64(a.ID))
+		mix(uint64(a.ID) + 1)
 	}
-	k = append(k, v.Name...)
-	b.key = k
-	if old, ok := b.values[string(k)]; ok {
-		return old
+	for i := range len(v.Name) {
+		mix(uint64(v.Name[i]))
 	}
-	v.ID, v.min, v.max = b.next, lo, hi
-	b.next++
-	b.values[string(k)] = &v
-	return &v
+	return h
+}
+
+// like reports whether two Values are equal but for what numbers they have.
+func (v *Value) like(w *Value) bool {
+	return v.Op == w.Op && v.Width == w.Width && v.Lo == w.Lo && v.Signed == w.Signed && v.Const == w.Const && v.Name == w.Name && slices.Equal(v.Terms, w.Terms) && slices.Equal(v.Args, w.Args)
 }
 
 // full interns a value of which nothing is known but its width.
@@ -73,19 +126,12 @@ func (b *Builder) Const(c uint64, w int) *Value {
 	return b.intern(Value{Op: Sum, Const: c, Width: w}, s, s)
 }
 
-// sum interns a constant and terms in any order, some perhaps of one value.
-func (b *Builder) sum(c uint64, terms []Term, w int) *Value {
+// sorted interns a constant and terms, each of another value, by ID. It changes the list.
+func (b *Builder) sorted(c uint64, terms []Term, w int) *Value {
 	mask := bv.Mask(w)
-	slices.SortFunc(terms, func(x, y Term) int { return cmp.Compare(x.Value.ID, y.Value.ID) })
 	kept := terms[:0]
 	for _, t := range terms {
-		t.Coef &= mask
-		if n := len(kept); n > 0 && kept[n-1].Value == t.Value {
-			kept[n-1].Coef = (kept[n-1].Coef + t.Coef) & mask
-			if kept[n-1].Coef == 0 {
-				kept = kept[:n-1]
-			}
-		} else if t.Coef != 0 {
+		if t.Coef &= mask; t.Coef != 0 {
 			kept = append(kept, t)
 		}
 	}
@@ -143,23 +189,50 @@ func magnitude(x int64) uint64 {
 
 // Scale is k*v + c.
 func (b *Builder) Scale(v *Value, k, c uint64) *Value {
-	vc, vt := v.Linear()
-	terms := make([]Term, 0, len(vt))
-	for _, t := range vt {
-		terms = append(terms, Term{t.Coef * k, t.Value})
+	if k == 1 && c == 0 {
+		return v
 	}
-	return b.sum(vc*k+c, terms, v.Width)
+	vc, terms := v.linear(b.terms[:0], k)
+	b.terms = terms
+	return b.sorted(vc*k+c, terms, v.Width)
 }
 
 // Add is x + k*y.
 func (b *Builder) Add(x, y *Value, k uint64) *Value {
-	xc, xt := x.Linear()
-	yc, yt := y.Linear()
-	terms := slices.Clone(xt)
-	for _, t := range yt {
-		terms = append(terms, Term{t.Coef * k, t.Value})
+	w := x.Width
+	k &= bv.Mask(w)
+	if k == 0 {
+		return x
 	}
-	return b.sum(xc+yc*k, terms, x.Width)
+	xc, xt := x.linear(b.left[:0], 1)
+	yc, yt := y.linear(b.right[:0], k)
+	b.left, b.right = xt, yt
+	terms := b.terms[:0] // both are sorted
+	for len(xt) > 0 && len(yt) > 0 {
+		switch p, q := xt[0], yt[0]; {
+		case p.Value.ID < q.Value.ID:
+			terms, xt = append(terms, p), xt[1:]
+		case p.Value.ID > q.Value.ID:
+			terms, yt = append(terms, q), yt[1:]
+		default:
+			terms, xt, yt = append(terms, Term{p.Coef + q.Coef, p.Value}), xt[1:], yt[1:]
+		}
+	}
+	b.terms = append(append(terms, xt...), yt...)
+	return b.sorted(xc+yc*k, b.terms, w)
+}
+
+// Without is v without its terms at these places.
+func (b *Builder) Without(v *Value, places []int) *Value {
+	if len(places) == 0 {
+		return v
+	}
+	c, terms := v.linear(b.terms[:0], 1)
+	b.terms = terms
+	for _, i := range places {
+		terms[i].Coef = 0
+	}
+	return b.sorted(c, terms, v.Width)
 }
 
 // Sub is x - y.

@@ -1,19 +1,23 @@
 package norm
 
 import (
+	"slices"
+
 	"marvelgen/gen/sem/bv"
 )
 
 // Program computes Values, each part of them once.
 type Program struct {
-	steps []step
-	place map[*Value]int
-	slots []uint64
+	steps  []step
+	place  map[*Value]int
+	slots  []uint64
+	stages [][]int // numbers of steps
 }
 
-// step computes one Value from those in the slots args.
+// step computes one Value, of which mask has a bit for each, from those in the slots args.
 type step struct {
 	v    *Value
+	mask uint64
 	args []int
 }
 
@@ -39,13 +43,37 @@ func (p *Program) add(v *Value) int {
 		args = append(args, p.add(t.Value))
 	}
 	p.place[v] = len(p.steps)
-	p.steps = append(p.steps, step{v, args})
+	p.steps = append(p.steps, step{v, bv.Mask(v.Width), args})
 	return len(p.steps) - 1
 }
 
 // Run computes everything for the operands that env supplies.
 func (p *Program) Run(env bv.Env) {
 	for i := range p.steps {
+		p.slots[i] = p.steps[i].compute(p.slots, env)
+	}
+}
+
+// Stages splits the program by when operands become known, in this order: stage 0 needs
+// none of them, stage k the k-th and those before. Then RunStage computes a part.
+func (p *Program) Stages(operands []string) {
+	p.stages = make([][]int, len(operands)+1)
+	of := make([]int, len(p.steps))
+	for i := range p.steps {
+		s := &p.steps[i]
+		if s.v.Op == Input {
+			of[i] = 1 + slices.Index(operands, s.v.Name)
+		}
+		for _, a := range s.args {
+			of[i] = max(of[i], of[a])
+		}
+		p.stages[of[i]] = append(p.stages[of[i]], i)
+	}
+}
+
+// RunStage computes what is known from the k-th operand on; env supplies it.
+func (p *Program) RunStage(k int, env bv.Env) {
+	for _, i := range p.stages[k] {
 		p.slots[i] = p.steps[i].compute(p.slots, env)
 	}
 }
@@ -61,14 +89,13 @@ func Eval(v *Value, env bv.Env) uint64 {
 }
 
 func (s *step) compute(slots []uint64, env bv.Env) uint64 {
-	v := s.v
-	m := bv.Mask(v.Width)
+	v, m := s.v, s.mask
 	a := func(i int) uint64 { return slots[s.args[i]] }
 	switch v.Op {
 	case Sum:
 		sum := v.Const
-		for i, t := range v.Terms {
-			sum += t.Coef * a(i)
+		for i := range v.Terms {
+			sum += v.Terms[i].Coef * a(i)
 		}
 		return sum & m
 	case Input:

@@ -2,7 +2,6 @@ package norm
 
 import (
 	"math/bits"
-	"slices"
 
 	"marvelgen/gen/sem/bv"
 )
@@ -117,62 +116,4 @@ func (b *Builder) Mux(c, x, y *Value) *Value {
 		return b.Add(y, b.Ext(c, x.Width, false), d.Const)
 	}
 	return b.intern(Value{Op: Mux, Width: x.Width, Args: []*Value{c, x, y}}, min(x.min, y.min), max(x.max, y.max))
-}
-
-// From is n in normal form, with the operands that env gives.
-func (b *Builder) From(n *bv.Node, env func(*bv.Node) *Value) *Value {
-	memo := make(map[*bv.Node]*Value, 8)
-	var visit func(*bv.Node) *Value
-	visit = func(n *bv.Node) *Value {
-		if v, ok := memo[n]; ok {
-			return v
-		}
-		v := b.node(n, visit, env)
-		memo[n] = v
-		return v
-	}
-	v := visit(n)
-	if k, ok := b.known[v]; ok {
-		return k
-	}
-	return v
-}
-
-func (b *Builder) node(n *bv.Node, visit, env func(*bv.Node) *Value) *Value {
-	a := func(i int) *Value { return visit(n.Args[i]) }
-	switch n.Op {
-	case bv.Const:
-		return b.Const(n.Value, n.Width)
-	case bv.Input:
-		return env(n)
-	case bv.Read, bv.Table:
-		return b.Element(n.Name, n.Width, a(0))
-	case bv.Add:
-		return b.Add(a(0), a(1), 1)
-	case bv.Sub:
-		return b.Sub(a(0), a(1))
-	case bv.Mul:
-		return b.Mul(a(0), a(1))
-	case bv.QuoU, bv.QuoS:
-		return b.Divide(Quo, n.Op == bv.QuoS, a(0), a(1))
-	case bv.RemU, bv.RemS:
-		return b.Divide(Rem, n.Op == bv.RemS, a(0), a(1))
-	case bv.And, bv.Or, bv.Xor:
-		return b.Logic(And+Op(slices.Index([]bv.Op{bv.And, bv.Or, bv.Xor}, n.Op)), a(0), a(1))
-	case bv.Not:
-		return b.Not(a(0))
-	case bv.Shl, bv.ShrU, bv.ShrS:
-		return b.Shift(n.Op, a(0), a(1))
-	case bv.Eq:
-		return b.Zero(b.Sub(a(0), a(1)))
-	case bv.LtU, bv.LtS:
-		return b.Less(n.Op == bv.LtS, a(0), a(1))
-	case bv.Mux:
-		return b.Mux(a(0), a(1), a(2))
-	case bv.Extract:
-		return b.Extract(a(0), n.Lo, n.Width)
-	case bv.ZeroExt, bv.SignExt:
-		return b.Ext(a(0), n.Width, n.Op == bv.SignExt)
-	}
-	panic("norm: From: unknown operation " + n.Op.String())
 }

@@ -98,3 +98,23 @@ func TestEqualForms(t *testing.T) {
 		}
 	}
 }
+
+// TestKnownValuesTakeNoRoom: what a builder has made once it finds again without
+// allocating, which most of what a rewriter asks for is.
+func TestKnownValuesTakeNoRoom(t *testing.T) {
+	l := bv.NewLowerer()
+	n := l.Op2(bv.Add, 32, l.Extend(l.Extract(l.Input("x", 32), 8, 8), 32, true), l.Op2(bv.And, 32, l.Input("x", 32), l.Input("y", 32)))
+	b := norm.NewBuilder()
+	env := inputs(b)
+	want := b.From(n, env)
+	for i := range 5000 { // the table of values grows meanwhile
+		b.Add(want, b.Const(uint64(i), 32), 1)
+	}
+	if got := testing.AllocsPerRun(10, func() {
+		if b.From(n, env) != want {
+			t.Error("another value")
+		}
+	}); got > 0 {
+		t.Errorf("%v allocations", got)
+	}
+}

@@ -57,6 +57,7 @@ type Value struct {
 	Terms  []Term // Sum, by ID
 
 	min, max int64 // of the value read as a signed number
+	hash     uint64
 }
 
 // Term is Coef times Value in a sum.
@@ -76,6 +77,17 @@ func (v *Value) Linear() (uint64, []Term) {
 		return v.Const, v.Terms
 	}
 	return 0, []Term{{1, v}}
+}
+
+// linear adds k times v's terms to a list; it returns v's constant as well.
+func (v *Value) linear(list []Term, k uint64) (uint64, []Term) {
+	if v.Op != Sum {
+		return 0, append(list, Term{k, v})
+	}
+	for _, t := range v.Terms {
+		list = append(list, Term{t.Coef * k, t.Value})
+	}
+	return v.Const, list
 }
 
 // Range is the least and the greatest number that v, read as signed, can be known to be.

@@ -1,0 +1,67 @@
+package cc
+
+import (
+	"slices"
+
+	"marvelgen/gen/sem/norm"
+)
+
+// failures are the candidates that have found no place in a block. Each selection
+// changes a few instructions; a candidate among others, of the same values, fails again.
+type failures struct {
+	list map[failing][]failure
+}
+
+// failing is by what failures are found.
+type failing struct {
+	p    *pattern
+	root *insn // the first
+}
+
+// failure is a candidate and all that its failing depends on.
+type failure struct {
+	roots  []*insn
+	which  []int
+	bound  []*norm.Value
+	held   int
+	insns  []*insn // that it would have stood between
+	gone   []bool  // which of them would have gone
+	before [32]*norm.Value
+	count  int
+	live   regs // behind them
+}
+
+func (c *candidate) failing(t *trace) failing { return failing{c.p, t.insns[c.roots[0]]} }
+
+// has reports whether a candidate, whose place would be between two instructions of a
+// block, has failed before.
+func (f *failures) has(t *trace, c *candidate, first, last int) bool {
+	if f == nil {
+		return false
+	}
+	return slices.ContainsFunc(f.list[c.failing(t)], func(x failure) bool {
+		for k, i := range c.roots {
+			if t.insns[i] != x.roots[k] {
+				return false
+			}
+		}
+		return slices.Equal(x.bound, c.bound) && slices.Equal(x.which, c.which) && x.held == c.held &&
+			x.count == t.count[first] && x.live == t.live[last+1] && slices.Equal(x.insns, t.insns[first:last+1]) &&
+			slices.Equal(x.gone, t.gone[first:last+1]) && x.before == t.before[first]
+	})
+}
+
+// add notes that a candidate has failed.
+func (f *failures) add(t *trace, c *candidate, first, last int) {
+	if f == nil {
+		return
+	}
+	if f.list == nil {
+		f.list = map[failing][]failure{}
+	}
+	x := failure{which: slices.Clone(c.which), bound: slices.Clone(c.bound), held: c.held, insns: t.insns[first : last+1], gone: slices.Clone(t.gone[first : last+1]), before: t.before[first], count: t.count[first], live: t.live[last+1]}
+	for _, i := range c.roots {
+		x.roots = append(x.roots, t.insns[i])
+	}
+	f.list[c.failing(t)] = append(f.list[c.failing(t)], x)
+}
