@@ -223,7 +223,7 @@ func (b *csmithBench) compare(ctx context.Context, dir string, c []byte, w csmit
 			out.skipped = true
 			return out, nil
 		}
-		changed, err := build.Rewriting{Machine: d.rewrite, StandardCalls: true, Small: w.opt == "-Os"}.Rewrite(ctx, "x.c", text, prototypes)
+		changed, err := build.Rewriting{Machine: d.rewrite, StandardCalls: true, Growth: build.GrowthBy(w.opt)}.Rewrite(ctx, "x.c", text, prototypes)
 		if err != nil {
 			return out, err
 		}

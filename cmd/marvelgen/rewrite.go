@@ -11,8 +11,8 @@ import (
 )
 
 func rewriteCommand() *cobra.Command {
-	var specFile, design, output, auxInfo string
-	var remarks, standard, small, noLoops bool
+	var specFile, design, output, auxInfo, opt string
+	var remarks, standard, noLoops bool
 	var ports int
 	c := &cobra.Command{
 		Use:   "rewrite FILE.s",
@@ -42,7 +42,7 @@ func rewriteCommand() *cobra.Command {
 					return err
 				}
 			}
-			r := build.Rewriting{Machine: m, NoLoops: noLoops, StandardCalls: standard, Small: small, Remark: printRemark(remarks)}
+			r := build.Rewriting{Machine: m, NoLoops: noLoops, StandardCalls: standard, Growth: build.GrowthBy(opt), Remark: printRemark(remarks)}
 			if text, err = r.Rewrite(c.Context(), args[0], text, prototypes); err != nil {
 				return err
 			}
@@ -59,7 +59,7 @@ func rewriteCommand() *cobra.Command {
 	f.StringVarP(&output, "output", "o", "", "file to write (default: standard output)")
 	f.BoolVar(&remarks, "remarks", false, "say what was done, and what could not be")
 	f.BoolVar(&noLoops, "no-loops", false, "no zero-overhead loops: for code that interrupts other code")
-	f.BoolVar(&small, "small", false, "code must not become larger, as marvelgen cc -Os has it")
+	f.StringVarP(&opt, "opt", "O", "-O2", "optimisation flag of the compiler: with -Os code does not become larger, from -O3 on by any size, else by a hundredth")
 	f.BoolVar(&standard, "standard-calls", false, "callers keep to the calling convention: clang, or gcc with -fno-ipa-ra")
 	f.StringVar(&auxInfo, "aux-info", "", "file of prototypes that gcc -aux-info has written")
 	f.IntVar(&ports, "write-ports", 0, "write ports of the register file, as in build")

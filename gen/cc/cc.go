@@ -28,7 +28,7 @@ type Options struct {
 	// compiled to rely on what more a function leaves alone (gcc: -fno-ipa-ra).
 	StandardCalls bool
 
-	Small bool // a file's code must not become larger
+	Growth Growth // by how much a file's code may become larger
 
 	// Equal asks a solver whether a script of SMT-LIB 2 (QF_BV) has no model, which is
 	// to say that what it compares is equal. If it is nil, only what has equal normal
@@ -82,12 +82,20 @@ func Rewrite(ctx context.Context, f *asm.File, m *isa.Machine, o Options) ([]Rem
 	}
 	r.ctx, r.file = ctx, f
 	lines := f.Lines
-	var widened []Remark
-	if !o.Small {
-		widened = r.widens(f)
+	var before []int // bytes of functions
+	for _, fn := range r.functions(f) {
+		before = append(before, fn.size())
 	}
-	limits := map[int]thrift{} // by the function's index
+	limits := make([]thrift, len(before))
+	if o.Growth == NoGrowth {
+		for i := range limits {
+			limits[i] = compact
+		}
+	}
+	var reshaped []Remark
 	for {
+		f.Lines = lines
+		reshaped = r.widens(f, limits)
 		r.edits, r.remarks = map[int][]string{}, nil
 		fns := r.functions(f)
 		r.results(f, fns)
@@ -99,7 +107,7 @@ func Rewrite(ctx context.Context, f *asm.File, m *isa.Machine, o Options) ([]Rem
 			f.Lines = lines
 			return nil, err
 		}
-		if !o.Small || !tighten(fns, limits) {
+		if o.Growth == AnyGrowth || !tighten(fns, before, limits, o.Growth) {
 			break
 		}
 	}
@@ -115,7 +123,7 @@ func Rewrite(ctx context.Context, f *asm.File, m *isa.Machine, o Options) ([]Rem
 		}
 	}
 	f.Lines = out
-	return append(widened, r.remarks...), nil
+	return append(reshaped, r.remarks...), nil
 }
 
 func newRewriter(m *isa.Machine, o Options) *rewriter {
@@ -164,7 +172,7 @@ func (r *rewriter) rewrite(fn *function) {
 	if !r.options.NoLoops {
 		r.loops(fn)
 	}
-	if fn.limit == anySize {
+	if fn.limit < sparing {
 		r.induct(fn)
 	}
 	for _, b := range fn.blocks {

@@ -82,7 +82,7 @@ func rescale(t *testing.T, change ...string) *isa.Machine {
 func rewritten(name string, text []byte, m *isa.Machine, equal func(string) (bool, error)) (string, string) {
 	f := asm.Read(name, text)
 	remarks := ""
-	for _, r := range rewrite(f, m, cc.Options{StandardCalls: true, Equal: equal}) {
+	for _, r := range rewrite(f, m, cc.Options{StandardCalls: true, Growth: cc.AnyGrowth, Equal: equal}) {
 		remarks += r.In(f.Name) + "\n"
 	}
 	return string(f.Text()), remarks

@@ -243,7 +243,7 @@ func (r *rewriter) convert(fn *function, l *hwLoop) string {
 	if c, ok := n.IsConst(); ok && c > 0 && r.exact(l, m, c) {
 		return r.constant(fn, l, c, bytes)
 	}
-	if fn.limit != anySize {
+	if fn.limit >= sparing {
 		return tooLarge
 	}
 	var code []*insn
@@ -295,7 +295,7 @@ func (r *rewriter) constant(fn *function, l *hwLoop, c uint64, bytes int) string
 	if !fitsOffset(l.setup, bytes) {
 		return "it is too long"
 	}
-	if fn.limit != anySize && (most < c || len(code) > 1) {
+	if fn.limit >= sparing && (most < c || len(code) > 1) {
 		return tooLarge
 	}
 	l.install(r, code)

@@ -13,7 +13,7 @@ const (
 // a value should not be in changes places with the one where it should, or several go
 // round, before the loop, and back behind it. That takes moves, but touches no other code.
 func (r *rewriter) shuffle(fn *function, b *block, c *candidate) bool {
-	if fn.limit != anySize || !b.entersAlone() || b.index+1 == len(fn.blocks) {
+	if fn.limit >= sparing || !b.entersAlone() || b.index+1 == len(fn.blocks) {
 		return false
 	}
 	next := fn.blocks[b.index+1]

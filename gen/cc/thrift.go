@@ -5,23 +5,56 @@ import (
 	"slices"
 )
 
-// thrift is whether a function may become larger: by set-ups of loops, pointers, and
-// moves before them.
+// Growth is by how much a file's code may become larger.
+type Growth uint8
+
+const (
+	SlightGrowth Growth = iota // by a hundredth, or little of a small file
+	NoGrowth                   // not at all
+	AnyGrowth                  // as it is faster
+)
+
+// GrowthAt is what a compiler's optimisation flag allows: nothing where code is to be small,
+// anything from -O3 on.
+func GrowthAt(flag string) Growth {
+	switch flag {
+	case "-Os", "-Oz":
+		return NoGrowth
+	case "-O3", "-Ofast":
+		return AnyGrowth
+	}
+	return SlightGrowth
+}
+
+// little is how many bytes any file may grow by: a hundredth of the smallest programs that
+// are linked, with start-up code and runtime.
+const little = 64
+
+// allowed is by how many bytes code of so many may grow.
+func (g Growth) allowed(bytes int) int {
+	if g == SlightGrowth {
+		return max(bytes/100, little)
+	}
+	return 0
+}
+
+// thrift is whether a function may become larger: by copies of loops, by set-ups of loops,
+// pointers, and moves before them.
 type thrift uint8
 
 const (
 	anySize    thrift = iota
-	sparing           // only what is not larger itself: no exchanges of registers, no pointers, only loops whose set-up is one instruction
+	compact           // no copies of loops
+	sparing           // and only what is not larger itself: no exchanges of registers, no pointers, only loops whose set-up is one instruction
 	asCompiled        // nothing
 )
 
-// sizes are the bytes of a function's instructions, as it was read and as it is now.
-func (fn *function) sizes() (before, after int) {
+// size is the bytes of a function's instructions.
+func (fn *function) size() (bytes int) {
 	for _, b := range fn.blocks {
-		before += size(b.read)
-		after += size(b.insns)
+		bytes += size(b.insns)
 	}
-	return before, after
+	return bytes
 }
 
 func size(list []*insn) (bytes int) {
@@ -31,19 +64,21 @@ func size(list []*insn) (bytes int) {
 	return bytes
 }
 
-// tighten says which functions to be thriftier with if the file has become larger:
-// those that grew most, as few as will do. It reports whether there are any.
-func tighten(fns []*function, limits map[int]thrift) bool {
+// tighten says which functions to be thriftier with if the file has become larger than it
+// may: those that grew most, as few as will do. It reports whether there are any.
+func tighten(fns []*function, before []int, limits []thrift, g Growth) bool {
 	type grown struct{ index, bytes int }
 	var list []grown
-	more := 0
+	all, more := 0, 0
 	for i, fn := range fns {
-		before, after := fn.sizes()
-		more += after - before
-		if after > before && limits[i] < asCompiled {
-			list = append(list, grown{i, after - before})
+		bytes := fn.size() - before[i]
+		all += before[i]
+		more += bytes
+		if bytes > 0 && limits[i] < asCompiled {
+			list = append(list, grown{i, bytes})
 		}
 	}
+	more -= g.allowed(all)
 	slices.SortStableFunc(list, func(x, y grown) int { return cmp.Compare(y.bytes, x.bytes) })
 	changed := false
 	for _, g := range list {

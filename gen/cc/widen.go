@@ -63,15 +63,15 @@ type wide struct {
 
 // widens widens loops where an instruction of the design makes that pay. It changes the
 // lines of the file, before anything else is done.
-func (r *rewriter) widens(f *asm.File) (remarks []Remark) {
+func (r *rewriter) widens(f *asm.File, limits []thrift) (remarks []Remark) {
 	fns := r.functions(f)
 	r.results(f, fns)
 	telling := tellsVolatile(f)
 	edits := map[int][]asm.Line{}
 	number := 0
-	for _, fn := range fns {
+	for i, fn := range fns {
 		end := fn.tail()
-		if end < 0 || fn.limit == asCompiled || r.ctx.Err() != nil {
+		if end < 0 || limits[i] != anySize || r.ctx.Err() != nil {
 			continue
 		}
 		room := reach

@@ -38,7 +38,7 @@ func TestGoldenWide(t *testing.T) {
 		t.Fatal(err)
 	}
 	f := asm.Read("dot.s", text)
-	remarks, err := Rewrite(context.Background(), f, packed(t), Options{StandardCalls: true})
+	remarks, err := Rewrite(context.Background(), f, packed(t), Options{StandardCalls: true, Growth: AnyGrowth})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -57,10 +57,28 @@ func TestGoldenWide(t *testing.T) {
 	if err != nil || !bytes.Equal(out.Bytes(), want) {
 		t.Errorf("%v, differs from %s\n%s", err, golden, out.Bytes())
 	}
+	slight := asm.Read("dot.s", text)
+	if _, err := Rewrite(context.Background(), slight, packed(t), Options{StandardCalls: true}); err != nil || !bytes.Contains(slight.Text(), []byte("dotb")) {
+		t.Errorf("%v, and no loop is widened\n%s", err, slight.Text())
+	}
+	if more := codeSize(t, slight.Text()) - codeSize(t, text); more > little {
+		t.Errorf("where code may grow by %d bytes it grew by %d\n%s", little, more, slight.Text())
+	}
 	small := asm.Read("dot.s", text)
-	if _, err := Rewrite(context.Background(), small, packed(t), Options{StandardCalls: true, Small: true}); err != nil || !bytes.Equal(small.Text(), text) {
+	if _, err := Rewrite(context.Background(), small, packed(t), Options{StandardCalls: true, Growth: NoGrowth}); err != nil || !bytes.Equal(small.Text(), text) {
 		t.Errorf("%v, and where code must not become larger it became\n%s", err, small.Text())
 	}
+}
+
+// codeSize is the bytes of instructions in the functions of a text.
+func codeSize(t *testing.T, text []byte) (bytes int) {
+	t.Helper()
+	r := newRewriter(packed(t), Options{StandardCalls: true})
+	r.file = asm.Read("dot.s", text)
+	for _, fn := range r.functions(r.file) {
+		bytes += fn.size()
+	}
+	return bytes
 }
 
 // TestNotWidened leaves loops that may be volatile, and those whose rows never both begin
@@ -83,7 +101,7 @@ func TestNotWidened(t *testing.T) {
 				t.Fatalf("no %q", c.old)
 			}
 			f := asm.Read("dot.s", bytes.ReplaceAll(text, []byte(c.old), []byte(c.new)))
-			remarks, err := Rewrite(context.Background(), f, packed(t), Options{StandardCalls: true})
+			remarks, err := Rewrite(context.Background(), f, packed(t), Options{StandardCalls: true, Growth: AnyGrowth})
 			if err != nil || bytes.Contains(f.Text(), []byte("dotb")) {
 				t.Fatalf("%v\n%s", err, f.Text())
 			}
@@ -96,7 +114,7 @@ func TestNotWidened(t *testing.T) {
 
 // TestWideBites feeds the check of wide loops with wrong ones.
 func TestWideBites(t *testing.T) {
-	r := newRewriter(packed(t), Options{StandardCalls: true})
+	r := newRewriter(packed(t), Options{StandardCalls: true, Growth: AnyGrowth})
 	r.ctx = context.Background()
 	text, err := os.ReadFile("testdata/wide/dot.s")
 	if err != nil {

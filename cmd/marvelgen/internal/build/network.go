@@ -161,7 +161,7 @@ func (out *NetworkResult) prepare(ctx context.Context, bench *Bench, o NetworkOp
 	}
 	compile := network.CompileOptions{SW: bench.SW, Kernels: kernels, Compiler: o.Compiler, Opt: o.Opt, Debug: o.Debug}
 	if o.Rewrite {
-		compile.Rewrite = Rewriting{Machine: bench.Machine, StandardCalls: true, Small: small(o.Opt)}.Rewrite
+		compile.Rewrite = Rewriting{Machine: bench.Machine, StandardCalls: true, Growth: GrowthBy(o.Opt)}.Rewrite
 	}
 	if o.On == network.OnHost {
 		h, err := out.Model.NewHost(ctx, dir, compile)

@@ -164,7 +164,7 @@ func compileUser(ctx context.Context, b *Bench, elf string, o ProgramOptions) er
 		opts.Flags = append(opts.Flags, "-gdwarf-4") // the linker of Debian 12 does not take version 5 from clang
 	}
 	if o.Rewrite {
-		opts.Rewrite = Rewriting{Machine: b.Machine, StandardCalls: true, Small: small(strings.Join(o.Opt, " "))}.Rewrite
+		opts.Rewrite = Rewriting{Machine: b.Machine, StandardCalls: true, Growth: GrowthBy(strings.Join(o.Opt, " "))}.Rewrite
 	}
 	return gcc.Build(ctx, opts)
 }

@@ -20,7 +20,7 @@ type Rewriting struct {
 	Machine       *isa.Machine
 	NoLoops       bool              // see cc.Options
 	StandardCalls bool              // the same
-	Small         bool              // the same
+	Growth        cc.Growth         // the same
 	Remark        func(text string) // is given what was done and what could not be; may be nil
 }
 
@@ -34,7 +34,7 @@ func (r Rewriting) Rewrite(ctx context.Context, source string, assembly, prototy
 	for name, n := range t.Surplus {
 		extra[name] += n
 	}
-	remarks, err := cc.Rewrite(ctx, f, r.Machine, cc.Options{NoLoops: r.NoLoops, StandardCalls: r.StandardCalls, Small: r.Small, Extra: extra,
+	remarks, err := cc.Rewrite(ctx, f, r.Machine, cc.Options{NoLoops: r.NoLoops, StandardCalls: r.StandardCalls, Growth: r.Growth, Extra: extra,
 		Equal: func(script string) (bool, error) { return equal(ctx, script) }, Prototypes: cc.ReadPrototypes(prototypes)})
 	if err != nil {
 		return nil, err
@@ -47,14 +47,14 @@ func (r Rewriting) Rewrite(ctx context.Context, source string, assembly, prototy
 	return f.Text(), nil
 }
 
-// small reports whether the last of a compiler's optimisation flags asks for small code.
-func small(flags string) (small bool) {
+// GrowthBy is what the last of a compiler's optimisation flags allows.
+func GrowthBy(flags string) (g cc.Growth) {
 	for _, f := range strings.Fields(flags) {
 		if strings.HasPrefix(f, "-O") {
-			small = f == "-Os" || f == "-Oz"
+			g = cc.GrowthAt(f)
 		}
 	}
-	return small
+	return g
 }
 
 // equalLimit is how long a solver may think about one comparison.

@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"marvelgen/flows/gcc"
+	"marvelgen/gen/cc"
 )
 
 // Stage is how far a command line goes.
@@ -29,7 +30,7 @@ const (
 type Args struct {
 	Spec, Design, Compiler        string
 	Remarks, NoLoops, LibC, IPA   bool
-	Small                         bool // -Os, -Oz
+	Growth                        cc.Growth // by -O
 	WritePorts                    int
 	Stage                         Stage
 	Output                        string // of -o
@@ -311,7 +312,7 @@ func (a *Args) note(list []string) error {
 	case w == "-ffreestanding", w == "-fhosted", w == "-fno-hosted", w == "-fno-freestanding":
 		a.Freestand = true
 	case strings.HasPrefix(w, "-O"):
-		a.Small = w == "-Os" || w == "-Oz" // the last one counts
+		a.Growth = cc.GrowthAt(w) // the last one counts
 	case w == "-fipa-ra", w == "-fno-ipa-ra":
 		a.IPA = w == "-fipa-ra"
 	case w == "-mllvm" && strings.Contains(value, "enable-ipra"):
