@@ -84,7 +84,7 @@ func Rewrite(ctx context.Context, f *asm.File, m *isa.Machine, o Options) ([]Rem
 	lines := f.Lines
 	var widened []Remark
 	if !o.Small {
-		widened = r.widens(f)
+		widened = append(r.widens(f), r.jams(f)...)
 	}
 	limits := map[int]thrift{} // by the function's index
 	for {

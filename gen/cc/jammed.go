@@ -1,0 +1,401 @@
+package cc
+
+import (
+	"fmt"
+	"slices"
+
+	"marvelgen/gen/sem/norm"
+)
+
+// jammed is how a nest's turns go together.
+type jammed struct {
+	*nest
+	number int // of its labels
+	turns  int // at once
+	sums   []place
+	temp   int     // register for what comes from the stack
+	spare  []int   // registers that hold nothing
+	code   []*insn // the inner loop
+	check  []string
+}
+
+// place is where a turn's part of the sum is: in a register of its own, or in one that
+// somebody else holds, but for the inner loop. Then it goes to the stack, and what was
+// there comes back.
+type place struct {
+	reg    int
+	lent   bool
+	number *insn // what was there, if that is a number
+	slot   int64 // of the sum; the lender's is the one behind
+}
+
+// worth is how many hundredths of the cycles code may take that is larger.
+const worth = 97
+
+// jam makes several turns of a nest at once, as many as pay best.
+func (r *rewriter) jam(n *nest, number int, room *int) (turns int, why string) {
+	for i := n.fn.from; i < n.fn.to; i++ {
+		if r.file.Lines[i].Kind == markerKind { // asm(""), of which nothing else is left
+			return 0, "the function holds assembly"
+		}
+	}
+	var best *jammed
+	least := n.cost(r, n.inner.insns, 1, 0)
+	for _, k := range []int{2, 3, 4, 5, 6, 8} { // more have to be worth their code
+		j := &jammed{nest: n, number: number, turns: k}
+		if n.turns%uint64(k) != 0 {
+			continue
+		}
+		if problem := j.plan(r); problem != "" {
+			why = problem
+			continue
+		}
+		moves := 0
+		for _, p := range j.sums {
+			moves += 2
+			if p.lent {
+				moves += 3
+			}
+		}
+		if c := n.cost(r, j.code, k, moves); c < worth*least/100 && size(j.code)+j.bytes() < *room {
+			best, least = j, c
+		}
+	}
+	if best == nil {
+		if why == "" {
+			why = "several would not pay"
+		}
+		return 0, why
+	}
+	if err := best.right(r, best.code); err != nil {
+		return 0, fmt.Sprintf("several could not be shown to do the same: %v", err)
+	}
+	if why := best.grow(r); why != "" {
+		return 0, why
+	}
+	line := n.head.anchor()
+	r.edits[line] = append(best.text(r), r.edited(line)...)
+	*room -= size(best.code) + best.bytes()
+	return best.turns, ""
+}
+
+// cost is what 32 turns take, without what all have in common.
+func (n *nest) cost(r *rewriter, code []*insn, turns, moves int) int {
+	b := &block{fn: n.fn, insns: code, line: n.inner.line, live: n.inner.live}
+	for _, in := range code {
+		b.live |= in.defs() &^ n.inner.written()
+	}
+	kept := r.remarks
+	r.selects(b)
+	r.remarks = kept
+	rounds := int(n.rounds)
+	if rounds == 0 {
+		rounds = fewTrips
+	}
+	return 32 * (r.cycles(b.insns)*rounds + moves) / turns
+}
+
+// bytes is by how much the function grows, but for the inner loop and the guard.
+func (j *jammed) bytes() (n int) {
+	for _, b := range j.blocks {
+		n += size(b.insns)
+	}
+	return j.turns*(n+16) + 80
+}
+
+// plan finds registers, and the inner loop's code.
+func (j *jammed) plan(r *rewriter) string {
+	var used regs
+	for _, b := range j.blocks {
+		for _, in := range b.insns {
+			used |= in.uses() | in.defs()
+		}
+	}
+	fixed := set("ra", "sp", "gp", "tp")
+	may := j.fn.writes &^ fixed
+	if r.options.StandardCalls {
+		may |= allRegs &^ calleeSaved &^ fixed
+	}
+	free := may &^ (used | j.head.entry | j.leave.entry)
+	inner := j.inner.written() | exposed(j.inner.insns) | exposed(j.head.insns) // where it begins is to stay known
+	var numbers, others []place
+	for _, reg := range r.unfixed() {
+		switch c, ok := j.above.regs[reg].IsConst(); {
+		case free.has(reg):
+			j.spare = append(j.spare, reg)
+		case !(may & j.head.entry & j.firm &^ inner).has(reg) || j.steps[reg] != 0:
+		case ok && size([]*insn{r.number(reg, int64(int32(c)))}) == 4:
+			numbers = append(numbers, place{reg: reg, lent: true, number: r.number(reg, int64(int32(c)))})
+		default:
+			others = append(others, place{reg: reg, lent: true})
+		}
+	}
+	lent := append(numbers, others...)
+	var slots int64
+	for range j.turns - 1 {
+		switch {
+		case len(j.spare) > 0:
+			j.sums, j.spare = append(j.sums, place{reg: j.spare[0]}), j.spare[1:]
+		case len(lent) > 0:
+			lent[0].slot = slots
+			slots += 8
+			j.sums, lent = append(j.sums, lent[0]), lent[1:]
+		default:
+			return "no registers are free"
+		}
+	}
+	for reg := 1; reg < 32; reg++ {
+		if (j.inner.written() &^ (j.rest.entry | written(j.again()))).has(reg) {
+			j.temp = reg
+		}
+	}
+	if j.temp == 0 {
+		return "no register is free for what comes from the stack"
+	}
+	if j.code = j.together(); j.code == nil {
+		return "its rows lie too far from each other, or no registers are free"
+	}
+	if j.check = j.guard(r); j.check == nil {
+		return "no registers are free to compare addresses"
+	}
+	return ""
+}
+
+// unfixed lists registers, at last those that instructions of the design name.
+func (r *rewriter) unfixed() (out []int) {
+	var fixed regs
+	for _, list := range r.mnemonics {
+		for _, m := range list {
+			fixed |= m.fixedReads
+		}
+	}
+	for reg := 31; reg > 0; reg-- {
+		if !fixed.has(reg) {
+			out = append(out, reg)
+		}
+	}
+	for reg := 31; reg > 0; reg-- {
+		if fixed.has(reg) {
+			out = append(out, reg)
+		}
+	}
+	return out
+}
+
+func written(list []*insn) (out regs) {
+	for _, in := range list {
+		out |= in.defs()
+	}
+	return out
+}
+
+// again is what a turn that follows needs of the head.
+func (j *jammed) again() []*insn { return needed(j.head.insns, j.rest.entry, false) }
+
+// needed is a list without what only changes registers that are not live behind it, and
+// perhaps without such loads.
+func needed(list []*insn, live regs, loads bool) (out []*insn) {
+	for i := len(list) - 1; i >= 0; i-- {
+		if in := list[i]; in.defs()&live != 0 || !in.pure() && (in.m.load == nil || !loads) {
+			out = append(out, in)
+			live = in.before(live)
+		}
+	}
+	slices.Reverse(out)
+	return out
+}
+
+// together is the inner loop of all turns: what they share, what the others have of their
+// own, each with its sum and at its row, and that of the first. It is nil if there is none.
+func (j *jammed) together() []*insn {
+	differs := bit(j.sum)
+	for reg, d := range j.rows {
+		if d != 0 {
+			differs |= bit(reg)
+		}
+	}
+	first := differs
+	var shared, own []*insn
+	var temps regs
+	for _, in := range j.inner.body() {
+		if in.uses()&differs == 0 {
+			shared = append(shared, in)
+			differs &^= in.defs()
+			continue
+		}
+		own = append(own, in)
+		differs |= in.defs()
+		if in.moves() == 0 {
+			temps |= in.defs()
+		}
+	}
+	temps &^= written(shared) | exposed(j.inner.insns)
+	if differs&^first&exposed(j.inner.insns) != 0 {
+		return nil
+	}
+	code := slices.Clone(shared)
+	for k := j.turns - 1; k > 0; k-- {
+		list := j.copied(own, k, temps)
+		if list == nil {
+			return nil
+		}
+		code = append(code, list...)
+	}
+	return append(append(code, own...), j.inner.last())
+}
+
+// copied is a round's own part for the k-th turn behind the first one. What pointers move
+// by, they move later.
+func (j *jammed) copied(own []*insn, k int, temps regs) (out []*insn) {
+	for _, reg := range j.spare {
+		temps |= bit(reg)
+	}
+	names, moved := [32]int{}, [32]int64{}
+	for reg := range names {
+		names[reg] = reg
+	}
+	names[j.sum] = j.sums[k-1].reg
+	var mine regs // temporary ones that hold something
+	for i, in := range own {
+		if reg := in.moves(); reg > 0 && j.rows[reg] != 0 {
+			moved[reg] += in.fields["imm"].imm
+			continue
+		}
+		if len(in.m.writes) != 1 {
+			return nil
+		}
+		if in.m.load != nil {
+			base := in.fields["rs1"].reg
+			at := in.fields["imm"].imm + int64(k)*j.rows[base] + moved[base]
+			if at < -2048 || at > 2047 {
+				return nil
+			}
+			in = in.with("imm", operand{imm: at})
+		}
+		for reg := 1; reg < 32; reg++ {
+			if in.uses().has(reg) && mine.has(names[reg]) && !exposed(own[i+1:]).has(reg) { // for the last time
+				temps |= bit(names[reg])
+			}
+		}
+		d := in.dest(in.m.writes[0])
+		to := j.sums[k-1].reg
+		if d != j.sum {
+			if temps == 0 {
+				return nil
+			}
+			for to = 31; !temps.has(to); to-- {
+			}
+			temps &^= bit(to)
+			mine |= bit(to)
+		}
+		in = in.renamed(func(field string, reg int) int {
+			if field == in.m.writes[0].field {
+				return to
+			}
+			return names[reg]
+		})
+		names[d] = to
+		copied := *in
+		copied.text = copied.print()
+		out = append(out, &copied)
+	}
+	return out
+}
+
+// right checks a round of the inner loop for all turns: it does to the first turn's
+// registers what a round of that did; to each place it adds what a round of its turn adds
+// to the sum, whatever that is; all turns go on together; and it loads what they load, at
+// the same addresses. By induction all rounds do, as there are equally many.
+func (j *jammed) right(r *rewriter, code []*insn) error {
+	n := r.norm
+	addresses := map[*norm.Value]bool{}
+	run := func(m *machine) func(list []*insn) (*norm.Value, error) {
+		return func(list []*insn) (taken *norm.Value, err error) {
+			for _, in := range list {
+				if in.m == nil || in.m.store != nil || in.m.custom {
+					return nil, fmt.Errorf("%s is more than loads and sums", in.text)
+				}
+				if in.m.load != nil {
+					at := n.Scale(m.regs[in.fields["rs1"].reg], 1, uint64(in.fields["imm"].imm))
+					m.loaded = func(_, width int) *norm.Value {
+						return n.Extract(n.Element("memory", 8*in.m.load.size, at), 0, width)
+					}
+					addresses[at] = true
+				}
+				if _, t := m.step(in); t != nil {
+					taken = t
+				}
+			}
+			return taken, nil
+		}
+	}
+	part := func(k int) *norm.Value { return n.Input(fmt.Sprintf("part%d", k), 32) }
+	var want [32]*norm.Value
+	var goes *norm.Value
+	added := make([]*norm.Value, j.turns)
+	for k := range j.turns {
+		var before [2]*norm.Value
+		for i, sum := range []*norm.Value{n.Const(0, 32), part(k)} {
+			m := start(n)
+			for reg := range m.regs {
+				m.regs[reg] = n.Scale(m.regs[reg], 1, uint64(int64(k)*j.rows[reg]))
+			}
+			if k > 0 || i == 0 {
+				m.regs[j.sum] = sum
+			}
+			at := m.regs[j.sum]
+			taken, err := run(m)(j.inner.insns)
+			if err != nil {
+				return err
+			}
+			before[i] = n.Sub(m.regs[j.sum], at)
+			if k == 0 && i == 1 {
+				want, goes = m.regs, taken
+			}
+			if k == 0 {
+				continue
+			}
+			if taken != goes {
+				return fmt.Errorf("turn %d goes on if %s", k, taken)
+			}
+			for reg := 1; reg < 32; reg++ {
+				if reg != j.sum && exposed(j.inner.insns).has(reg) && m.regs[reg] != n.Scale(want[reg], 1, uint64(int64(k)*j.rows[reg])) {
+					return fmt.Errorf("turn %d: x%d is %s", k, reg, m.regs[reg])
+				}
+			}
+		}
+		if added[k] = before[0]; before[0] != before[1] {
+			return fmt.Errorf("turn %d adds %s", k, before[1])
+		}
+	}
+	old := len(addresses)
+	m := start(n)
+	for k, p := range j.sums {
+		m.regs[p.reg] = part(k + 1)
+	}
+	taken, err := run(m)(code)
+	switch {
+	case err != nil:
+		return err
+	case taken != goes:
+		return fmt.Errorf("branch: %s became %s", goes, taken)
+	case len(addresses) != old || len(m.accesses) == 0:
+		return fmt.Errorf("it loads from elsewhere")
+	}
+	kept := ^regs(0) &^ (j.inner.written() &^ (exposed(j.inner.insns) | j.rest.entry))
+	for _, reg := range j.spare {
+		kept &^= bit(reg)
+	}
+	for k, p := range j.sums {
+		kept &^= bit(p.reg)
+		if m.regs[p.reg] != n.Add(part(k+1), added[k+1], 1) {
+			return fmt.Errorf("x%d: %s is added, not %s", p.reg, n.Sub(m.regs[p.reg], part(k+1)), added[k+1])
+		}
+	}
+	for reg := 1; reg < 32; reg++ {
+		if kept.has(reg) && m.regs[reg] != want[reg] {
+			return fmt.Errorf("x%d: %s became %s", reg, want[reg], m.regs[reg])
+		}
+	}
+	return nil
+}
