@@ -69,6 +69,7 @@ type rewriter struct {
 	goals     []*goal           // patterns to be looked for by what they compute
 	answers   map[string]answer // of the solver, by script
 	setups    []*setup
+	few       map[string]bool  // labels of loops that go round mostRounds times at most
 	edits     map[int][]string // by line: what stands there instead
 	remarks   []Remark
 }
@@ -119,7 +120,7 @@ func Rewrite(ctx context.Context, f *asm.File, m *isa.Machine, o Options) ([]Rem
 }
 
 func newRewriter(m *isa.Machine, o Options) *rewriter {
-	r := &rewriter{machine: m, options: o, norm: newBuilder(), mnemonics: map[string][]*meaning{}, answers: map[string]answer{}}
+	r := &rewriter{machine: m, options: o, norm: newBuilder(), mnemonics: map[string][]*meaning{}, answers: map[string]answer{}, few: map[string]bool{}}
 	r.killed = bit(1)
 	if o.StandardCalls {
 		r.killed = allRegs &^ (calleeSaved | set("sp", "gp", "tp"))

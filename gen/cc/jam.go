@@ -335,6 +335,10 @@ func (r *rewriter) turns(n *nest) string {
 // they make overflows.
 const mostTurns = 1 << 14
 
+// mostRounds is how often an inner loop may go round if that is not known: that many
+// rounds zero-overhead loops count.
+const mostRounds = 1<<13 - 1
+
 // inside finds what the inner loop begins with in each turn, and what it leaves.
 func (r *rewriter) inside(n *nest) string {
 	out := n.rest.entry & n.inner.written()

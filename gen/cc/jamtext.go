@@ -41,69 +41,60 @@ func (j *jammed) guard(r *rewriter) (out []string) {
 			free = append(free, name[reg])
 		}
 	}
-	if len(free) < 3 {
+	c, terms := j.to.Linear()
+	if len(terms) == 0 || len(free) < 2 || len(free) < 3 && len(terms) > 1 {
 		return nil
 	}
-	t, u, v := free[0], free[1], free[2]
-	c, terms := j.to.Linear()
-	at, step := int64(int32(c)), int64(0)
-	to := ""
+	t, u := free[0], free[1]
+	at, to := int64(int32(c)), ""
+	stored := int64(j.store.m.store.size) // bytes, in all turns
 	for i, x := range terms {
 		reg := number(x.Value)
-		step += j.steps[reg]
-		switch i {
-		case 0:
+		stored += int64(j.turns1()) * j.steps[reg]
+		if i == 0 {
 			to = name[reg]
-		default:
-			out = append(out, text("add", v, to, name[reg]))
-			to = v
+			continue
 		}
+		out = append(out, text("add", free[2], to, name[reg]))
+		to = free[2]
 	}
-	if to == "" {
-		return nil
-	}
-	stored := int64(j.turns1())*step + int64(j.store.m.store.size)
-	plus := func(reg string, c int64, other string) {
-		switch {
-		case c == 0:
-		case -2048 <= c && c <= 2047:
-			out = append(out, text("addi", reg, reg, c))
-		default:
-			out = append(out, text("li", other, c), text("add", reg, reg, other))
+	far := false
+	plus := func(reg string, c int64) {
+		for n := 0; c != 0; n++ {
+			by := min(max(c, -2048), 2047)
+			out = append(out, text("addi", reg, reg, by))
+			c -= by
+			far = far || n == 3
 		}
 	}
 	if j.rounds == 0 {
-		if len(free) < 4 {
-			return nil
-		}
 		out = append(out, text("sub", u, name[j.loop.bound], name[j.loop.counter]), text("addi", u, u, -1),
-			text("li", t, mostTurns), text("bltu", t, u, slow))
+			text("li", t, mostRounds-1), text("bltu", t, u, slow))
 	}
+	added := int64(0) // to what has been computed into u
 	for _, in := range j.inner.body() {
 		moved, ok := j.turned[in]
 		if !ok {
 			continue
 		}
 		base := in.fields["rs1"].reg
-		more := int64(j.turns1())*j.rows[base] + max(int64(j.rounds)-1, 0) // besides the first byte
+		// Intervals of n and m bytes meet if the second begins less than n bytes behind the
+		// first one's beginning, or the first less than m behind the second one's.
 		from := in.fields["imm"].imm + moved - at
-		out = append(out, text("sub", t, name[base], to))
-		if j.rounds > 0 {
-			plus(t, from+more, u)
-			out = append(out, text("li", u, more+stored))
-			out = append(out, text("bltu", t, u, slow))
-			continue
-		}
-		w := free[3]
-		out = append(out, text("add", t, t, u))
-		plus(t, from+more, w)
-		out = append(out, text("mv", w, u))
-		if k := more + stored; k <= 2047 {
-			plus(w, k, "")
+		both := int64(j.turns1())*j.rows[base] + stored // but for the rounds behind the first
+		if out = append(out, text("sub", t, name[base], to)); j.rounds > 0 {
+			both += int64(j.rounds) - 1
+			out = append(out, text("li", u, both), text("add", t, t, u))
 		} else {
-			return nil
+			plus(u, both-added)
+			added = both
+			out = append(out, text("add", t, t, u))
 		}
-		out = append(out, text("bltu", t, w, slow))
+		plus(t, from-stored)
+		out = append(out, text("bltu", t, u, slow))
+	}
+	if far {
+		return nil
 	}
 	return out
 }
@@ -165,7 +156,9 @@ func (j *jammed) frame(slot int64) string {
 // of all of them, each turn in full but for what it shares.
 func (j *jammed) text(r *rewriter) (out []string) {
 	name, head := isa.RegNames, label("jam", j.number)
-	out = append(out, j.check...)
+	if out = append(out, j.check...); j.rounds == 0 {
+		r.few[head+".inner"] = true
+	}
 	for _, p := range j.sums {
 		if p.lent && p.number == nil {
 			out = append(out, text("sw", name[p.reg], j.frame(p.slot+4)))

@@ -192,7 +192,7 @@ func (r *rewriter) place(b *block, t *trace, c, best *candidate, relaxed bool) b
 			first, last = min(first, i), max(last, i)
 		}
 	}
-	if c.gain < 0 || c.gain == 0 && c.saved <= 0 || best != nil && (c.gain < best.gain || c.gain == best.gain && c.saved <= best.saved) {
+	if c.gain < 0 || c.gain == 0 && c.saved <= 0 || best != nil && (c.gain < best.gain || c.gain == best.gain && (c.saved < best.saved || c.saved == best.saved && !(relaxed && c.behind(best)))) {
 		return false
 	}
 	list, at := t.list[:0], t.at[:0] // what stays, and where that was
@@ -232,6 +232,20 @@ func (r *rewriter) place(b *block, t *trace, c, best *candidate, relaxed bool) b
 		}
 	}
 	return false
+}
+
+// behind reports whether all that the candidate takes over is behind what another does, or
+// the same. Of equal sums in one round, the last is what pointers move behind.
+func (c *candidate) behind(other *candidate) bool {
+	if c.p != other.p {
+		return false
+	}
+	for k, i := range c.roots {
+		if i < other.roots[k] {
+			return false
+		}
+	}
+	return true
 }
 
 // reads reports whether a register that the candidate reads holds v.
