@@ -66,19 +66,22 @@ func (r *rewriter) jams(f *asm.File) (remarks []Remark) {
 		}
 		for _, b := range fn.blocks {
 			n, why := r.nest(fn, b)
-			if n == nil && why == "" {
+			turns := 0
+			if n != nil && why == "" {
+				for number++; labelled(f, label("jam", number)); number++ {
+				}
+				turns, why = r.jam(n, number, &room)
+			}
+			at := Remark{Line: f.Lines[max(b.line, 0)].No, Function: fn.name}
+			switch {
+			case turns > 0:
+				at.Text = fmt.Sprintf("%d turns at a time", turns)
+			case why != "":
+				at.Missed, at.Text = true, "one turn at a time: "+why
+			default:
 				continue
 			}
-			if why == "" {
-				for number++; labelled(f, label("jam", number)+"."); number++ {
-				}
-				var turns int
-				if turns, why = r.jam(n, number, &room); why == "" {
-					remarks = append(remarks, Remark{Line: f.Lines[b.last().line].No, Function: fn.name, Text: fmt.Sprintf("%d turns at a time", turns)})
-					continue
-				}
-			}
-			remarks = append(remarks, Remark{Line: f.Lines[b.last().line].No, Function: fn.name, Missed: true, Text: "one turn at a time: " + why})
+			remarks = append(remarks, at)
 		}
 		if fn.grown > 0 {
 			r.emitFrame(fn)
@@ -218,7 +221,7 @@ func (n *nest) shape() string {
 	for _, b := range n.blocks {
 		for _, s := range b.succ {
 			if !in[s] {
-				if b != n.exit || n.leave != nil || len(s.names) == 0 {
+				if b != n.exit || n.leave != nil || s.anchor() < 0 {
 					return "it is left from several places"
 				}
 				n.leave = s
@@ -289,122 +292,4 @@ func (n *nest) affine() {
 			}
 		}
 	}
-}
-
-// turns finds how many turns there are, and where they store.
-func (r *rewriter) turns(n *nest) string {
-	n.above = r.approach(n.fn.blocks[n.head.index-1])
-	x, m := start(r.norm), start(r.norm)
-	taken := m.run(n.exit.insns)
-	if n.fn.labels[n.exit.last().target] != n.leave {
-		taken = r.norm.Not(taken)
-	}
-	for _, a := range m.accesses {
-		if a.store {
-			n.to = a.addr
-		}
-	}
-	_, terms := n.to.Linear()
-	for _, t := range terms {
-		if reg := number(t.Value); t.Coef != 1 || !n.firm.has(reg) || n.steps[reg] < 0 {
-			return "it stores to places that are not known to follow each other"
-		}
-	}
-	for reg := 1; reg < 32; reg++ {
-		ahead, ok := r.norm.Sub(m.regs[reg], x.regs[reg]).IsConst()
-		if !ok || n.steps[reg] == 0 {
-			continue
-		}
-		for y := 0; y < 32; y++ {
-			if (y > 0 && (!n.firm.has(y) || n.steps[y] != 0)) || taken != r.norm.Zero(r.norm.Sub(m.regs[reg], x.regs[y])) {
-				continue
-			}
-			d, ok := r.norm.Sub(r.norm.located(n.above.regs[y]), r.norm.located(n.above.regs[reg])).IsConst()
-			last := int64(int32(d - ahead))
-			if !ok || last%n.steps[reg] != 0 || last/n.steps[reg] < 0 || last/n.steps[reg] > mostTurns {
-				return "how many turns it has is not known"
-			}
-			n.turns = uint64(last/n.steps[reg]) + 1
-			return ""
-		}
-	}
-	return "its turns are not counted"
-}
-
-// mostTurns bounds turns, rounds and what registers differ by, so that no sum of what
-// they make overflows.
-const mostTurns = 1 << 14
-
-// mostRounds is how often an inner loop may go round if that is not known: that many
-// rounds zero-overhead loops count.
-const mostRounds = 1<<13 - 1
-
-// inside finds what the inner loop begins with in each turn, and what it leaves.
-func (r *rewriter) inside(n *nest) string {
-	out := n.rest.entry & n.inner.written()
-	for reg := 1; reg < 32; reg++ {
-		if out == bit(reg) {
-			n.sum = reg
-		}
-	}
-	if n.sum == 0 {
-		return "its inner loop leaves more than one sum"
-	}
-	n.start = n.begin(r, 0)
-	next := n.begin(r, 1)
-	for reg := 1; reg < 32; reg++ {
-		if !exposed(n.inner.insns).has(reg) || reg == n.sum {
-			continue
-		}
-		d, ok := r.norm.Sub(next.regs[reg], n.start.regs[reg]).IsConst()
-		if n.rows[reg] = int64(int32(d)); !ok || n.rows[reg] < 0 || n.rows[reg] > mostTurns {
-			return "its inner loop begins with what is not a constant further on in the next turn"
-		}
-	}
-	for _, in := range n.inner.body() {
-		if reg := in.moves(); reg > 0 {
-			n.bases[reg] += in.fields["imm"].imm
-		} else if in.m.load != nil {
-			n.turned[in] = n.bases[in.fields["rs1"].reg]
-		}
-	}
-	m := r.approach(n.head)
-	if t := n.loop.trips(r.norm, m); t != nil {
-		if c, ok := t.IsConst(); ok && c > 0 && c <= mostTurns && r.exact(n.loop, m, c) {
-			n.rounds = c
-		}
-	}
-	if n.rounds == 0 && n.loop.step != 1 {
-		return "how often its inner loop goes round is not known"
-	}
-	for in := range n.turned {
-		switch base := in.fields["rs1"].reg; {
-		case n.bases[base] != 1:
-			return "its inner loop does not load one byte after the other"
-		case !addresses(n.start.regs[base], n.firm):
-			return "where its inner loop begins to load is not known"
-		}
-	}
-	return ""
-}
-
-// addresses reports whether a value is a sum of registers in a set and a constant.
-func addresses(v *norm.Value, firm regs) bool {
-	_, terms := v.Linear()
-	return !slices.ContainsFunc(terms, func(t norm.Term) bool { return !firm.has(number(t.Value)) })
-}
-
-// begin is the state before the inner loop in the k-th turn from here on, by that before
-// the head. Of registers that turns change in other ways nothing is known.
-func (n *nest) begin(r *rewriter, k int) *machine {
-	m := start(r.norm)
-	m.prefix = fmt.Sprintf("turn%d.", k)
-	for reg := 1; reg < 32; reg++ {
-		if !n.firm.has(reg) && k > 0 {
-			m.regs[reg] = r.norm.Input(fmt.Sprintf("%sx%d", m.prefix, reg), 32)
-		}
-		m.regs[reg] = r.norm.Scale(m.regs[reg], 1, uint64(int64(k)*n.steps[reg]))
-	}
-	m.run(n.head.insns)
-	return m
 }

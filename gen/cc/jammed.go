@@ -1,10 +1,9 @@
 package cc
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
-
-	"marvelgen/gen/sem/norm"
 )
 
 // jammed is how a nest's turns go together.
@@ -32,7 +31,8 @@ type place struct {
 // worth is how many hundredths of the cycles code may take that is larger.
 const worth = 97
 
-// jam makes several turns of a nest at once, as many as pay best.
+// jam makes several turns of a nest at once, as many as pay best: 0 if there is a reason why
+// not, or if it is nothing to the design.
 func (r *rewriter) jam(n *nest, number int, room *int) (turns int, why string) {
 	for i := n.fn.from; i < n.fn.to; i++ {
 		if r.file.Lines[i].Kind == markerKind { // asm(""), of which nothing else is left
@@ -40,7 +40,10 @@ func (r *rewriter) jam(n *nest, number int, room *int) (turns int, why string) {
 		}
 	}
 	var best *jammed
-	least := n.cost(r, n.inner.insns, 1, 0)
+	least, own := n.cost(r, n.inner.insns, 1, 0)
+	if !own {
+		return 0, ""
+	}
 	for _, k := range []int{2, 3, 4, 5, 6, 8} { // more have to be worth their code
 		j := &jammed{nest: n, number: number, turns: k}
 		if n.turns%uint64(k) != 0 {
@@ -57,30 +60,32 @@ func (r *rewriter) jam(n *nest, number int, room *int) (turns int, why string) {
 				moves += 3
 			}
 		}
-		if c := n.cost(r, j.code, k, moves); c < worth*least/100 && size(j.code)+j.bytes() < *room {
+		if c, _ := n.cost(r, j.code, k, moves); c < worth*least/100 && j.bytes() < *room {
 			best, least = j, c
 		}
 	}
 	if best == nil {
-		if why == "" {
-			why = "several would not pay"
-		}
-		return 0, why
+		return 0, cmp.Or(why, "several would not pay")
 	}
 	if err := best.right(r, best.code); err != nil {
 		return 0, fmt.Sprintf("several could not be shown to do the same: %v", err)
 	}
-	if why := best.grow(r); why != "" {
-		return 0, why
+	if need, _ := best.room(); need > 0 {
+		best.grow(r, need)
 	}
 	line := n.head.anchor()
 	r.edits[line] = append(best.text(r), r.edited(line)...)
-	*room -= size(best.code) + best.bytes()
+	if len(n.leave.names) == 0 {
+		at := n.leave.anchor()
+		r.edits[at] = append([]string{best.place(0, n.leave) + ":"}, r.edited(at)...)
+	}
+	*room -= best.bytes()
 	return best.turns, ""
 }
 
-// cost is what 32 turns take, without what all have in common.
-func (n *nest) cost(r *rewriter, code []*insn, turns, moves int) int {
+// cost is what 32 turns take, without what all have in common, and whether they use
+// instructions of the design.
+func (n *nest) cost(r *rewriter, code []*insn, turns, moves int) (cycles int, own bool) {
 	b := &block{fn: n.fn, insns: code, line: n.inner.line, live: n.inner.live}
 	for _, in := range code {
 		b.live |= in.defs() &^ n.inner.written()
@@ -92,15 +97,18 @@ func (n *nest) cost(r *rewriter, code []*insn, turns, moves int) int {
 	if rounds == 0 {
 		rounds = fewTrips
 	}
-	return 32 * (r.cycles(b.insns)*rounds + moves) / turns
+	own = slices.ContainsFunc(b.insns, func(in *insn) bool { return in.m.custom })
+	return 32 * (r.cycles(b.insns)*rounds + moves) / turns, own
 }
 
-// bytes is by how much the function grows, but for the inner loop and the guard.
+// bytes is by how much the function grows at most.
 func (j *jammed) bytes() (n int) {
 	for _, b := range j.blocks {
-		n += size(b.insns)
+		if b != j.inner {
+			n += size(b.insns) + 4 // and a jump
+		}
 	}
-	return j.turns*(n+16) + 80
+	return size(j.code) + j.turns*(n+6*4) + 4*len(j.check)
 }
 
 // plan finds registers, and the inner loop's code.
@@ -143,6 +151,9 @@ func (j *jammed) plan(r *rewriter) string {
 		default:
 			return "no registers are free"
 		}
+	}
+	if _, why := j.room(); why != "" {
+		return why
 	}
 	for reg := 1; reg < 32; reg++ {
 		if (j.inner.written() &^ (j.rest.entry | written(j.again()))).has(reg) {
@@ -300,102 +311,4 @@ func (j *jammed) copied(own []*insn, k int, temps regs) (out []*insn) {
 		out = append(out, &copied)
 	}
 	return out
-}
-
-// right checks a round of the inner loop for all turns: it does to the first turn's
-// registers what a round of that did; to each place it adds what a round of its turn adds
-// to the sum, whatever that is; all turns go on together; and it loads what they load, at
-// the same addresses. By induction all rounds do, as there are equally many.
-func (j *jammed) right(r *rewriter, code []*insn) error {
-	n := r.norm
-	addresses := map[*norm.Value]bool{}
-	run := func(m *machine) func(list []*insn) (*norm.Value, error) {
-		return func(list []*insn) (taken *norm.Value, err error) {
-			for _, in := range list {
-				if in.m == nil || in.m.store != nil || in.m.custom {
-					return nil, fmt.Errorf("%s is more than loads and sums", in.text)
-				}
-				if in.m.load != nil {
-					at := n.Scale(m.regs[in.fields["rs1"].reg], 1, uint64(in.fields["imm"].imm))
-					m.loaded = func(_, width int) *norm.Value {
-						return n.Extract(n.Element("memory", 8*in.m.load.size, at), 0, width)
-					}
-					addresses[at] = true
-				}
-				if _, t := m.step(in); t != nil {
-					taken = t
-				}
-			}
-			return taken, nil
-		}
-	}
-	part := func(k int) *norm.Value { return n.Input(fmt.Sprintf("part%d", k), 32) }
-	var want [32]*norm.Value
-	var goes *norm.Value
-	added := make([]*norm.Value, j.turns)
-	for k := range j.turns {
-		var before [2]*norm.Value
-		for i, sum := range []*norm.Value{n.Const(0, 32), part(k)} {
-			m := start(n)
-			for reg := range m.regs {
-				m.regs[reg] = n.Scale(m.regs[reg], 1, uint64(int64(k)*j.rows[reg]))
-			}
-			if k > 0 || i == 0 {
-				m.regs[j.sum] = sum
-			}
-			at := m.regs[j.sum]
-			taken, err := run(m)(j.inner.insns)
-			if err != nil {
-				return err
-			}
-			before[i] = n.Sub(m.regs[j.sum], at)
-			if k == 0 && i == 1 {
-				want, goes = m.regs, taken
-			}
-			if k == 0 {
-				continue
-			}
-			if taken != goes {
-				return fmt.Errorf("turn %d goes on if %s", k, taken)
-			}
-			for reg := 1; reg < 32; reg++ {
-				if reg != j.sum && exposed(j.inner.insns).has(reg) && m.regs[reg] != n.Scale(want[reg], 1, uint64(int64(k)*j.rows[reg])) {
-					return fmt.Errorf("turn %d: x%d is %s", k, reg, m.regs[reg])
-				}
-			}
-		}
-		if added[k] = before[0]; before[0] != before[1] {
-			return fmt.Errorf("turn %d adds %s", k, before[1])
-		}
-	}
-	old := len(addresses)
-	m := start(n)
-	for k, p := range j.sums {
-		m.regs[p.reg] = part(k + 1)
-	}
-	taken, err := run(m)(code)
-	switch {
-	case err != nil:
-		return err
-	case taken != goes:
-		return fmt.Errorf("branch: %s became %s", goes, taken)
-	case len(addresses) != old || len(m.accesses) == 0:
-		return fmt.Errorf("it loads from elsewhere")
-	}
-	kept := ^regs(0) &^ (j.inner.written() &^ (exposed(j.inner.insns) | j.rest.entry))
-	for _, reg := range j.spare {
-		kept &^= bit(reg)
-	}
-	for k, p := range j.sums {
-		kept &^= bit(p.reg)
-		if m.regs[p.reg] != n.Add(part(k+1), added[k+1], 1) {
-			return fmt.Errorf("x%d: %s is added, not %s", p.reg, n.Sub(m.regs[p.reg], part(k+1)), added[k+1])
-		}
-	}
-	for reg := 1; reg < 32; reg++ {
-		if kept.has(reg) && m.regs[reg] != want[reg] {
-			return fmt.Errorf("x%d: %s became %s", reg, want[reg], m.regs[reg])
-		}
-	}
-	return nil
 }

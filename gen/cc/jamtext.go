@@ -102,48 +102,53 @@ func (j *jammed) guard(r *rewriter) (out []string) {
 // turns1 is the number of turns but for the first.
 func (n *nest) turns1() uint64 { return n.turns - 1 }
 
-// grow makes room on the stack for what registers cannot keep.
-func (j *jammed) grow(r *rewriter) string {
-	need := 0
+// room is the bytes that what registers cannot keep takes on the stack, and why there is no
+// place for them.
+func (j *jammed) room() (need int, why string) {
 	for _, p := range j.sums {
 		if p.lent {
 			need = (int(p.slot) + 8 + frameStep - 1) / frameStep * frameStep
 		}
 	}
 	if need <= j.fn.grown {
-		return ""
+		return 0, ""
 	}
 	frame, err := j.fn.frameSize()
 	switch {
 	case err != nil:
-		return "no registers are free: " + err.Error()
+		return 0, "no registers are free: " + err.Error()
 	case frame == 0 || j.fn.grown > 0 || frame+need > 2047:
-		return "no registers are free, nor place on the stack"
+		return 0, "no registers are free, nor place on the stack"
 	}
-	edits := map[int]string{}
+	for _, b := range j.fn.blocks {
+		for _, in := range b.insns {
+			if in.m != nil && in.uses().has(sp) && in.fields["imm"].imm > int64(2047-need) {
+				return 0, "its stack frame is too large"
+			}
+		}
+	}
+	return need, ""
+}
+
+// grow makes the stack frame larger: as in saveOnStack, new places lie above what it holds.
+func (j *jammed) grow(r *rewriter, need int) {
+	frame, _ := j.fn.frameSize()
 	for _, b := range j.fn.blocks {
 		for _, in := range b.insns {
 			n, adjusts := in.adjustsSP()
-			by := int64(0)
+			by := int64(need)
 			switch {
 			case adjusts && n < 0:
-				by = int64(-need)
-			case adjusts, in.m != nil && in.uses().has(sp) && in.fields["imm"].imm >= int64(frame):
-				by = int64(need)
-			default:
+				by = -by
+			case !adjusts && (in.m == nil || !in.uses().has(sp) || in.fields["imm"].imm < int64(frame)):
 				continue
 			}
-			if k := in.fields["imm"].imm + by; k < -2048 || k > 2047 {
-				return "its stack frame is too large"
-			}
-			edits[in.line] = in.enlarged(by).text
+			e := slices.Clone(r.edited(in.line))
+			e[len(e)-1] = in.enlarged(by).text
+			r.edits[in.line] = e
 		}
 	}
-	for line, text := range edits {
-		r.edits[line] = []string{text}
-	}
 	j.fn.grown = need
-	return ""
 }
 
 // frame is the distance of a place on the stack.
@@ -236,6 +241,8 @@ func (j *jammed) place(k int, b *block) string {
 		return head
 	case slices.Contains(j.blocks, b):
 		return fmt.Sprintf("%s.%d.%d", head, k, b.index)
+	case len(b.names) == 0:
+		return head + ".exit"
 	}
 	return b.names[0]
 }

@@ -234,10 +234,10 @@ func (r *rewriter) place(b *block, t *trace, c, best *candidate, relaxed bool) b
 	return false
 }
 
-// behind reports whether all that the candidate takes over is behind what another does, or
-// the same. Of equal sums in one round, the last is what pointers move behind.
+// behind reports whether the candidate takes over the same as another of its instruction,
+// or what is behind that. Of equal sums in one round, pointers move behind the last.
 func (c *candidate) behind(other *candidate) bool {
-	if c.p != other.p {
+	if c.p != other.p || slices.Equal(c.roots, other.roots) {
 		return false
 	}
 	for k, i := range c.roots {
