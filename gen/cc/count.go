@@ -84,3 +84,10 @@ func (r *rewriter) countCode(l *hwLoop, reg int) []*insn {
 	}
 	return code
 }
+
+// make is a base instruction.
+func (r *rewriter) make(mnemonic string, fields map[string]operand) *insn {
+	in := &insn{line: -1, size: 4, m: r.mnemonics[mnemonic][0], fields: fields}
+	in.text = in.print()
+	return in
+}

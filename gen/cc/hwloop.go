@@ -372,13 +372,6 @@ func (r *rewriter) scratch(fn *function, live regs) int {
 	return -1
 }
 
-// make is a base instruction.
-func (r *rewriter) make(mnemonic string, fields map[string]operand) *insn {
-	in := &insn{line: -1, size: 4, m: r.mnemonics[mnemonic][0], fields: fields}
-	in.text = in.print()
-	return in
-}
-
 func (s *setup) takes(level int) bool {
 	if s.level != nil {
 		return fits(s.level, uint64(level), 32)
