@@ -100,11 +100,12 @@ func Run(ctx context.Context, c Cmd) (string, error) {
 	cmd.Env = append(cmd.Env, c.Env...)
 	// Pdeathsig covers our own death by SIGKILL, when nobody cancels ctx.
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
+	// When the tool has ended, what it printed is still to be read: seconds on a busy machine.
+	cmd.WaitDelay = 30 * time.Second
 	cmd.Cancel = func() error {
+		cmd.WaitDelay = 2 * time.Second // a grandchild may hold the pipe open: do not wait for it
 		return syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL)
 	}
-	// A grandchild may hold the pipe open after the kill; do not wait for it for ever.
-	cmd.WaitDelay = 2 * time.Second
 	err := cmd.Run()
 	if ctx.Err() != nil {
 		err = ctx.Err()

@@ -17,6 +17,7 @@ import (
 	"marvelgen/cmd/marvelgen/internal/build"
 	"marvelgen/cmd/marvelgen/internal/network"
 	"marvelgen/gen"
+	"marvelgen/verif/iss"
 )
 
 // benchRow is one network of `marvelgen bench`.
@@ -27,6 +28,7 @@ type benchRow struct {
 	Compiler      string  `json:"compiler"`
 	MACs          int64   `json:"macs"`
 	ConstantBytes int64   `json:"constant_bytes"` // weights, biases and other constants of the graph
+	CodeBytes     uint64  `json:"code_bytes"`     // instructions
 	ArenaBytes    int     `json:"arena_bytes"`
 	ArenaSumBytes int     `json:"arena_sum_bytes"`
 	Cycles        uint64  `json:"cycles"`
@@ -115,13 +117,18 @@ func bench(ctx context.Context, l *gen.Loaded, n networkFlags, files, designs []
 			o.Design = designs[i%len(designs)]
 			o.Model, o.On, o.Samples, o.Progress = file, network.OnISS, 1, p.of(filepath.Base(file))
 			o.Inputs = build.InputBeside(file)
+			var code uint64
+			o.OnELF = func(elf string) (err error) {
+				code, err = iss.CodeBytes(elf)
+				return err
+			}
 			r, err := build.RunNetwork(ctx, l, o)
 			if err != nil {
 				return fmt.Errorf("%s: %w", file, err)
 			}
 			s := r.Samples[0]
 			row := benchRow{Network: r.Model.Graph.Name, File: file, Design: r.Design, Compiler: r.Compiler, MACs: r.Model.MACs(), ConstantBytes: r.Model.ConstantBytes(),
-				ArenaBytes: r.Model.C.Memory.Arena, ArenaSumBytes: r.Model.C.Memory.Sum, Cycles: s.Cycles, Instructions: s.Instructions,
+				CodeBytes: code, ArenaBytes: r.Model.C.Memory.Arena, ArenaSumBytes: r.Model.C.Memory.Sum, Cycles: s.Cycles, Instructions: s.Instructions,
 				Seconds: s.Seconds, Equal: s.Equal(), RandomInput: r.Random, Difference: s.Difference()}
 			row.CyclesPerMAC = float64(s.Cycles) / float64(max(row.MACs, 1))
 			rows[i] = row
@@ -131,12 +138,22 @@ func bench(ctx context.Context, l *gen.Loaded, n networkFlags, files, designs []
 	return rows, g.Wait()
 }
 
-// printSpeedups shows how much faster each design is than the first one, and the
-// geometric means.
+// printSpeedups shows how much faster each design is than the first one, and by how much
+// its code is larger, with the geometric means.
 func printSpeedups(w io.Writer, rows []benchRow, designs []string) {
+	printRatios(w, "times faster", rows, designs, func(first, r benchRow) float64 {
+		return float64(first.Cycles) / float64(max(r.Cycles, 1))
+	})
+	printRatios(w, "code", rows, designs, func(first, r benchRow) float64 {
+		return float64(r.CodeBytes) / float64(max(first.CodeBytes, 1))
+	})
+}
+
+// printRatios shows a figure of each design in terms of the first one's.
+func printRatios(w io.Writer, name string, rows []benchRow, designs []string, ratio func(first, r benchRow) float64) {
 	t := table.NewWriter()
 	t.SetOutputMirror(w)
-	head, mean := table.Row{"times faster"}, table.Row{"geometric mean"}
+	head, mean := table.Row{name}, table.Row{"geometric mean"}
 	logs := make([]float64, len(designs))
 	for _, d := range designs {
 		head = append(head, d)
@@ -145,9 +162,9 @@ func printSpeedups(w io.Writer, rows []benchRow, designs []string) {
 	for i := 0; i < len(rows); i += len(designs) {
 		line := table.Row{rows[i].Network}
 		for k := range designs {
-			ratio := float64(rows[i].Cycles) / float64(max(rows[i+k].Cycles, 1))
-			logs[k] += math.Log(ratio)
-			line = append(line, fmt.Sprintf("%.3f", ratio))
+			v := ratio(rows[i], rows[i+k])
+			logs[k] += math.Log(v)
+			line = append(line, fmt.Sprintf("%.3f", v))
 		}
 		t.AppendRow(line)
 	}
@@ -161,13 +178,13 @@ func printSpeedups(w io.Writer, rows []benchRow, designs []string) {
 func printBench(w io.Writer, rows []benchRow) {
 	t := table.NewWriter()
 	t.SetOutputMirror(w)
-	t.AppendHeader(table.Row{"network", "design", "MACs", "constants", "arena", "without reuse", "cycles", "cycles/MAC", "simulated in", "M instr/s", "every layer"})
+	t.AppendHeader(table.Row{"network", "design", "MACs", "code", "constants", "arena", "without reuse", "cycles", "cycles/MAC", "simulated in", "M instr/s", "every layer"})
 	for _, r := range rows {
 		verdict := "equal to golden"
 		if !r.Equal {
 			verdict = "DIFFERS"
 		}
-		t.AppendRow(table.Row{r.Network, r.Design, r.MACs, r.ConstantBytes, r.ArenaBytes, r.ArenaSumBytes, r.Cycles, fmt.Sprintf("%.3f", r.CyclesPerMAC),
+		t.AppendRow(table.Row{r.Network, r.Design, r.MACs, r.CodeBytes, r.ConstantBytes, r.ArenaBytes, r.ArenaSumBytes, r.Cycles, fmt.Sprintf("%.3f", r.CyclesPerMAC),
 			fmt.Sprintf("%.1f s", r.Seconds), fmt.Sprintf("%.0f", float64(r.Instructions)/1e6/max(r.Seconds, 1e-9)), verdict})
 	}
 	t.Render()

@@ -116,6 +116,92 @@ func TestLinesSurvive(t *testing.T) {
 	}
 }
 
+// framesC has two loops that are widened, in a function with a stack frame.
+const framesC = `void use(int *, int);
+int both(const signed char *a, const signed char *b, int n)
+{
+    int sums[8] = { 0 };
+    for (int i = 0; i < n; i++)
+        sums[0] += a[i] * b[i];
+    use(sums, n);
+    if (sums[1] == 3)
+        return 1;
+    for (int i = 0; i < 64; i++)
+        sums[2] += a[i] * b[i];
+    use(sums, n);
+    return sums[3];
+}
+`
+
+// TestFramesSurvive asks objdump where the stack frame is in loops that moved behind the
+// function's end, and in a form of them that does not say so.
+func TestFramesSurvive(t *testing.T) {
+	flowtest.Steps(t, flows.StepCompile)
+	dir := t.TempDir()
+	source, assembly := filepath.Join(dir, "frames.c"), filepath.Join(dir, "frames.s")
+	if err := os.WriteFile(source, []byte(framesC), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	exe := buildCommandFile(t)
+	cc := func(args ...string) {
+		t.Helper()
+		args = append([]string{"cc", "--spec", "../../specs/cc.hcl", "--design", "packed", "--compiler", "gcc", "-O2", "-g"}, args...)
+		if out, err := exec.Command(exe, args...).CombinedOutput(); err != nil {
+			t.Fatalf("%v\n%s", err, out)
+		}
+	}
+	cc("-S", source, "-o", assembly)
+	text, err := os.ReadFile(assembly)
+	if err != nil {
+		t.Fatal(err)
+	}
+	frameless := func(text string) (loads, lost int) {
+		t.Helper()
+		if err := os.WriteFile(assembly, []byte(text), 0o666); err != nil {
+			t.Fatal(err)
+		}
+		object := filepath.Join(dir, "frames.o")
+		cc("-c", assembly, "-o", object)
+		objdump := func(what string) string {
+			out, err := exec.Command("riscv64-unknown-elf-objdump", what, object).Output()
+			if err != nil {
+				t.Fatal(err)
+			}
+			return string(out)
+		}
+		rows := regexp.MustCompile(`(?m)^([0-9a-f]{8}) sp\+(\d+)`).FindAllStringSubmatch(objdump("--dwarf=frames-interp"), -1)
+		for _, m := range regexp.MustCompile(`(?m)^\s*([0-9a-f]+):.*\slb\s`).FindAllStringSubmatch(objdump("-d"), -1) {
+			loads++
+			at, frame := parseHex(t, m[1]), ""
+			for _, row := range rows {
+				if parseHex(t, row[1]) <= at {
+					frame = row[2]
+				}
+			}
+			if frame == "0" {
+				lost++
+			}
+		}
+		return loads, lost
+	}
+	if loads, lost := frameless(string(text)); loads != 4 || lost > 0 {
+		t.Errorf("of %d loads in loops that moved %d have no stack frame\n%s", loads, lost, text)
+	}
+	wrong := regexp.MustCompile(`(?m)^(\.Lmvnarrow\d+:)\n\t\.cfi_restore_state\n`).ReplaceAllString(string(text), "$1\n")
+	if _, lost := frameless(wrong); lost != 4 {
+		t.Errorf("%d of 4 loads are seen to have no stack frame\n%s", lost, wrong)
+	}
+}
+
+func parseHex(t *testing.T, digits string) uint64 {
+	t.Helper()
+	n, err := strconv.ParseUint(digits, 16, 32)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return n
+}
+
 // linesOf is the lines of sample.c that have code in an ELF file.
 func linesOf(t *testing.T, file string) map[int]bool {
 	t.Helper()

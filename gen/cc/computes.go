@@ -30,7 +30,7 @@ func (r *rewriter) computes(fn *function) {
 	}
 }
 
-func (r *rewriter) computesBlock(b *block, known *[32]*norm.Value) bool {
+func (r *rewriter) computesBlock(b *block, known *held) bool {
 	c := r.computed(b, b.insns, known, nil)
 	if c == nil {
 		return false
@@ -43,7 +43,7 @@ func (r *rewriter) computesBlock(b *block, known *[32]*norm.Value) bool {
 
 // computesRegion looks for an instruction in place of a region behind b, the largest
 // one first.
-func (r *rewriter) computesRegion(b *block, known *[32]*norm.Value) bool {
+func (r *rewriter) computesRegion(b *block, known *held) bool {
 	regions := b.fn.regions(b)
 	slices.Reverse(regions)
 	for _, g := range regions {
@@ -69,7 +69,7 @@ func (fn *function) wrote(list []*insn) {
 
 // computed finds the best instruction for what the instructions in list compute, with
 // the registers known that are; whole, if there is one, has to go.
-func (r *rewriter) computed(b *block, list []*insn, known *[32]*norm.Value, whole *insn) *candidate {
+func (r *rewriter) computed(b *block, list []*insn, known *held, whole *insn) *candidate {
 	assumed := r.assumed(list, known)
 	before := slices.Concat(assumed, list)
 	extended, low := r.stored(list, b.live)
@@ -118,7 +118,7 @@ func (r *rewriter) computed(b *block, list []*insn, known *[32]*norm.Value, whol
 }
 
 // assumed is an instruction for each register of list that is known to hold a number.
-func (r *rewriter) assumed(list []*insn, known *[32]*norm.Value) []*insn {
+func (r *rewriter) assumed(list []*insn, known *held) []*insn {
 	var read regs
 	for _, in := range list {
 		read |= in.uses()
@@ -127,10 +127,10 @@ func (r *rewriter) assumed(list []*insn, known *[32]*norm.Value) []*insn {
 	m.cost = 0
 	var out []*insn
 	for reg := 1; reg < 32; reg++ {
-		if known == nil || known[reg] == nil || !read.has(reg) {
+		if known == nil || known.regs[reg] == nil || !read.has(reg) {
 			continue
 		}
-		if n, ok := known[reg].IsConst(); ok {
+		if n, ok := known.regs[reg].IsConst(); ok {
 			out = append(out, &insn{line: -1, m: &m, name: "li", fields: map[string]operand{"rd": {reg: reg}, "imm": {imm: int64(int32(n))}}})
 		}
 	}

@@ -19,6 +19,7 @@ type machine struct {
 	prefix   string                              // of the names of what is loaded
 	addend   *addend                             // or nil
 	loaded   func(access, width int) *norm.Value // what the access loads; may be nil
+	slots    slots                               // nil: nothing is known of memory
 }
 
 // addend is a number that additions have, and what they are to have in its place.
@@ -70,7 +71,7 @@ func start(b *builder) *machine { return &machine{b: b, regs: b.registers} }
 // result, and for a branch whether it is taken.
 func (m *machine) step(in *insn) (values []*norm.Value, taken *norm.Value) {
 	s := m.b.memo[in]
-	own := m.prefix == "" && m.addend == nil && m.loaded == nil // nothing but the operands matters
+	own := m.prefix == "" && m.addend == nil && m.loaded == nil && m.slots == nil // nothing but the operands matters
 	if s == nil || !own || s.count != len(m.accesses) || !m.reads(in, s.reads) {
 		s = m.execute(in)
 		if own {
@@ -78,6 +79,9 @@ func (m *machine) step(in *insn) (values []*norm.Value, taken *norm.Value) {
 		}
 	}
 	m.accesses = append(m.accesses, s.accesses...)
+	if m.slots != nil && in.m.store != nil && in.fields["rs1"].reg == stackPointer {
+		m.slots.store(s.accesses[0])
+	}
 	for i, w := range in.m.writes {
 		if d := in.dest(w); d != 0 {
 			m.regs[d] = s.values[i]
@@ -147,6 +151,9 @@ func (m *machine) operand(in *insn, n *bv.Node, access int) *norm.Value {
 	case "load":
 		if m.loaded != nil {
 			return m.loaded(access, n.Width)
+		}
+		if v := m.slot(in); v != nil {
+			return m.b.Extract(v, 0, n.Width)
 		}
 		return m.b.Extract(m.b.Input(fmt.Sprintf("%sload%d", m.prefix, access), 32), 0, n.Width)
 	case "pc":

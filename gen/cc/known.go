@@ -2,6 +2,7 @@ package cc
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -9,12 +10,17 @@ import (
 	"marvelgen/gen/sem/norm"
 )
 
-// known is what registers hold at the beginning of each block, however it is reached:
-// constants, and sums of what they held or loaded elsewhere. Such a name stands for
-// the last time that the block was executed in which it came to be; a register of
-// which nothing else is known holds the name that it has there, or lies a constant
-// from another one.
-type known map[*block]*[32]*norm.Value
+// known is what registers and words of the stack frame hold at the beginning of each block,
+// however it is reached: constants, and sums of what they held or loaded elsewhere. Such a
+// name stands for the last time that the block was executed in which it came to be; a
+// register of which nothing else is known holds the name that it has there, or lies a
+// constant from another one.
+type known map[*block]*held
+
+type held struct {
+	regs  [32]*norm.Value
+	slots slots
+}
 
 // constants finds what is known in a function, once: registers are renamed later only,
 // and until then those that live hold what they did.
@@ -29,12 +35,17 @@ func (fn *function) constants(r *rewriter) known {
 	}
 	order := fn.forward()
 	gone, apart := map[*block]*[32]bool{}, map[*block]*[32]distance{}
+	emptied := map[*block]map[*norm.Value]bool{}
+	owns := fn.ownsFrame(r)
 	var ends map[*block]*machine
 	for round, more := 0, true; more; round++ {
 		var k known
 		k, ends = known{}, map[*block]*machine{}
 		for _, b := range order {
 			k.meet(r.norm, b, ends, gone[b], apart[b])
+			if owns {
+				k[b].slots = b.meetSlots(ends, emptied[b])
+			}
 			m := k.at(r.norm, b)
 			m.through(b)
 			ends[b] = m
@@ -49,6 +60,13 @@ func (fn *function) constants(r *rewriter) known {
 					apart[b][i] = distance{refuted: true}
 				}
 				gone[b][i] = true
+				more = true
+			}
+			for _, addr := range k[b].slots.wrong(b, ends) {
+				if emptied[b] == nil {
+					emptied[b] = map[*norm.Value]bool{}
+				}
+				emptied[b][addr] = true
 				more = true
 			}
 			if more && round < maxRounds {
@@ -105,10 +123,13 @@ func (k known) at(n *builder, b *block) *machine {
 	m := start(n)
 	for i := 1; i < 32; i++ {
 		if at := k[b]; at != nil {
-			m.regs[i] = at[i]
+			m.regs[i] = at.regs[i]
 		} else { // it is not reached, or made later
 			m.regs[i] = b.named(n, i)
 		}
+	}
+	if at := k[b]; at != nil {
+		m.slots = maps.Clone(at.slots)
 	}
 	return m
 }
@@ -117,7 +138,8 @@ func (k known) at(n *builder, b *block) *machine {
 // end that have been executed in this round. What mentions the block itself is of the
 // time before; gone is what has been given up.
 func (k known) meet(n *builder, b *block, ends map[*block]*machine, gone *[32]bool, apart *[32]distance) {
-	at := &[32]*norm.Value{}
+	state := &held{}
+	at := &state.regs
 	for i := range at {
 		name := b.named(n, i)
 		for _, p := range b.pred {
@@ -136,13 +158,13 @@ func (k known) meet(n *builder, b *block, ends map[*block]*machine, gone *[32]bo
 			at[i] = n.Add(at[apart[i].from], n.Const(apart[i].by, 32), 1)
 		}
 	}
-	k[b] = at
+	k[b] = state
 }
 
 // wrong lists the registers of which a predecessor leaves something else than what is
 // taken to be known.
 func (k known) wrong(n *builder, b *block, ends map[*block]*machine, apart *[32]distance) (out []int) {
-	for i, v := range k[b] {
+	for i, v := range k[b].regs {
 		if v == b.named(n, i) {
 			continue
 		}
@@ -185,12 +207,12 @@ func (k known) together(n *builder, order []*block, ends map[*block]*machine, ap
 		if b.open {
 			continue
 		}
-		for i := range k[b] {
-			if k[b][i] != b.named(n, i) || apart[b] != nil && apart[b][i].refuted {
+		for i := range k[b].regs {
+			if k[b].regs[i] != b.named(n, i) || apart[b] != nil && apart[b][i].refuted {
 				continue
 			}
 			for x := 1; x < i; x++ {
-				if by, ok := k.distance(n, b, ends, x, i); ok && k[b][x] == b.named(n, x) {
+				if by, ok := k.distance(n, b, ends, x, i); ok && k[b].regs[x] == b.named(n, x) {
 					if apart[b] == nil {
 						apart[b] = &[32]distance{}
 					}

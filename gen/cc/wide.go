@@ -31,10 +31,6 @@ func (w *wide) guard() (out []string) {
 	var at [2]string
 	for i, in := range w.loads {
 		at[i] = name[in.fields["rs1"].reg]
-		if w.offset[i]%rounds != 0 {
-			out = append(out, text("addi", name[w.words[i]], at[i], w.offset[i]))
-			at[i] = name[w.words[i]]
-		}
 	}
 	t := name[w.words[0]]
 	out = append(out, text("or", t, at[0], at[1]), text("andi", t, t, rounds-1), text("bne", t, "zero", narrow))
@@ -49,29 +45,74 @@ func (w *wide) guard() (out []string) {
 	return append(out, text("sub", t, to, from), text("andi", t, t, -rounds), text("beq", t, "zero", narrow), text(move, limit, c, t))
 }
 
-// body is the wide loop in base instructions: rounds of the loop, and the branch.
-func (w *wide) body() (out []string) {
+// word is what one round of the wide loop does with its first words, in base instructions.
+func (w *wide) word() (out []string) {
 	name := isa.RegNames
 	renamed := func(_ string, reg int) int { return w.bytes[reg] }
-	var moves []string
-	for k := range rounds * w.times {
+	for k := range rounds {
 		for i, in := range w.loads {
-			if k%rounds == 0 {
-				out = append(out, text("lw", name[w.words[i]], fmt.Sprintf("%d(%s)", w.offset[i]+int64(k), name[in.fields["rs1"].reg])))
+			if k == 0 {
+				out = append(out, text("lw", name[w.words[i]], fmt.Sprintf("%d(%s)", w.offset[i], name[in.fields["rs1"].reg])))
 			}
 		}
 		for _, in := range w.b.body() {
 			switch i, reg := slices.Index(w.loads, in), in.moves(); {
 			case i >= 0:
-				out = append(out, w.byte(i, k%rounds)...)
+				out = append(out, w.byte(i, k)...)
 			case reg == 0 || w.steps[reg] == 0:
 				out = append(out, "\t"+in.renamed(renamed).base())
-			case k == 0:
-				moves = append(moves, text("addi", name[reg], name[reg], int64(rounds*w.times)*w.steps[reg]))
 			}
 		}
 	}
-	return append(append(out, moves...), text("bne", name[w.loop.counter], name[w.limit], label("wide", w.number)))
+	return out
+}
+
+// end is the steps of the wide loop's pointers and counter, and its branch.
+func (w *wide) end() (out []string) {
+	name := isa.RegNames
+	for _, in := range w.b.body() {
+		if reg := in.moves(); reg != 0 && w.steps[reg] != 0 {
+			out = append(out, text("addi", name[reg], name[reg], int64(rounds*w.times)*w.steps[reg]))
+		}
+	}
+	return append(out, text("bne", name[w.loop.counter], name[w.limit], label("wide", w.number)))
+}
+
+// repeated is the code of a word for as many words as a round does, each one further than
+// the one before, or nil if a load's offset does not go so far. That it is right is checked
+// later.
+func (w *wide) repeated(word []*insn) (out []*insn) {
+	for n := range w.times {
+		for _, in := range word {
+			if in.m != nil && in.m.load != nil && n > 0 {
+				if in = in.further(int64(rounds * n)); in == nil {
+					return nil
+				}
+			}
+			out = append(out, in)
+		}
+	}
+	return out
+}
+
+// further is a load whose immediate, the only one, is larger by so many bytes; nil if there
+// is none.
+func (in *insn) further(bytes int64) *insn {
+	var offset *isa.Field
+	for i := range in.m.ins.Encoding.Fields {
+		if f := &in.m.ins.Encoding.Fields[i]; f.Kind != isa.Register {
+			if offset != nil {
+				return nil
+			}
+			offset = f
+		}
+	}
+	if offset == nil || !fits(offset, uint64(in.fields[offset.Name].imm+bytes), 64) {
+		return nil
+	}
+	out := in.with(offset.Name, operand{imm: in.fields[offset.Name].imm + bytes})
+	out.text = out.print()
+	return out
 }
 
 // byte is code that gives a load's register what it loads in the k-th round.
@@ -90,6 +131,10 @@ func (w *wide) install(r *rewriter, edits map[int][]asm.Line, code []*insn, end 
 	narrow, exit := label("narrow", w.number), label("exit", w.number)
 	lines := func(texts ...string) []asm.Line { return asm.Read("", []byte(strings.Join(texts, "\n"))).Lines }
 	here, there := lines(append(w.guard(), label("wide", w.number)+":")...), lines(narrow+":")
+	if w.fn.unwound(r.file) { // where the frame is, debuggers are told by what stands above
+		here = append(lines("\t.cfi_remember_state"), here...)
+		there = append(there, lines("\t.cfi_restore_state")...)
+	}
 	for _, in := range code {
 		t := "\t" + in.base()
 		if in.m.custom {
@@ -124,8 +169,14 @@ func (w *wide) install(r *rewriter, edits map[int][]asm.Line, code []*insn, end 
 		}
 	}
 	edits[w.b.read[0].line] = append(here, lines(exit+":")...)
+	there = append(there, lines(text("j", exit))...)
 	if edits[end] == nil {
 		edits[end] = []asm.Line{r.file.Lines[end]}
 	}
-	edits[end] = append(append(edits[end], there...), lines(text("j", exit))...)
+	edits[end] = slices.Insert(edits[end], 1, there...) // the last first: states that are remembered are a stack
+}
+
+// unwound reports whether debuggers are told where the function's frame is.
+func (fn *function) unwound(f *asm.File) bool {
+	return slices.ContainsFunc(f.Lines[fn.from:fn.to], func(l asm.Line) bool { return l.Kind == asm.Directive && l.Name == ".cfi_startproc" })
 }

@@ -2,7 +2,9 @@ package cc
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
+	"strconv"
 
 	"marvelgen/gen/cc/asm"
 	"marvelgen/gen/sem/norm"
@@ -64,6 +66,7 @@ type wide struct {
 func (r *rewriter) widens(f *asm.File) (remarks []Remark) {
 	fns := r.functions(f)
 	r.results(f, fns)
+	telling := tellsVolatile(f)
 	edits := map[int][]asm.Line{}
 	number := 0
 	for _, fn := range fns {
@@ -86,6 +89,9 @@ func (r *rewriter) widens(f *asm.File) (remarks []Remark) {
 			w.number = number
 			r.remarks = nil
 			code, why := r.widen(w)
+			if code != nil && !telling {
+				code, why = nil, "only gcc before 16 prints other loads for what is volatile in C"
+			}
 			if why != "" {
 				r.remarks = []Remark{{Line: f.Lines[b.last().line].No, Function: fn.name, Missed: true, Text: "not widened: " + why}}
 			}
@@ -130,6 +136,26 @@ func (fn *function) tail() int {
 	return end
 }
 
+// gnuIdent is what gcc says of itself, and its version.
+var gnuIdent = regexp.MustCompile(`GCC: \(.*\) (\d+)\.`)
+
+// tellsVolatile reports whether the loads of a file tell what is volatile in C: of signed
+// bytes, gcc loads that without a sign (lbu), and extends it by more instructions. From
+// version 16 on it need not (-ffuse-ops-with-volatile-access), and clang never did.
+func tellsVolatile(f *asm.File) bool {
+	for i := range f.Lines {
+		if l := &f.Lines[i]; l.Kind == asm.Directive && l.Name == ".ident" {
+			m := gnuIdent.FindStringSubmatch(l.Arg(0))
+			if m == nil {
+				return false
+			}
+			version, err := strconv.Atoi(m[1])
+			return err == nil && version < 16
+		}
+	}
+	return false
+}
+
 // labelled reports whether the file has the label.
 func labelled(f *asm.File, name string) bool {
 	return slices.ContainsFunc(f.Lines, func(l asm.Line) bool { return l.Kind == asm.Label && l.Name == name })
@@ -137,8 +163,7 @@ func labelled(f *asm.File, name string) bool {
 
 // wide looks at a loop, and is nil if it is none that could be widened: one block, two
 // loads of signed bytes from pointers that are moved on by one, and pointers and the counter
-// used for nothing else. What is volatile in C, gcc loads without a sign (lbu), and extends
-// by more instructions.
+// used for nothing else.
 func (r *rewriter) wide(fn *function, b *block) *wide {
 	if !b.entersAlone() || b.last() == nil || b.last().class != branch {
 		return nil
@@ -178,8 +203,8 @@ func (r *rewriter) wide(fn *function, b *block) *wide {
 		return nil
 	}
 	for i, in := range w.loads {
-		if w.steps[in.fields["rs1"].reg] != 1 || w.offset[i] < -2048 || w.offset[i] > 2047-rounds*most {
-			return nil
+		if w.steps[in.fields["rs1"].reg] != 1 || w.offset[i] < -2048 || w.offset[i] > 2047-rounds*most || w.offset[i]%rounds != 0 {
+			return nil // with other offsets, a pointer would have to begin within a word
 		}
 	}
 	for _, in := range b.body() {
@@ -195,14 +220,14 @@ func (r *rewriter) wide(fn *function, b *block) *wide {
 		return nil
 	}
 	c, constant := n.IsConst()
-	known := constant && c > 0
-	if known {
-		w.count = c
+	if constant && c > 0 {
+		if c%rounds == 0 && r.exact(w.loop, m, c) {
+			w.count = c
+		} else if c < 2*rounds {
+			return nil
+		}
 	}
-	switch step := w.loop.step; {
-	case known && (c%rounds != 0 || !r.exact(w.loop, m, c)):
-		return nil // rows of such a length do not lie at whole words, but for the first
-	case !known && step != 1 && step != -1, step < -2048/(rounds*most), step > 2047/(rounds*most):
+	if step := w.loop.step; w.count == 0 && step != 1 && step != -1 || step < -2048/(rounds*most) || step > 2047/(rounds*most) {
 		return nil
 	}
 	return w
@@ -226,16 +251,25 @@ func (r *rewriter) widen(w *wide) (code []*insn, why string) {
 	}
 	old, _ := r.trial(w, w.b.insns, w.b.live)
 	best, times := 3*most*r.cycles(old), 0 // by 32 rounds; three of four is what pays
+	line, live := w.b.last().line, (w.b.live|bit(w.limit))&^borrowed
+	word, ofWord := r.trial(w, r.read(line, w.word()), live)
 	for _, n := range []int{1, 2, 4, most} {
 		if n > 1 && (w.count == 0 || w.count%uint64(rounds*n) != 0) {
 			break
 		}
 		w.times = n
-		body := r.read(w.b.last().line, w.body())
-		if slices.ContainsFunc(body, func(in *insn) bool { return in.m == nil }) {
+		list, remarks := w.repeated(word), slices.Repeat(ofWord, n)
+		if n == 1 { // an instruction may move a pointer, too
+			list = r.read(line, append(w.word(), w.end()...))
+			list, remarks = r.trial(w, list, live)
+		} else if list == nil {
+			break
+		} else {
+			list = append(list, r.read(line, w.end())...)
+		}
+		if slices.ContainsFunc(list, func(in *insn) bool { return in.m == nil }) {
 			return nil, ""
 		}
-		list, remarks := r.trial(w, body, (w.b.live|bit(w.limit))&^borrowed)
 		if c := r.cycles(list) * most / n; c < best {
 			code, r.remarks, best, times = list, remarks, c, n
 		}

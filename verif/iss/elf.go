@@ -54,6 +54,21 @@ func ReadFile(name string) (*Image, error) {
 	return img, nil
 }
 
+// CodeBytes is how many bytes of instructions an ELF file has, a program or an object.
+func CodeBytes(name string) (bytes uint64, err error) {
+	f, err := elf.Open(name)
+	if err != nil {
+		return 0, fmt.Errorf("%s: %w", name, err)
+	}
+	defer f.Close()
+	for _, s := range f.Sections {
+		if s.Flags&elf.SHF_EXECINSTR != 0 {
+			bytes += s.Size
+		}
+	}
+	return bytes, nil
+}
+
 // Read reads a program of the given size from r.
 func Read(r io.ReaderAt, size int64) (*Image, error) {
 	var magic [4]byte

@@ -86,3 +86,4 @@ last:
 	mv	a0,a2
 	ret
 	.size	last, .-last
+	.ident	"GCC: () 12.2.0"

@@ -1,0 +1,101 @@
+package cc
+
+import (
+	"maps"
+	"slices"
+
+	"marvelgen/gen/isa"
+	"marvelgen/gen/sem/bv"
+	"marvelgen/gen/sem/norm"
+)
+
+// slots are words of a stack frame, by address, with what was last stored in them.
+type slots map[*norm.Value]*norm.Value
+
+// wordBytes is how many bytes a slot has.
+const wordBytes = 4
+
+var stackPointer, _ = isa.RegNumber("sp")
+
+// frameAccesses lists the instructions that access memory at the stack pointer.
+var frameAccesses = []string{"lb", "lbu", "lh", "lhu", "lw", "sb", "sh", "sw"}
+
+// returnsTwice lists functions behind which memory may hold what was stored later.
+var returnsTwice = []string{"setjmp", "_setjmp", "sigsetjmp", "__sigsetjmp", "vfork", "getcontext"}
+
+// ownsFrame reports whether nothing but loads and stores at the stack pointer reaches the
+// function's frame: its address goes nowhere, and the stack pointer moves by constants.
+// Functions that it calls leave the frame alone but for arguments on the stack, which are
+// theirs: so no compiler loads those again behind the call.
+func (fn *function) ownsFrame(r *rewriter) bool {
+	if !r.options.StandardCalls {
+		return false
+	}
+	for _, b := range fn.blocks {
+		for _, in := range b.insns {
+			switch {
+			case in.class == opaque, in.class == call && slices.Contains(returnsTwice, in.target):
+				return false
+			case in.m == nil, !(in.uses() | in.defs()).has(stackPointer):
+			case in.moves() == stackPointer:
+			case !slices.Contains(frameAccesses, in.m.ins.Name), in.fields["rs2"].reg == stackPointer, in.fields["rd"].reg == stackPointer:
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// slot is what a load of a word at the stack pointer loads, or nil.
+func (m *machine) slot(in *insn) *norm.Value {
+	if m.slots == nil || in.m.load.size != wordBytes || in.fields["rs1"].reg != stackPointer {
+		return nil
+	}
+	return m.slots[m.b.Add(m.regs[stackPointer], m.b.Const(uint64(in.fields["imm"].imm), 32), 1)]
+}
+
+// store notes what is stored at the stack pointer. Words that it overlaps, or may overlap,
+// hold nothing known any longer.
+func (s slots) store(a accessed) {
+	for addr := range s {
+		by, ok := between(addr, a.addr)
+		if !ok || by < wordBytes || by > bv.Mask(32)+1-uint64(a.size) {
+			delete(s, addr)
+		}
+	}
+	if a.size == wordBytes {
+		s[a.addr] = a.data
+	}
+}
+
+// meetSlots finds what slots hold at a block's beginning: what they hold at the end of each
+// predecessor that has been executed, but for those that have been given up.
+func (b *block) meetSlots(ends map[*block]*machine, emptied map[*norm.Value]bool) slots {
+	var out slots
+	for _, p := range b.pred {
+		m := ends[p]
+		switch {
+		case m == nil:
+		case out == nil:
+			out = maps.Clone(m.slots)
+			maps.DeleteFunc(out, func(addr, v *norm.Value) bool { return emptied[addr] || !b.outlasts(addr) || !b.outlasts(v) })
+		default:
+			maps.DeleteFunc(out, func(addr, v *norm.Value) bool { return m.slots[addr] != v })
+		}
+	}
+	if out == nil || b.open {
+		return slots{}
+	}
+	return out
+}
+
+// wrong lists the slots in which a predecessor leaves something else than what is taken to
+// be known.
+func (s slots) wrong(b *block, ends map[*block]*machine) (out []*norm.Value) {
+	for addr, v := range s {
+		if slices.ContainsFunc(b.pred, func(p *block) bool { return ends[p] != nil && ends[p].slots[addr] != v }) {
+			out = append(out, addr)
+		}
+	}
+	return out
+}
