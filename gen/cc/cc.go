@@ -70,6 +70,7 @@ type rewriter struct {
 	answers   map[string]answer // of the solver, by script
 	setups    []*setup
 	few       map[string]bool  // labels of loops that go round mostRounds times at most
+	cold      map[string]bool  // labels of loops that others have taken the place of, but for rare cases
 	edits     map[int][]string // by line: what stands there instead
 	remarks   []Remark
 }
@@ -120,7 +121,7 @@ func Rewrite(ctx context.Context, f *asm.File, m *isa.Machine, o Options) ([]Rem
 }
 
 func newRewriter(m *isa.Machine, o Options) *rewriter {
-	r := &rewriter{machine: m, options: o, norm: newBuilder(), mnemonics: map[string][]*meaning{}, answers: map[string]answer{}, few: map[string]bool{}}
+	r := &rewriter{machine: m, options: o, norm: newBuilder(), mnemonics: map[string][]*meaning{}, answers: map[string]answer{}, few: map[string]bool{}, cold: map[string]bool{}}
 	r.killed = bit(1)
 	if o.StandardCalls {
 		r.killed = allRegs &^ (calleeSaved | set("sp", "gp", "tp"))

@@ -55,7 +55,7 @@ func (r *rewriter) jams(f *asm.File) (remarks []Remark) {
 	r.edits = map[int][]string{}
 	fns := r.functions(f)
 	r.results(f, fns)
-	number := 0
+	number, telling := 0, tellsVolatile(f)
 	for _, fn := range fns {
 		if fn.tail() < 0 || r.ctx.Err() != nil {
 			continue
@@ -70,7 +70,7 @@ func (r *rewriter) jams(f *asm.File) (remarks []Remark) {
 			if n != nil && why == "" {
 				for number++; labelled(f, label("jam", number)); number++ {
 				}
-				turns, why = r.jam(n, number, &room)
+				turns, why = r.jam(n, number, &room, telling)
 			}
 			at := Remark{Line: f.Lines[max(b.line, 0)].No, Function: fn.name}
 			switch {
@@ -131,8 +131,7 @@ func (r *rewriter) nest(fn *function, inner *block) (*nest, string) {
 	return n, r.inside(n)
 }
 
-// sums reports whether the block is a loop that loads signed bytes and multiplies. What
-// is volatile in C, gcc loads without a sign (lbu).
+// sums reports whether the block is a loop that loads signed bytes and multiplies.
 func (b *block) sums() bool {
 	product := false
 	for _, in := range b.body() {

@@ -33,7 +33,7 @@ const worth = 97
 
 // jam makes several turns of a nest at once, as many as pay best: 0 if there is a reason why
 // not, or if it is nothing to the design.
-func (r *rewriter) jam(n *nest, number int, room *int) (turns int, why string) {
+func (r *rewriter) jam(n *nest, number int, room *int, telling bool) (turns int, why string) {
 	for i := n.fn.from; i < n.fn.to; i++ {
 		if r.file.Lines[i].Kind == markerKind { // asm(""), of which nothing else is left
 			return 0, "the function holds assembly"
@@ -41,8 +41,11 @@ func (r *rewriter) jam(n *nest, number int, room *int) (turns int, why string) {
 	}
 	var best *jammed
 	least, own := n.cost(r, n.inner.insns, 1, 0)
-	if !own {
+	switch {
+	case !own:
 		return 0, ""
+	case !telling:
+		return 0, "only gcc before 16 prints other loads for what is volatile in C"
 	}
 	for _, k := range []int{2, 3, 4, 5, 6, 8} { // more have to be worth their code
 		j := &jammed{nest: n, number: number, turns: k}
@@ -72,6 +75,9 @@ func (r *rewriter) jam(n *nest, number int, room *int) (turns int, why string) {
 	}
 	if need, _ := best.room(); need > 0 {
 		best.grow(r, need)
+	}
+	for _, name := range n.inner.names {
+		r.cold[name] = true
 	}
 	line := n.head.anchor()
 	r.edits[line] = append(best.text(r), r.edited(line)...)

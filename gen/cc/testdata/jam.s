@@ -303,3 +303,4 @@ conv2_layer:
 	addi	sp,sp,96
 	jr	ra
 	.size	conv2_layer, .-conv2_layer
+	.ident	"GCC: (12.2.0-14+11+b1) 12.2.0"
