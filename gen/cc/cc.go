@@ -168,6 +168,9 @@ func (r *rewriter) rewrite(fn *function) {
 	}
 	if fn.limit == anySize {
 		r.induct(fn)
+		if !r.options.Small {
+			r.unroll(fn)
+		}
 	}
 	for _, b := range fn.blocks {
 		if r.ctx.Err() == nil {

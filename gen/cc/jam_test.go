@@ -42,7 +42,7 @@ func jammedNests(t *testing.T, turns int) (*rewriter, []*jammed) {
 			out = append(out, j)
 		}
 	}
-	if len(out) != 2 || out[0].rounds != 16 || out[0].turns1() != 95 || out[1].rounds != 0 || out[1].turns1() != 15 {
+	if len(out) != 2 || out[0].rounds != 16 || out[0].turns1() != 95 || out[1].rounds != 0 || out[1].turns1() != 7 {
 		t.Fatalf("%d nests", len(out))
 	}
 	return r, out
