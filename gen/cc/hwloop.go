@@ -357,6 +357,9 @@ func (r *rewriter) approach(before *block) *machine {
 	for _, b := range path {
 		m.through(b)
 	}
+	for i, v := range m.regs {
+		m.regs[i] = r.norm.located(v)
+	}
 	m.prefix = "then."
 	return m
 }

@@ -36,7 +36,8 @@ type nest struct {
 	blocks []*block
 	loop   *hwLoop         // what the inner loop counts
 	steps  [32]int64       // of registers that each turn changes by a constant, at its end
-	firm   regs            // those, and those that no turn changes
+	still  regs            // that no turn changes
+	firm   regs            // both
 	sum    int             // register
 	rows   [32]int64       // by which registers are greater for the inner loop of the next turn
 	bases  [32]int64       // by which a round of the inner loop moves them
@@ -121,6 +122,7 @@ func (r *rewriter) nest(fn *function, inner *block) (*nest, string) {
 	if why := n.shape(); why != "" {
 		return nil, why
 	}
+	n.above = r.approach(fn.blocks[head.index-1])
 	n.affine()
 	if why := r.counter(n.loop, inner.written()); why != "" {
 		return nil, why
@@ -283,12 +285,21 @@ func (n *nest) affine() {
 			n.firm |= bit(reg)
 		}
 	}
+	n.still = n.firm
+	var moving regs
 	for _, b := range []*block{n.exit, n.latch} {
 		for _, in := range b.insns {
-			if reg := in.moves(); reg > 0 && count[reg] == 1 {
-				n.steps[reg] = in.fields["imm"].imm
-				n.firm |= bit(reg)
+			reg, step := in.moves(), in.fields["imm"].imm
+			if reg == 0 && in.m != nil && in.m.ins.Name == "add" && in.fields["rd"] == in.fields["rs1"] && n.firm.has(in.fields["rs2"].reg) {
+				if c, ok := n.above.regs[in.fields["rs2"].reg].IsConst(); ok {
+					reg, step = in.fields["rd"].reg, int64(int32(c))
+				}
+			}
+			if reg > 0 && count[reg] == 1 {
+				n.steps[reg] = step
+				moving |= bit(reg)
 			}
 		}
 	}
+	n.firm |= moving
 }

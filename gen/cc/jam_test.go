@@ -10,12 +10,14 @@ import (
 	"testing"
 
 	"marvelgen/gen/cc/asm"
+	"marvelgen/gen/isa"
 	"marvelgen/gen/sem/norm"
 )
 
 // jammedNests plans several turns of the nests in testdata/jam.s: of one is known how often
-// the inner loop goes round, of the other not.
-func jammedNests(t *testing.T, turns int) (*rewriter, []*jammed) {
+// the inner loop goes round, of the next not. The rows of the last lie far from each other;
+// of that, some rounds are made at once.
+func jammedNests(t *testing.T, turns, times int) (*rewriter, []*jammed) {
 	t.Helper()
 	r := seededRewriter(t)
 	r.options.StandardCalls = true
@@ -32,7 +34,10 @@ func jammedNests(t *testing.T, turns int) (*rewriter, []*jammed) {
 			if n == nil && why == "" {
 				continue
 			}
-			j := &jammed{nest: n, number: 1, turns: turns}
+			j := &jammed{nest: n, number: 1, turns: turns, times: 1}
+			if b.fn.name == "far" {
+				j.times = times
+			}
 			if why == "" {
 				why = j.plan(r)
 			}
@@ -42,7 +47,7 @@ func jammedNests(t *testing.T, turns int) (*rewriter, []*jammed) {
 			out = append(out, j)
 		}
 	}
-	if len(out) != 2 || out[0].rounds != 16 || out[0].turns1() != 95 || out[1].rounds != 0 || out[1].turns1() != 7 {
+	if len(out) != 3 || out[2].rounds != 2304 || out[2].base == 0 || out[0].rounds != 16 || out[0].turns1() != 95 || out[1].rounds != 0 || out[1].turns1() != 7 {
 		t.Fatalf("%d nests", len(out))
 	}
 	return r, out
@@ -51,7 +56,7 @@ func jammedNests(t *testing.T, turns int) (*rewriter, []*jammed) {
 // TestJamBites feeds the check of inner loops of several turns with wrong ones.
 func TestJamBites(t *testing.T) {
 	for _, turns := range []int{2, 4} {
-		r, nests := jammedNests(t, turns)
+		r, nests := jammedNests(t, turns, turns/2)
 		for _, j := range nests {
 			var right []string
 			for _, in := range j.code {
@@ -84,14 +89,19 @@ func TestJamBites(t *testing.T) {
 				load++
 			}
 			row := right[load][strings.Index(right[load], ", ")+2 : strings.Index(right[load], "(")]
+			here, there := row+"(", "0("
+			if j.base > 0 {
+				here, there = isa.RegNames[j.far[turns-2].reg], isa.RegNames[j.base]
+			}
 			for name, wrong := range map[string][]string{
 				"another row":             change(load, row+"(", row+"1("),
-				"the first turn's row":    change(load, row+"(", "0("),
+				"the first turn's row":    change(load, here, there),
 				"a byte without a sign":   change(load, "lb\t", "lbu\t"),
 				"a product less":          without(at("add")),
 				"the first turn's, too":   without(last("add")),
 				"a pointer that stays":    without(at("addi")),
 				"a pointer twice as fast": append([]string{right[at("addi")]}, right...),
+				"a pointer to a far row":  append([]string{fmt.Sprintf("\taddi\tx%d, x%d, 1", j.last(), j.last())}, right...),
 				"no branch":               right[:len(right)-1],
 				"a sum that starts anew":  append([]string{fmt.Sprintf("\tli\tx%d, 0", j.sums[0].reg)}, right...),
 				"another register's sum":  append([]string{"\tli\tsp, 0"}, right...),
@@ -129,7 +139,7 @@ func slow(r *rewriter, guard []*insn, hold map[int]uint64) bool {
 // TestGuards compares guards with what nests store and load, and guards that are off by one
 // with theirs.
 func TestGuards(t *testing.T) {
-	r, nests := jammedNests(t, 4)
+	r, nests := jammedNests(t, 4, 1)
 	for _, j := range nests {
 		all := []uint64{1, 2, 150}
 		if j.rounds > 0 {
@@ -147,7 +157,7 @@ func TestGuards(t *testing.T) {
 						meets bool
 					}{
 						{from - stored - 1, false}, {from - stored, false}, {from - stored + 1, true}, {from - 1, true}, {from, true},
-						{from + 1, rounds > 1 || loaded > 1}, {from + loaded - 1, true}, {from + loaded, false}, {from + loaded + 1, false}, {from + 0x3000, false},
+						{from + 1, rounds > 1 || loaded > 1}, {from + loaded - 1, true}, {from + loaded, false}, {from + loaded + 1, false}, {from + 0x6000, false},
 					} {
 						if slow(r, guard, j.holds(x, w, c.at, rounds)) != c.meets {
 							n++
@@ -178,6 +188,9 @@ func TestGuards(t *testing.T) {
 		}
 	}
 }
+
+// last is a register that the last turn has to itself.
+func (j *jammed) last() int { return slices.Concat(j.sums, j.far)[len(j.sums)+len(j.far)-1].reg }
 
 // row is by how much the weights of a turn lie behind those of the one before.
 func (j *jammed) row() int64 { return slices.Max(j.rows[:]) }

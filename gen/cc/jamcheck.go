@@ -9,7 +9,8 @@ import (
 // right checks a round of the inner loop for all turns: it does to the first turn's
 // registers what a round of that did; to each place it adds what a round of its turn adds
 // to the sum, whatever that is; all turns go on together; and it loads what they load, at
-// the same addresses. By induction all rounds do, as there are equally many.
+// the same addresses. By induction all rounds do, as there are equally many. Several rounds
+// at once do not end before their last: how many are left is a multiple of them.
 func (j *jammed) right(r *rewriter, code []*insn) error {
 	n := r.norm
 	addresses := map[*norm.Value]bool{}
@@ -48,9 +49,12 @@ func (j *jammed) right(r *rewriter, code []*insn) error {
 				m.regs[j.sum] = sum
 			}
 			at := m.regs[j.sum]
-			taken, err := run(m)(j.inner.insns)
-			if err != nil {
-				return err
+			var taken *norm.Value
+			for range j.times {
+				var err error
+				if taken, err = run(m)(j.inner.insns); err != nil {
+					return err
+				}
 			}
 			before[i] = n.Sub(m.regs[j.sum], at)
 			if k == 0 && i == 1 {
@@ -77,6 +81,12 @@ func (j *jammed) right(r *rewriter, code []*insn) error {
 	for k, p := range j.sums {
 		m.regs[p.reg] = part(k + 1)
 	}
+	row := func(m [32]*norm.Value, k int) *norm.Value {
+		return n.Scale(m[j.base], 1, uint64(int64(k+1)*j.rows[j.base]))
+	}
+	for k, p := range j.far {
+		m.regs[p.reg] = row(m.regs, k)
+	}
 	taken, err := run(m)(code)
 	switch {
 	case err != nil:
@@ -94,6 +104,12 @@ func (j *jammed) right(r *rewriter, code []*insn) error {
 		kept &^= bit(p.reg)
 		if m.regs[p.reg] != n.Add(part(k+1), added[k+1], 1) {
 			return fmt.Errorf("x%d: %s is added, not %s", p.reg, n.Sub(m.regs[p.reg], part(k+1)), added[k+1])
+		}
+	}
+	for k, p := range j.far {
+		kept &^= bit(p.reg)
+		if m.regs[p.reg] != row(want, k) {
+			return fmt.Errorf("x%d: %s is no row's end", p.reg, m.regs[p.reg])
 		}
 	}
 	for reg := 1; reg < 32; reg++ {

@@ -11,7 +11,10 @@ type jammed struct {
 	*nest
 	number int // of its labels
 	turns  int // at once
+	times  int // rounds that one of its inner loop is
 	sums   []place
+	base   int     // register of a row to which later ones lie too far for distances, or 0
+	far    []place // registers that point to those
 	temp   int     // register for what comes from the stack
 	spare  []int   // registers that hold nothing
 	code   []*insn // the inner loop
@@ -47,23 +50,18 @@ func (r *rewriter) jam(n *nest, number int, room *int, telling bool) (turns int,
 	case !telling:
 		return 0, "only gcc before 16 prints other loads for what is volatile in C"
 	}
-	for _, k := range []int{2, 3, 4, 5, 6, 8} { // more have to be worth their code
-		j := &jammed{nest: n, number: number, turns: k}
-		if n.turns%uint64(k) != 0 {
+	for i := range 18 { // more have to be worth their code
+		k, times := []int{2, 3, 4, 5, 6, 8}[i%6], 1<<(i/6)
+		j := &jammed{nest: n, number: number, turns: k, times: times}
+		if n.turns%uint64(k) != 0 || times > 1 && (n.rounds == 0 || n.rounds%uint64(times) != 0) {
 			continue
 		}
-		if problem := j.plan(r); problem != "" {
-			why = problem
+		if problem := j.plan(r); problem != "" || times > 1 && j.base == 0 {
+			why = cmp.Or(why, problem)
 			continue
 		}
-		moves := 0
-		for _, p := range j.sums {
-			moves += 2
-			if p.lent {
-				moves += 3
-			}
-		}
-		if c, _ := n.cost(r, j.code, k, moves); c < worth*least/100 && j.bytes() < *room {
+		moves := 2*(k-1) + 2*len(j.far) + 3*len(j.lent())
+		if c, _ := n.cost(r, j.code, k*times, moves*times); c < worth*least/100 && j.bytes() < *room {
 			best, least = j, c
 		}
 	}
@@ -114,7 +112,7 @@ func (j *jammed) bytes() (n int) {
 			n += size(b.insns) + 4 // and a jump
 		}
 	}
-	return size(j.code) + j.turns*(n+6*4) + 4*len(j.check)
+	return size(j.code) + j.turns*(n+10*4) + 4*len(j.check)
 }
 
 // plan finds registers, and the inner loop's code.
@@ -146,15 +144,27 @@ func (j *jammed) plan(r *rewriter) string {
 	}
 	lent := append(numbers, others...)
 	var slots int64
-	for range j.turns - 1 {
+	take := func() (p place, ok bool) {
 		switch {
 		case len(j.spare) > 0:
-			j.sums, j.spare = append(j.sums, place{reg: j.spare[0]}), j.spare[1:]
+			p, j.spare = place{reg: j.spare[0]}, j.spare[1:]
 		case len(lent) > 0:
-			lent[0].slot = slots
+			p, lent = lent[0], lent[1:]
+			p.slot = slots
 			slots += 8
-			j.sums, lent = append(j.sums, lent[0]), lent[1:]
 		default:
+			return p, false
+		}
+		return p, true
+	}
+	j.findFar()
+	for range j.turns - 1 {
+		p, ok := take()
+		if j.sums = append(j.sums, p); ok && j.base > 0 {
+			p, ok = take()
+			j.far = append(j.far, p)
+		}
+		if !ok {
 			return "no registers are free"
 		}
 	}
@@ -169,13 +179,33 @@ func (j *jammed) plan(r *rewriter) string {
 	if j.temp == 0 {
 		return "no register is free for what comes from the stack"
 	}
-	if j.code = j.together(); j.code == nil {
+	if j.code = j.together(r); j.code == nil {
 		return "its rows lie too far from each other, or no registers are free"
 	}
 	if j.check = j.guard(r); j.check == nil {
 		return "no registers are free to compare addresses"
 	}
 	return ""
+}
+
+// findFar finds a row to which later ones lie too far for distances.
+func (j *jammed) findFar() {
+	for in, moved := range j.turned {
+		base := in.fields["rs1"].reg
+		if last := in.fields["imm"].imm + moved + int64(j.turns-1)*j.rows[base] + int64(j.times); last > 2047 {
+			j.base = base
+		}
+	}
+}
+
+// lent is the places that somebody else holds.
+func (j *jammed) lent() (out []place) {
+	for _, p := range slices.Concat(j.sums, j.far) {
+		if p.lent {
+			out = append(out, p)
+		}
+	}
+	return out
 }
 
 // unfixed lists registers, at last those that instructions of the design name.
@@ -222,43 +252,75 @@ func needed(list []*insn, live regs, loads bool) (out []*insn) {
 	return out
 }
 
-// together is the inner loop of all turns: what they share, what the others have of their
-// own, each with its sum and at its row, and that of the first. It is nil if there is none.
-func (j *jammed) together() []*insn {
-	differs := bit(j.sum)
+// together is the inner loop of all turns, by rounds: what they share, what the others have
+// of their own, each with its sum and at its row, and that of the first. It is nil if there
+// is none.
+func (j *jammed) together(r *rewriter) (code []*insn) {
+	first := bit(j.sum)
 	for reg, d := range j.rows {
 		if d != 0 {
-			differs |= bit(reg)
+			first |= bit(reg)
 		}
 	}
-	first := differs
-	var shared, own []*insn
-	var temps regs
-	for _, in := range j.inner.body() {
-		if in.uses()&differs == 0 {
-			shared = append(shared, in)
-			differs &^= in.defs()
-			continue
+	for _, round := range j.split(r) {
+		differs := first
+		var shared, own []*insn
+		var temps regs
+		for _, in := range round {
+			if in.uses()&differs == 0 {
+				shared = append(shared, in)
+				differs &^= in.defs()
+				continue
+			}
+			own = append(own, in)
+			differs |= in.defs()
+			if in.moves() == 0 {
+				temps |= in.defs()
+			}
 		}
-		own = append(own, in)
-		differs |= in.defs()
-		if in.moves() == 0 {
-			temps |= in.defs()
-		}
-	}
-	temps &^= written(shared) | exposed(j.inner.insns)
-	if differs&^first&exposed(j.inner.insns) != 0 {
-		return nil
-	}
-	code := slices.Clone(shared)
-	for k := j.turns - 1; k > 0; k-- {
-		list := j.copied(own, k, temps)
-		if list == nil {
+		temps &^= written(shared) | exposed(j.inner.insns)
+		if differs&^first&exposed(j.inner.insns) != 0 {
 			return nil
 		}
-		code = append(code, list...)
+		code = append(code, shared...)
+		for k := j.turns - 1; k > 0; k-- {
+			list := j.copied(own, k, temps)
+			if list == nil {
+				return nil
+			}
+			code = append(code, list...)
+		}
+		code = append(code, own...)
 	}
-	return append(append(code, own...), j.inner.last())
+	if code == nil {
+		return nil
+	}
+	return append(code, j.inner.last())
+}
+
+// split is the rounds of which one of the inner loop of all turns consists: pointers move
+// with the last one.
+func (j *jammed) split(r *rewriter) (out [][]*insn) {
+	body := j.inner.body()
+	if j.times == 1 {
+		return [][]*insn{body}
+	}
+	still := func(in *insn) bool { return in.moves() == 0 }
+	count := 0
+	for _, in := range body {
+		if still(in) {
+			count++
+		}
+	}
+	list := r.unrolled(body, j.times, exposed(j.inner.insns))
+	if len(list) < j.times*count || slices.ContainsFunc(list[:j.times*count], func(in *insn) bool { return !still(in) }) {
+		return nil
+	}
+	for k := range j.times {
+		out = append(out, list[k*count:(k+1)*count:(k+1)*count])
+	}
+	out[j.times-1] = list[(j.times-1)*count:]
+	return out
 }
 
 // copied is a round's own part for the k-th turn behind the first one. What pointers move
@@ -274,7 +336,12 @@ func (j *jammed) copied(own []*insn, k int, temps regs) (out []*insn) {
 	names[j.sum] = j.sums[k-1].reg
 	var mine regs // temporary ones that hold something
 	for i, in := range own {
-		if reg := in.moves(); reg > 0 && j.rows[reg] != 0 {
+		if reg := in.moves(); reg > 0 && reg == j.base {
+			in = in.with("rd", operand{reg: j.far[k-1].reg}).with("rs1", operand{reg: j.far[k-1].reg})
+			in.text = in.print()
+			out = append(out, in)
+			continue
+		} else if reg > 0 && j.rows[reg] != 0 {
 			moved[reg] += in.fields["imm"].imm
 			continue
 		}
@@ -284,10 +351,14 @@ func (j *jammed) copied(own []*insn, k int, temps regs) (out []*insn) {
 		if in.m.load != nil {
 			base := in.fields["rs1"].reg
 			at := in.fields["imm"].imm + int64(k)*j.rows[base] + moved[base]
-			if at < -2048 || at > 2047 {
+			switch {
+			case base == j.base:
+				in = in.with("rs1", operand{reg: j.far[k-1].reg})
+			case at < -2048 || at > 2047:
 				return nil
+			default:
+				in = in.with("imm", operand{imm: at})
 			}
-			in = in.with("imm", operand{imm: at})
 		}
 		for reg := 1; reg < 32; reg++ {
 			if in.uses().has(reg) && mine.has(names[reg]) && !exposed(own[i+1:]).has(reg) { // for the last time
@@ -306,8 +377,11 @@ func (j *jammed) copied(own []*insn, k int, temps regs) (out []*insn) {
 			mine |= bit(to)
 		}
 		in = in.renamed(func(field string, reg int) int {
-			if field == in.m.writes[0].field {
+			switch {
+			case field == in.m.writes[0].field:
 				return to
+			case j.base > 0 && reg == j.far[k-1].reg:
+				return reg
 			}
 			return names[reg]
 		})

@@ -105,10 +105,8 @@ func (n *nest) turns1() uint64 { return n.turns - 1 }
 // room is the bytes that what registers cannot keep takes on the stack, and why there is no
 // place for them.
 func (j *jammed) room() (need int, why string) {
-	for _, p := range j.sums {
-		if p.lent {
-			need = (int(p.slot) + 8 + frameStep - 1) / frameStep * frameStep
-		}
+	for _, p := range j.lent() {
+		need = max(need, (int(p.slot)+8+frameStep-1)/frameStep*frameStep)
 	}
 	if need <= j.fn.grown {
 		return 0, ""
@@ -164,14 +162,17 @@ func (j *jammed) text(r *rewriter) (out []string) {
 	if out = append(out, j.check...); j.rounds == 0 {
 		r.few[head+".inner"] = true
 	}
-	for _, p := range j.sums {
-		if p.lent && p.number == nil {
+	for _, p := range j.lent() {
+		if p.number == nil {
 			out = append(out, text("sw", name[p.reg], j.frame(p.slot+4)))
 		}
 	}
 	out = append(append(out, head+":"), j.lines(r, j.head, j.head.insns)...)
 	for _, p := range j.sums {
 		out = append(out, text("li", name[p.reg], 0))
+	}
+	for k, p := range j.far {
+		out = append(out, text("li", name[p.reg], int64(k+1)*j.rows[j.base]), text("add", name[p.reg], name[p.reg], name[j.base]))
 	}
 	out = append(out, head+".inner:")
 	for _, in := range j.code {
@@ -182,10 +183,11 @@ func (j *jammed) text(r *rewriter) (out []string) {
 		out = append(out, "\t"+x.base())
 	}
 	for _, p := range j.sums {
-		if !p.lent {
-			continue
+		if p.lent {
+			out = append(out, text("sw", name[p.reg], j.frame(p.slot)))
 		}
-		out = append(out, text("sw", name[p.reg], j.frame(p.slot)))
+	}
+	for _, p := range j.lent() {
 		if p.number != nil {
 			out = append(out, p.number.text)
 		} else {

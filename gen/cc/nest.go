@@ -9,8 +9,7 @@ import (
 
 // turns finds how many turns there are, and where they store.
 func (r *rewriter) turns(n *nest) string {
-	n.above = r.approach(n.fn.blocks[n.head.index-1])
-	x, m := start(r.norm), start(r.norm)
+	x, m := n.first(r), n.first(r)
 	taken := m.run(n.exit.insns)
 	if n.fn.labels[n.exit.last().target] != n.leave {
 		taken = r.norm.Not(taken)
@@ -35,7 +34,7 @@ func (r *rewriter) turns(n *nest) string {
 			if (y > 0 && (!n.firm.has(y) || n.steps[y] != 0)) || taken != r.norm.Zero(r.norm.Sub(m.regs[reg], x.regs[y])) {
 				continue
 			}
-			d, ok := r.norm.Sub(r.norm.located(n.above.regs[y]), r.norm.located(n.above.regs[reg])).IsConst()
+			d, ok := r.norm.Sub(n.above.regs[y], n.above.regs[reg]).IsConst()
 			last := int64(int32(d - ahead))
 			if !ok || last%n.steps[reg] != 0 || last/n.steps[reg] < 0 || last/n.steps[reg] > mostTurns {
 				return "how many turns it has is not known"
@@ -110,10 +109,22 @@ func addresses(v *norm.Value, firm regs) bool {
 	return !slices.ContainsFunc(terms, func(t norm.Term) bool { return !firm.has(number(t.Value)) })
 }
 
+// first is a state before the head of which only those constants are known that no turn
+// changes.
+func (n *nest) first(r *rewriter) *machine {
+	m := start(r.norm)
+	for reg := 1; reg < 32; reg++ {
+		if _, ok := n.above.regs[reg].IsConst(); ok && n.still.has(reg) {
+			m.regs[reg] = n.above.regs[reg]
+		}
+	}
+	return m
+}
+
 // begin is the state before the inner loop in the k-th turn from here on, by that before
 // the head. Of registers that turns change in other ways nothing is known.
 func (n *nest) begin(r *rewriter, k int) *machine {
-	m := start(r.norm)
+	m := n.first(r)
 	m.prefix = fmt.Sprintf("turn%d.", k)
 	for reg := 1; reg < 32; reg++ {
 		if !n.firm.has(reg) && k > 0 {
