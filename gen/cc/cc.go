@@ -86,7 +86,7 @@ func Rewrite(ctx context.Context, f *asm.File, m *isa.Machine, o Options) ([]Rem
 	lines := f.Lines
 	var widened []Remark
 	if !o.Small {
-		widened = append(r.widens(f), r.jams(f)...)
+		widened = slices.Concat(r.widens(f), r.signs(f), r.jams(f))
 	}
 	limits := map[int]thrift{} // by the function's index
 	for {

@@ -88,6 +88,12 @@ func (r *rewriter) jams(f *asm.File) (remarks []Remark) {
 			r.emitFrame(fn)
 		}
 	}
+	r.edit(f)
+	return remarks
+}
+
+// edit makes the changes of lines.
+func (r *rewriter) edit(f *asm.File) {
 	var lines []asm.Line
 	for i, l := range f.Lines {
 		texts, ok := r.edits[i]
@@ -103,7 +109,6 @@ func (r *rewriter) jams(f *asm.File) (remarks []Remark) {
 		}
 	}
 	f.Lines = lines
-	return remarks
 }
 
 // nest looks at the loop around a loop of one block. It is nil and there is no reason why

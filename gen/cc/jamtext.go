@@ -167,7 +167,7 @@ func (j *jammed) text(r *rewriter) (out []string) {
 			out = append(out, text("sw", name[p.reg], j.frame(p.slot+4)))
 		}
 	}
-	out = append(append(out, head+":"), j.lines(r, j.head, j.head.insns)...)
+	out = append(append(out, head+":"), r.lines(j.head, j.head.insns)...)
 	for _, p := range j.sums {
 		out = append(out, text("li", name[p.reg], 0))
 	}
@@ -206,7 +206,7 @@ func (j *jammed) text(r *rewriter) (out []string) {
 	}
 	for k := range j.turns {
 		if k > 0 {
-			out = append(append(out, fmt.Sprintf("%s.%d:", head, k)), j.lines(r, j.head, j.again())...)
+			out = append(append(out, fmt.Sprintf("%s.%d:", head, k)), r.lines(j.head, j.again())...)
 			p := j.sums[k-1]
 			from := name[p.reg]
 			if p.lent {
@@ -252,7 +252,7 @@ func (j *jammed) place(k int, b *block) string {
 // copy is a block in the k-th turn, in front of a label. Only the last turn may be the
 // last of all.
 func (j *jammed) copy(r *rewriter, k int, b *block, next string) (out []string) {
-	out = append([]string{j.place(k, b) + ":"}, j.lines(r, b, b.body())...)
+	out = append([]string{j.place(k, b) + ":"}, r.lines(b, b.body())...)
 	to := j.fn.next(b)
 	switch l := b.last(); {
 	case b == j.exit && k+1 < j.turns:
@@ -273,7 +273,7 @@ func (j *jammed) copy(r *rewriter, k int, b *block, next string) (out []string) 
 }
 
 // lines is instructions of a block as the file has them, with what debuggers are told.
-func (j *jammed) lines(r *rewriter, b *block, list []*insn) (out []string) {
+func (r *rewriter) lines(b *block, list []*insn) (out []string) {
 	i := b.line
 	for _, in := range list {
 		if i < 0 {

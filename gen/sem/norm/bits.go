@@ -11,6 +11,9 @@ func (b *Builder) Extract(v *Value, lo, w int) *Value {
 	if lo == 0 && w == v.Width {
 		return v
 	}
+	if w == 1 && lo == v.Width-1 && (v.min >= 0 || v.max < 0) { // the sign
+		return b.Const(uint64(b2i(v.max < 0)), 1)
+	}
 	a := func(i int) *Value { return b.Extract(v.Args[i], lo, w) }
 	switch v.Op {
 	case Extract:
