@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"marvelgen/gen/cc/asm"
+	"marvelgen/gen/sem/norm"
 )
 
 // function is one function of the file: the lines from its label to its .size.
@@ -29,11 +30,12 @@ type block struct {
 	index  int
 	id     int // stays what it is
 	insns  []*insn
-	read   []*insn  // as they were read
-	made   bool     // it is none of the file's: it stands before the next one's label
-	first  int      // line of the first label at its beginning, or -1
-	line   int      // of the last one
-	names  []string // labels at its beginning
+	read   []*insn         // as they were read
+	made   bool            // it is none of the file's: it stands before the next one's label
+	first  int             // line of the first label at its beginning, or -1
+	line   int             // of the last one
+	names  []string        // labels at its beginning
+	values [32]*norm.Value // see named
 	succ   []*block
 	pred   []*block
 	fall   bool // goes on to the next block at its end

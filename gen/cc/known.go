@@ -112,7 +112,10 @@ func (b *block) named(n *builder, i int) *norm.Value {
 	if i == 0 {
 		return n.registers[0]
 	}
-	return n.Input(fmt.Sprintf("%sx%d", b.prefix(), i), 32)
+	if b.values[i] == nil {
+		b.values[i] = n.Input(fmt.Sprintf("%sx%d", b.prefix(), i), 32)
+	}
+	return b.values[i]
 }
 
 // prefix begins the names of what comes to be in the block.
