@@ -13,13 +13,15 @@ import (
 
 // rowsC is random C of loops over rows: of bytes mostly, that begin anywhere, and are as
 // long as a number or an argument says. Each function is called for rows that begin at any
-// byte of a word, and prints its sums mixed.
+// byte of a word, and prints its sums mixed. Others are layers: they store a result of each
+// of several rows, perhaps where a row is.
 func rowsC(random *rand.Rand, functions int) string {
 	pick := func(from ...string) string { return from[random.IntN(len(from))] }
 	var c, calls strings.Builder
 	c.WriteString(`#include <stdio.h>
 
-static signed char pool[2][256];
+static signed char pool[2][1024];
+static int begin[16];
 `)
 	for f := range functions {
 		bytes := "signed char"
@@ -72,13 +74,42 @@ static __attribute__((noinline)) unsigned f%d(const %s%s *x, const %s *y, int n,
                 sum = sum * 33 + f%d((const %s *)(pool[0] + 8 + a * sizeof(%[2]s)), (const %[2]s *)(pool[1] + 8 + b * sizeof(%[2]s)), n, 3 * n - b);
     printf("f%[1]d %%x\n", sum);`, f, bytes)
 	}
+	for f := range functions / 3 {
+		results, length := pick("1", "2", "4", "6", "8", "12", "15"), pick("n", "1", "4", "9", "16", "27")
+		stride := length
+		if random.IntN(4) == 0 {
+			stride = pick("1", "3", "32")
+		}
+		term := pick("x[i] * w[STRIDE * r + i]", "w[STRIDE * r + i] * x[i]", "(x[i] + offset) * w[STRIDE * r + i]", "x[i + r] * w[STRIDE * r + i]", "x[i] * w[r + STRIDE * i]")
+		result := pick("s >> 7", "(int)((s * 1234567LL) >> 20)", "s > 1000 ? 127 : s < -1000 ? -128 : s >> 3", "s >> (r & 7)")
+		fmt.Fprintf(&c, `
+static __attribute__((noinline)) void g%d(signed char *out, const signed char *x, const signed char *w, const int *begin, int n, int offset)
+{
+    (void)n, (void)offset;
+    for (int r = 0; r < %s; r++) {
+        int s = %s;
+        for (int i = 0; i < %s; i++)
+            s += %s;
+        out[r] = (signed char)(%s);
+    }
+}
+`, f, results, pick("0", "begin[r]", "begin[r] + offset"), length, strings.ReplaceAll(term, "STRIDE", stride), result)
+		fmt.Fprintf(&calls, `
+    for (int at = 0; at < 64; at++) { /* where results may lie among rows */
+        g%d(pool[at & 1] + at, pool[0] + 8, pool[1] + 8, begin, at %% 18, 3 * at - 90);
+        for (int i = 0; i < 512; i++)
+            sum = sum * 33 + (unsigned char)pool[0][i] + 7 * (unsigned)(unsigned char)pool[1][i];
+    }
+    printf("g%[1]d %%x\n", sum);`, f)
+	}
 	fmt.Fprintf(&c, `
 int main(void)
 {
     unsigned sum = 1, x = %d;
-    for (int i = 0; i < 512; i++) {
+    for (int i = 0; i < 2048; i++) {
         x = x * 1664525u + 1013904223u;
-        pool[i / 256][i %% 256] = (signed char)(x >> 24);
+        pool[i / 1024][i %% 1024] = (signed char)(x >> 24);
+        begin[i %% 16] = (int)(x >> 20);
     }%s
     return 0;
 }

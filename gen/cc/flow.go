@@ -11,16 +11,17 @@ import (
 
 // function is one function of the file: the lines from its label to its .size.
 type function struct {
-	name     string
-	blocks   []*block
-	labels   map[string]*block
-	quiet    string // why it may hold no zero-overhead loops, or ""
-	writes   regs   // written anywhere in it
-	from, to int    // its lines, the last one excluded
-	known    known  // see constants
-	ids      int    // of blocks, so far
-	grown    int    // bytes by which its stack frame has grown
-	limit    thrift
+	name      string
+	blocks    []*block
+	labels    map[string]*block
+	quiet     string // why it may hold no zero-overhead loops, or ""
+	writes    regs   // written anywhere in it
+	from, to  int    // its lines, the last one excluded
+	known     known  // see constants
+	ids       int    // of blocks, so far
+	grown     int    // bytes by which its stack frame has grown
+	questions int    // to a solver, so far
+	limit     thrift
 }
 
 // block is a straight run of instructions. A branch, jump, call or opaque
