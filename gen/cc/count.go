@@ -91,3 +91,13 @@ func (r *rewriter) make(mnemonic string, fields map[string]operand) *insn {
 	in.text = in.print()
 	return in
 }
+
+func (s *setup) takes(level int) bool {
+	if s.level != nil {
+		return fits(s.level, uint64(level), 32)
+	}
+	return s.fixed == level
+}
+
+// fitsOffset reports whether a body of size bytes is not too long.
+func fitsOffset(s *setup, size int) bool { return fits(s.offset, uint64(size), 32) }

@@ -375,16 +375,6 @@ func (r *rewriter) scratch(fn *function, live regs) int {
 	return -1
 }
 
-func (s *setup) takes(level int) bool {
-	if s.level != nil {
-		return fits(s.level, uint64(level), 32)
-	}
-	return s.fixed == level
-}
-
-// fitsOffset reports whether a body of size bytes is not too long.
-func fitsOffset(s *setup, size int) bool { return fits(s.offset, uint64(size), 32) }
-
 // setUp is the set-up of a loop; where the loop ends is filled in when all is done.
 func (l *hwLoop) setUp(s *setup, count operand) *insn {
 	l.setup = s
