@@ -69,6 +69,8 @@ type rewriter struct {
 	goals     []*goal           // patterns to be looked for by what they compute
 	answers   map[string]answer // of the solver, by script
 	setups    []*setup
+	few       map[string]bool  // labels of loops that go round mostRounds times at most
+	cold      map[string]bool  // labels of loops that others have taken the place of, but for rare cases
 	edits     map[int][]string // by line: what stands there instead
 	remarks   []Remark
 }
@@ -95,7 +97,10 @@ func Rewrite(ctx context.Context, f *asm.File, m *isa.Machine, o Options) ([]Rem
 	var reshaped []Remark
 	for {
 		f.Lines = lines
-		reshaped = r.widens(f, limits)
+		reshaped = slices.Concat(r.widens(f, limits), r.signs(f, limits))
+		if o.Growth == AnyGrowth {
+			reshaped = append(reshaped, r.jams(f)...)
+		}
 		r.edits, r.remarks = map[int][]string{}, nil
 		fns := r.functions(f)
 		r.results(f, fns)
@@ -127,7 +132,7 @@ func Rewrite(ctx context.Context, f *asm.File, m *isa.Machine, o Options) ([]Rem
 }
 
 func newRewriter(m *isa.Machine, o Options) *rewriter {
-	r := &rewriter{machine: m, options: o, norm: newBuilder(), mnemonics: map[string][]*meaning{}, answers: map[string]answer{}}
+	r := &rewriter{machine: m, options: o, norm: newBuilder(), mnemonics: map[string][]*meaning{}, answers: map[string]answer{}, few: map[string]bool{}, cold: map[string]bool{}}
 	r.killed = bit(1)
 	if o.StandardCalls {
 		r.killed = allRegs &^ (calleeSaved | set("sp", "gp", "tp"))
@@ -174,6 +179,9 @@ func (r *rewriter) rewrite(fn *function) {
 	}
 	if fn.limit < sparing {
 		r.induct(fn)
+		if r.options.Growth == AnyGrowth {
+			r.unroll(fn)
+		}
 	}
 	for _, b := range fn.blocks {
 		if r.ctx.Err() == nil {

@@ -99,7 +99,7 @@ func (r *rewriter) computed(b *block, list []*insn, known *held, whole *insn) *c
 				}
 				for _, bound := range g.solve(r.norm, v, feeds[k], tried) {
 					c := &candidate{p: g.pattern, roots: []int{i}, which: []int{which}, bound: bound, held: -1}
-					if !t.gains(c, best) || !r.shown(b, t, c) || !r.place(t, c, best, false) && !r.placeKept(b, t, c, best, len(assumed)) {
+					if !t.gains(c, best, false) || !r.shown(b, t, c) || !r.place(t, c, best, false) && !r.placeKept(b, t, c, best, len(assumed)) {
 						continue
 					}
 					c.list = without(c.list, low)

@@ -84,3 +84,20 @@ func (r *rewriter) countCode(l *hwLoop, reg int) []*insn {
 	}
 	return code
 }
+
+// make is a base instruction.
+func (r *rewriter) make(mnemonic string, fields map[string]operand) *insn {
+	in := &insn{line: -1, size: 4, m: r.mnemonics[mnemonic][0], fields: fields}
+	in.text = in.print()
+	return in
+}
+
+func (s *setup) takes(level int) bool {
+	if s.level != nil {
+		return fits(s.level, uint64(level), 32)
+	}
+	return s.fixed == level
+}
+
+// fitsOffset reports whether a body of size bytes is not too long.
+func fitsOffset(s *setup, size int) bool { return fits(s.offset, uint64(size), 32) }

@@ -227,7 +227,7 @@ func (r *rewriter) counter(l *hwLoop, written regs) string {
 const tooLarge = "code would become larger"
 
 // convert puts the set-up before a loop. A constant count takes the place of the
-// branch at the end. Otherwise the branch stays, so that the count need only be
+// branch at the end, and so does one that is known not to be too great. Otherwise the branch stays, so that the count need only be
 // no greater than what is left: its low bits are, and when the loop has run so
 // often the branch decides whether to go on without.
 func (r *rewriter) convert(fn *function, l *hwLoop) string {
@@ -270,6 +270,9 @@ func (r *rewriter) convert(fn *function, l *hwLoop) string {
 			return "it is too long"
 		}
 		l.install(r, append(code, l.setUp(s, operand{reg: reg})))
+		if l.step == 1 && 1<<s.bits > mostRounds && slices.ContainsFunc(l.head.names, func(name string) bool { return r.few[name] }) {
+			l.uncounted(fn)
+		}
 		return ""
 	}
 	return fmt.Sprintf("no instruction sets up loops of level %d", l.level)
@@ -299,15 +302,19 @@ func (r *rewriter) constant(fn *function, l *hwLoop, c uint64, bytes int) string
 		return tooLarge
 	}
 	l.install(r, code)
-	if most < c {
-		return ""
+	if most == c {
+		l.uncounted(fn)
 	}
+	return ""
+}
+
+// uncounted removes the branch at the end, and what only it needs.
+func (l *hwLoop) uncounted(fn *function) {
 	l.latch.insns = slices.Clone(l.latch.body())
 	l.latch.hw = true
 	fn.liveness()
 	l.sweep()
 	fn.liveness()
-	return ""
 }
 
 // sweep removes the instruction that counts, if nobody else reads the counter, in the
@@ -350,6 +357,9 @@ func (r *rewriter) approach(before *block) *machine {
 	for _, b := range path {
 		m.through(b)
 	}
+	for i, v := range m.regs {
+		m.regs[i] = r.norm.located(v)
+	}
 	m.prefix = "then."
 	return m
 }
@@ -364,23 +374,6 @@ func (r *rewriter) scratch(fn *function, live regs) int {
 	}
 	return -1
 }
-
-// make is a base instruction.
-func (r *rewriter) make(mnemonic string, fields map[string]operand) *insn {
-	in := &insn{line: -1, size: 4, m: r.mnemonics[mnemonic][0], fields: fields}
-	in.text = in.print()
-	return in
-}
-
-func (s *setup) takes(level int) bool {
-	if s.level != nil {
-		return fits(s.level, uint64(level), 32)
-	}
-	return s.fixed == level
-}
-
-// fitsOffset reports whether a body of size bytes is not too long.
-func fitsOffset(s *setup, size int) bool { return fits(s.offset, uint64(size), 32) }
 
 // setUp is the set-up of a loop; where the loop ends is filled in when all is done.
 func (l *hwLoop) setUp(s *setup, count operand) *insn {

@@ -261,7 +261,12 @@ func (k known) distance(n *builder, b *block, ends map[*block]*machine, x, y int
 func (b *block) outlasts(v *norm.Value) bool {
 	_, terms := v.Linear()
 	return len(terms) <= 3 && !slices.ContainsFunc(terms, func(t norm.Term) bool {
-		return t.Value.Op != norm.Input || strings.HasPrefix(t.Value.Name, b.prefix())
+		v := t.Value
+		if v.Op == norm.Ext { // the lower half of an address
+			v = v.Args[0]
+			return v.Op != norm.Input || !strings.HasPrefix(v.Name, "&")
+		}
+		return v.Op != norm.Input || strings.HasPrefix(v.Name, b.prefix())
 	})
 }
 

@@ -2,13 +2,14 @@ package cc
 
 import (
 	"fmt"
+	"slices"
 )
 
 // recolors renames registers where that lets an instruction be selected: an
 // instruction with fixed registers, or one whose result goes where an operand was.
 func (r *rewriter) recolors(fn *function) {
 	for _, b := range fn.blocks {
-		if !b.loop {
+		if !b.loop || slices.ContainsFunc(b.names, func(name string) bool { return r.cold[name] }) {
 			continue
 		}
 		for range 8 { // each round selects at least one instruction

@@ -168,7 +168,7 @@ func abs(x int) int { return max(x, -x) }
 
 // gains finds what goes with a candidate, and reports whether that is a gain, and a
 // greater one than best's.
-func (t *trace) gains(c, best *candidate) bool {
+func (t *trace) gains(c, best *candidate, relaxed bool) bool {
 	gone := t.gone
 	clear(gone)
 	for _, i := range c.roots {
@@ -195,14 +195,14 @@ func (t *trace) gains(c, best *candidate) bool {
 	if c.gain < 0 || c.gain == 0 && c.saved <= 0 {
 		return false
 	}
-	return best == nil || c.gain > best.gain || c.gain == best.gain && c.saved > best.saved
+	return best == nil || c.gain > best.gain || c.gain == best.gain && (c.saved > best.saved || c.saved == best.saved && relaxed && c.behind(best))
 }
 
 // place finds a place and registers for a candidate, and checks that the block does
 // the same with it. It reports whether that is a gain, and a greater one than best's.
 // If relaxed, registers that do not fit become wishes.
 func (r *rewriter) place(t *trace, c, best *candidate, relaxed bool) bool {
-	if !t.gains(c, best) {
+	if !t.gains(c, best, relaxed) {
 		return false
 	}
 	gone := t.gone
@@ -254,6 +254,20 @@ func (r *rewriter) place(t *trace, c, best *candidate, relaxed bool) bool {
 		t.failed.add(t, c, first, last)
 	}
 	return false
+}
+
+// behind reports whether the candidate takes over the same as another of its instruction,
+// or what is behind that. Of equal sums in one round, pointers move behind the last.
+func (c *candidate) behind(other *candidate) bool {
+	if c.p != other.p || slices.Equal(c.roots, other.roots) {
+		return false
+	}
+	for k, i := range c.roots {
+		if i < other.roots[k] {
+			return false
+		}
+	}
+	return true
 }
 
 // reads reports whether a register that the candidate reads holds v.

@@ -20,6 +20,9 @@ func (b *Builder) Extract(v *Value, lo, w int) *Value {
 	if lo == 0 && w == v.Width {
 		return v
 	}
+	if w == 1 && lo == v.Width-1 && (v.min >= 0 || v.max < 0) { // the sign
+		return b.Const(uint64(b2i(v.max < 0)), 1)
+	}
 	e := &b.extracts[(uint(v.ID)*67+uint(lo)*8+uint(w))%uint(len(b.extracts))]
 	if e.v != v || e.lo != lo || e.w != w {
 		*e = extracted{v, lo, w, b.extract(v, lo, w)}

@@ -1,0 +1,172 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+)
+
+// nestsC is random C of loops around sums of products of bytes, each of which is rescaled in
+// some way and stored, perhaps among what is loaded: several of their turns may be made at
+// once, signs are looked at early, and short loops are written out. Each function prints
+// what is in memory behind it.
+func nestsC(random *rand.Rand, functions int) string {
+	pick := func(from ...string) string { return from[random.IntN(len(from))] }
+	var c, calls strings.Builder
+	c.WriteString(`#include <stdio.h>
+#include <stdint.h>
+
+static int8_t pool[8192];
+static int32_t bias[32], factor[32];
+static int8_t shift[32];
+
+static inline __attribute__((always_inline)) int8_t scaled(int32_t sum, int32_t m, int32_t by)
+{
+    int32_t n = by < 0 ? -by : 0, mask = (int32_t)(((uint32_t)1 << n) - 1);
+    int64_t product = (int64_t)(int32_t)((uint32_t)sum << (by > 0 ? by : 0)) * m;
+    int32_t x = (int32_t)((product + ((int64_t)1 << 30)) >> 31);
+    x = (x >> n) + ((x & mask) > (mask >> 1) + (x < 0)) + 5;
+    return (int8_t)(x < -128 ? -128 : x > 127 ? 127 : x);
+}
+`)
+	for f := range functions {
+		turns, row := pick("2", "3", "4", "6", "8", "9", "12", "16"), pick("1", "3", "5", "8", "16", "24", "300", "n", "n", "n")
+		if row == "300" && random.IntN(2) == 0 {
+			turns, row = pick("2", "4"), "1300"
+		}
+		qualifier := ""
+		if random.IntN(10) == 0 {
+			qualifier = "volatile "
+		}
+		weights := fmt.Sprintf("w[o * %s + i]", strings.Replace(row, "n", pick("0", "23", "24", "90", "n"), 1))
+		switch random.IntN(12) {
+		case 0:
+			weights = "w[i * 16 + o]"
+		case 1:
+			weights = fmt.Sprintf("w[(o + 1) * %s - i]", row)
+		case 2:
+			weights = "w[3 * o + i]"
+		}
+		result := pick("scaled(s, factor[o], shift[o])", "scaled(s, factor[o], shift[o])", "scaled(s, 1 << 30, shift[o])", "scaled(s, factor[0], -4)",
+			"(int8_t)(s >> 7)", "(int8_t)(s > 900 ? 90 : s)", "(int8_t)(s ^ o)")
+		usual := "s += x[i] * %s;"
+		product := pick(usual, usual, usual, usual, usual, usual, usual, usual, "s -= x[i] * %s;", "s += (x[i] + 3) * %s;", "s += x[i] * %s; s ^= 1;", "s += x[i] * x[i + 1] + %s;")
+		begin := pick("bias[o]", "bias[o]", "0", "n", "bias[0] + o")
+		more := pick("", "", "", "", "", "", "", "", "", "", "y[40 + o] = (int8_t)o;", "if (s == 77) break;", "bias[1] += s;")
+		fmt.Fprintf(&c, `
+static __attribute__((noinline)) void f%d(const %sint8_t *x, const int8_t *w, int8_t *y, int32_t n)
+{
+    (void)n;
+    for (int r = 0; r < %s; r++, x += 2, y += %s)
+        for (int o = 0; o < %s; o++) {
+            int32_t s = %s;
+            for (int i = 0; i < %s; i++) {
+                %s
+            }
+            %s
+            y[%so] = %s;
+        }
+}
+`, f, qualifier, pick("1", "1", "3"), pick("1", "20"), turns, begin, row, fmt.Sprintf(product, weights), more, pick("", "", "", "3 * "), result)
+		fmt.Fprintf(&calls, `
+    for (int k = 0; k < 24; k++) {
+        fill(k);
+        int n = 1 + k * 5 %% 23;
+        f%d(pool + 900, pool + 1000 + k * 13, pool + (k & 1 ? 100 : k & 2 ? 880 + k : k & 4 ? 1000 + 7 * k : 1200 + 40 * k), n);
+        for (int i = 0; i < 8192; i++)
+            sum = sum * 33 + (uint8_t)pool[i];
+    }
+    printf("f%[1]d %%x\n", (unsigned)sum);`, f)
+	}
+	fmt.Fprintf(&c, `
+static uint32_t x = %du;
+
+static void fill(int k)
+{
+    for (int i = 0; i < 8192; i++) {
+        x = x * 1664525u + 1013904223u;
+        pool[i] = (int8_t)(x >> 24);
+    }
+    for (int i = 0; i < 32; i++) {
+        x = x * 1664525u + 1013904223u;
+        bias[i] = (int32_t)x >> 20;
+        factor[i] = k & 1 ? (int32_t)x : (int32_t)(x >> 2) + (1 << 30);
+        shift[i] = (int8_t)(k & 2 ? (int32_t)(x >> 28) - 10 : -(int32_t)(x >> 29));
+    }
+}
+
+int main(void)
+{
+    uint32_t sum = 1;%s
+    return 0;
+}
+`, random.Uint32(), calls.String())
+	return c.String()
+}
+
+// nests compares random C of loops around sums with itself rewritten, on every design.
+func (b *csmithBench) nests(t *testing.T, programs int) (used map[string]int, failed []string) {
+	t.Helper()
+	used = map[string]int{}
+	for i := range programs {
+		w := csmithWays[i%len(csmithWays)]
+		dir := filepath.Join(b.dir, fmt.Sprintf("nests%d", i))
+		if err := os.Mkdir(dir, 0o777); err != nil {
+			t.Fatal(err)
+		}
+		ctx, stop := context.WithTimeout(context.Background(), 10*time.Minute)
+		o, err := b.compare(ctx, dir, []byte(nestsC(rand.New(rand.NewPCG(*csmithSeed, uint64(i))), 6)), w)
+		stop()
+		if err != nil || o.skipped {
+			t.Fatalf("nests %d, %s: %v, not run: %t", i, w, err, o.skipped)
+		}
+		for _, f := range o.failed {
+			failed = append(failed, fmt.Sprintf("nests %d, %s", i, f))
+		}
+		for name, n := range o.used {
+			used[name] += n
+		}
+	}
+	return used, failed
+}
+
+// TestNests rewrites random loops around sums for MARVEL's designs.
+func TestNests(t *testing.T) {
+	spec := shippedSpec(t, "marvel.hcl")
+	var designs []csmithDesign
+	for _, name := range []string{"v1", "v4"} {
+		m := csmithMachine(t, spec, name, 3)
+		designs = append(designs, csmithDesign{name, m, m})
+	}
+	b := newCsmithBench(t, designs)
+	b.anySize = true
+	used, failed := b.nests(t, 2*len(csmithWays))
+	for _, f := range failed {
+		t.Error(f)
+	}
+	t.Logf("in use: %v", used)
+	if used["mv.mac"] < 100 || used["mv.lpset"] == 0 || used["mv.fusedmac"] == 0 {
+		t.Error("too few loops are rewritten, so this test says little of them")
+	}
+}
+
+// TestNestsBites runs them with another sum than they were made for.
+func TestNestsBites(t *testing.T) {
+	spec := shippedSpec(t, "marvel.hcl")
+	right := csmithMachine(t, spec, "v1", 3)
+	const sum = "rd = rd + rs1 * rs2"
+	if !strings.Contains(string(spec), sum) {
+		t.Fatalf("%q is not in the spec", sum)
+	}
+	wrong := csmithMachine(t, withoutExamples(strings.Replace(string(spec), "    "+sum, "    "+sum+" + 1", 1)), "v1", 3)
+	b := newCsmithBench(t, []csmithDesign{{"wrong", right, wrong}})
+	b.anySize = true
+	if _, failed := b.nests(t, len(csmithWays)); len(failed) == 0 {
+		t.Error("no program prints something else")
+	}
+}

@@ -1,0 +1,310 @@
+package cc
+
+import (
+	"fmt"
+	"slices"
+
+	"marvelgen/gen/cc/asm"
+	"marvelgen/gen/sem/norm"
+)
+
+// nest is a loop of which each turn has a loop of one block, which sums, and stores one
+// result:
+//
+//	head:	…             what the inner loop begins with
+//	inner:	…             sum += x[i] * w[i]
+//		branch, inner
+//		…
+//		store         in the block that decides whether there is another turn
+//		branch, leave
+//		…
+//		j	head
+//
+// Several turns at once (unroll and jam) load x[i] once for all of them: the inner loops of
+// the turns that follow run together with the first one's, and each of those turns finds in
+// a register what its own would have added to its sum. That loads bytes before results are
+// stored that were loaded behind, so a guard compares addresses: if results lie among what
+// is loaded, the loop runs as it was.
+type nest struct {
+	fn     *function
+	head   *block
+	inner  *block
+	exit   *block // decides
+	latch  *block // jumps back
+	rest   *block // follows the inner loop
+	leave  *block // follows the whole
+	blocks []*block
+	loop   *hwLoop         // what the inner loop counts
+	steps  [32]int64       // of registers that each turn changes by a constant, at its end
+	still  regs            // that no turn changes
+	firm   regs            // both
+	sum    int             // register
+	rows   [32]int64       // by which registers are greater for the inner loop of the next turn
+	bases  [32]int64       // by which a round of the inner loop moves them
+	turns  uint64          // how many there are
+	rounds uint64          // of the inner loop; 0: not known
+	above  *machine        // the state before the loop
+	start  *machine        // the state before the inner loop, by that before the head
+	store  *insn           // the only one
+	to     *norm.Value     // its address, by the registers at a turn's beginning
+	turned map[*insn]int64 // of the inner loop's loads: how far their base has moved before
+}
+
+// jams makes several turns of loops at once where that pays. It changes the lines of the
+// file.
+func (r *rewriter) jams(f *asm.File) (remarks []Remark) {
+	r.edits = map[int][]string{}
+	fns := r.functions(f)
+	r.results(f, fns)
+	number, telling := 0, tellsVolatile(f)
+	for _, fn := range fns {
+		if fn.tail() < 0 || r.ctx.Err() != nil {
+			continue
+		}
+		room := reach
+		for _, b := range fn.blocks {
+			room -= size(b.insns)
+		}
+		for _, b := range fn.blocks {
+			n, why := r.nest(fn, b)
+			turns := 0
+			if n != nil && why == "" {
+				for number++; labelled(f, label("jam", number)); number++ {
+				}
+				turns, why = r.jam(n, number, &room, telling)
+			}
+			at := Remark{Line: f.Lines[max(b.line, 0)].No, Function: fn.name}
+			switch {
+			case turns > 0:
+				at.Text = fmt.Sprintf("%d turns at a time", turns)
+			case why != "":
+				at.Missed, at.Text = true, "one turn at a time: "+why
+			default:
+				continue
+			}
+			remarks = append(remarks, at)
+		}
+		if fn.grown > 0 {
+			r.emitFrame(fn)
+		}
+	}
+	r.edit(f)
+	return remarks
+}
+
+// edit makes the changes of lines.
+func (r *rewriter) edit(f *asm.File) {
+	var lines []asm.Line
+	for i, l := range f.Lines {
+		texts, ok := r.edits[i]
+		if !ok {
+			lines = append(lines, l)
+			continue
+		}
+		for _, t := range texts {
+			for _, x := range asm.Read("", []byte(t)).Lines {
+				x.No = l.No
+				lines = append(lines, x)
+			}
+		}
+	}
+	f.Lines = lines
+}
+
+// nest looks at the loop around a loop of one block. It is nil and there is no reason why
+// if that is none that sums what it loads.
+func (r *rewriter) nest(fn *function, inner *block) (*nest, string) {
+	if !inner.entersAlone() || inner.last() == nil || inner.last().class != branch || !inner.sums() {
+		return nil, ""
+	}
+	head := fn.blocks[inner.index-1]
+	n := &nest{fn: fn, head: head, inner: inner, latch: fn.latch(head), turned: map[*insn]int64{}}
+	if n.latch == nil || !slices.Equal(head.succ, []*block{inner}) || head.index == 0 {
+		return nil, ""
+	}
+	n.loop = &hwLoop{blocks: []*block{inner}, head: inner, latch: inner, before: head}
+	n.rest = fn.next(inner)
+	if why := n.shape(); why != "" {
+		return nil, why
+	}
+	n.above = r.approach(fn.blocks[head.index-1])
+	n.affine()
+	if why := r.counter(n.loop, inner.written()); why != "" {
+		return nil, why
+	}
+	if why := r.turns(n); why != "" {
+		return nil, why
+	}
+	return n, r.inside(n)
+}
+
+// sums reports whether the block is a loop that loads signed bytes and multiplies.
+func (b *block) sums() bool {
+	product := false
+	for _, in := range b.body() {
+		if in.class != plain || in.m.custom || in.m.store != nil || in.m.load != nil && (in.m.ins.Name != "lb" || in.fields["imm"].sym != "") {
+			return false
+		}
+		product = product || in.m.ins.Name == "mul"
+	}
+	return product
+}
+
+func (b *block) written() (out regs) {
+	for _, in := range b.insns {
+		out |= in.defs()
+	}
+	return out
+}
+
+// latch is the block that jumps back to head, if there is one only: head is on all ways
+// to it.
+func (fn *function) latch(head *block) (latch *block) {
+	reached := map[*block]bool{head: true}
+	var list []*block
+	for _, b := range fn.blocks {
+		if b.open {
+			list = append(list, b)
+		}
+	}
+	for len(list) > 0 {
+		b := list[len(list)-1]
+		list = list[:len(list)-1]
+		if !reached[b] {
+			reached[b] = true
+			list = append(list, b.succ...)
+		}
+	}
+	for _, p := range head.pred {
+		if !reached[p] {
+			if latch != nil {
+				return nil
+			}
+			latch = p
+		}
+	}
+	return latch
+}
+
+// shape finds the blocks of the outer loop, and which of them decides.
+func (n *nest) shape() string {
+	in := map[*block]bool{n.head: true}
+	list := []*block{n.latch}
+	for len(list) > 0 {
+		b := list[len(list)-1]
+		list = list[:len(list)-1]
+		if !in[b] {
+			in[b] = true
+			list = append(list, b.pred...)
+		}
+	}
+	above := n.fn.blocks[n.head.index-1]
+	if !in[n.inner] || n.head.open || in[above] || !slices.Contains(n.head.pred, above) || above.last() != nil && slices.Contains(n.head.names, above.last().target) {
+		return "it is not entered from above"
+	}
+	for _, b := range n.fn.blocks {
+		if !in[b] {
+			continue
+		}
+		n.blocks = append(n.blocks, b)
+		for _, x := range b.insns {
+			switch {
+			case x.m == nil && x.class != jump:
+				return "it calls a function, or is not understood"
+			case x.m != nil && x.m.store != nil && n.store != nil:
+				return "it stores more than once"
+			case x.m != nil && x.m.store != nil:
+				n.store, n.exit = x, b
+			}
+		}
+		if b.open && b != n.head {
+			return "it can be entered in its middle"
+		}
+	}
+	if n.exit == nil || n.exit == n.head || n.exit == n.inner || n.exit.last().class != branch {
+		return "it stores elsewhere than at its end"
+	}
+	for _, b := range n.blocks {
+		for _, s := range b.succ {
+			if !in[s] {
+				if b != n.exit || n.leave != nil || s.anchor() < 0 {
+					return "it is left from several places"
+				}
+				n.leave = s
+			}
+		}
+		if b.away {
+			return "it is left for elsewhere"
+		}
+	}
+	if n.leave == nil || n.circular(nil) || !n.circular(n.exit) {
+		return "not all of its turns end in one place"
+	}
+	return ""
+}
+
+// circular reports whether a turn can go round without the head and the inner loop, or,
+// if a block is given, that none can come to its end without that block.
+func (n *nest) circular(but *block) bool {
+	const open, done = 1, 2
+	state := map[*block]int{n.head: done, n.inner: done}
+	if but != nil {
+		state[but] = done
+	}
+	var visit func(b *block) bool
+	visit = func(b *block) bool {
+		if state[b] != 0 || !slices.Contains(n.blocks, b) {
+			return state[b] == open
+		}
+		state[b] = open
+		for _, s := range b.succ {
+			if visit(s) {
+				return true
+			}
+		}
+		state[b] = done
+		return false
+	}
+	round := visit(n.rest)
+	if but == nil {
+		return round
+	}
+	return n.latch == but || state[n.latch] == 0
+}
+
+// affine finds the registers that each turn changes by a constant: in the block that
+// decides, or in the last one.
+func (n *nest) affine() {
+	count := [32]int{}
+	for _, b := range n.blocks {
+		for _, in := range b.insns {
+			for reg := range count {
+				if in.defs().has(reg) {
+					count[reg]++
+				}
+			}
+		}
+	}
+	for reg := range count {
+		if count[reg] == 0 {
+			n.firm |= bit(reg)
+		}
+	}
+	n.still = n.firm
+	var moving regs
+	for _, b := range []*block{n.exit, n.latch} {
+		for _, in := range b.insns {
+			reg, step := in.moves(), in.fields["imm"].imm
+			if reg == 0 && in.m != nil && in.m.ins.Name == "add" && in.fields["rd"] == in.fields["rs1"] && n.firm.has(in.fields["rs2"].reg) {
+				if c, ok := n.above.regs[in.fields["rs2"].reg].IsConst(); ok {
+					reg, step = in.fields["rd"].reg, int64(int32(c))
+				}
+			}
+			if reg > 0 && count[reg] == 1 {
+				n.steps[reg] = step
+				moving |= bit(reg)
+			}
+		}
+	}
+	n.firm |= moving
+}
