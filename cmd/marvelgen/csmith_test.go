@@ -20,6 +20,7 @@ import (
 	"marvelgen/flows/flowtest"
 	"marvelgen/flows/gcc"
 	"marvelgen/gen"
+	rewriting "marvelgen/gen/cc"
 	"marvelgen/gen/emit/sw"
 	"marvelgen/gen/isa"
 	"marvelgen/specs"
@@ -62,7 +63,7 @@ type csmithBench struct {
 	sw      string
 	dir     string
 	designs []csmithDesign
-	anySize bool                // programs may become larger
+	anySize bool                // programs may become larger, but for -Os
 	start   map[string][]string // objects of crt0 and runtime, by compiler
 }
 
@@ -213,6 +214,10 @@ func (b *csmithBench) compare(ctx context.Context, dir string, c []byte, w csmit
 	if err != nil {
 		return out, err
 	}
+	growth := build.GrowthBy(w.opt)
+	if b.anySize && growth != rewriting.NoGrowth {
+		growth = rewriting.AnyGrowth
+	}
 	program, err := b.link(ctx, w, dir, "stock", text)
 	if err != nil {
 		return out, err
@@ -223,7 +228,7 @@ func (b *csmithBench) compare(ctx context.Context, dir string, c []byte, w csmit
 			out.skipped = true
 			return out, nil
 		}
-		changed, err := build.Rewriting{Machine: d.rewrite, StandardCalls: true, Growth: build.GrowthBy(w.opt)}.Rewrite(ctx, "x.c", text, prototypes)
+		changed, err := build.Rewriting{Machine: d.rewrite, StandardCalls: true, Growth: growth}.Rewrite(ctx, "x.c", text, prototypes)
 		if err != nil {
 			return out, err
 		}

@@ -1,21 +1,18 @@
 package main
 
 import (
-	"context"
 	"fmt"
 	"math/rand/v2"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 )
 
 // nestsC is random C of loops around sums of products of bytes, each of which is rescaled in
 // some way and stored, perhaps among what is loaded: several of their turns may be made at
 // once, signs are looked at early, and short loops are written out. Each function prints
 // what is in memory behind it.
-func nestsC(random *rand.Rand, functions int) string {
+func nestsC(random *rand.Rand) string {
+	const functions = 6
 	pick := func(from ...string) string { return from[random.IntN(len(from))] }
 	var c, calls strings.Builder
 	c.WriteString(`#include <stdio.h>
@@ -109,33 +106,7 @@ int main(void)
 	return c.String()
 }
 
-// nests compares random C of loops around sums with itself rewritten, on every design.
-func (b *csmithBench) nests(t *testing.T, programs int) (used map[string]int, failed []string) {
-	t.Helper()
-	used = map[string]int{}
-	for i := range programs {
-		w := csmithWays[i%len(csmithWays)]
-		dir := filepath.Join(b.dir, fmt.Sprintf("nests%d", i))
-		if err := os.Mkdir(dir, 0o777); err != nil {
-			t.Fatal(err)
-		}
-		ctx, stop := context.WithTimeout(context.Background(), 10*time.Minute)
-		o, err := b.compare(ctx, dir, []byte(nestsC(rand.New(rand.NewPCG(*csmithSeed, uint64(i))), 6)), w)
-		stop()
-		if err != nil || o.skipped {
-			t.Fatalf("nests %d, %s: %v, not run: %t", i, w, err, o.skipped)
-		}
-		for _, f := range o.failed {
-			failed = append(failed, fmt.Sprintf("nests %d, %s", i, f))
-		}
-		for name, n := range o.used {
-			used[name] += n
-		}
-	}
-	return used, failed
-}
-
-// TestNests rewrites random loops around sums for MARVEL's designs.
+// TestNests rewrites random loops around sums for MARVEL's designs, and for one that widens.
 func TestNests(t *testing.T) {
 	spec := shippedSpec(t, "marvel.hcl")
 	var designs []csmithDesign
@@ -143,14 +114,15 @@ func TestNests(t *testing.T) {
 		m := csmithMachine(t, spec, name, 3)
 		designs = append(designs, csmithDesign{name, m, m})
 	}
-	b := newCsmithBench(t, designs)
+	m := csmithMachine(t, shippedSpec(t, "cc.hcl"), "packed", 0)
+	b := newCsmithBench(t, append(designs, csmithDesign{"packed", m, m}))
 	b.anySize = true
-	used, failed := b.nests(t, 2*len(csmithWays))
+	used, failed := b.random(t, 2*len(csmithWays), nestsC)
 	for _, f := range failed {
 		t.Error(f)
 	}
 	t.Logf("in use: %v", used)
-	if used["mv.mac"] < 100 || used["mv.lpset"] == 0 || used["mv.fusedmac"] == 0 {
+	if used["mv.mac"] < 100 || used["mv.lpset"] == 0 || used["mv.fusedmac"] == 0 || used["cc.dotb"] == 0 {
 		t.Error("too few loops are rewritten, so this test says little of them")
 	}
 }
@@ -166,7 +138,7 @@ func TestNestsBites(t *testing.T) {
 	wrong := csmithMachine(t, withoutExamples(strings.Replace(string(spec), "    "+sum, "    "+sum+" + 1", 1)), "v1", 3)
 	b := newCsmithBench(t, []csmithDesign{{"wrong", right, wrong}})
 	b.anySize = true
-	if _, failed := b.nests(t, len(csmithWays)); len(failed) == 0 {
+	if _, failed := b.random(t, len(csmithWays), nestsC); len(failed) == 0 {
 		t.Error("no program prints something else")
 	}
 }
