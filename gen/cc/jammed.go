@@ -31,6 +31,10 @@ type place struct {
 	slot   int64 // of the sum; the lender's is the one behind
 }
 
+// mostJammed is how many turns go together: with eight, MobileNetV2 is 2 % faster, and
+// its code twice as large as stock instead of 1.6 times. mostTimes is how many of their rounds.
+const mostJammed, mostTimes = 4, 4
+
 // worth is how many hundredths of the cycles code may take that is larger.
 const worth = 97
 
@@ -50,19 +54,20 @@ func (r *rewriter) jam(n *nest, number int, room *int, telling bool) (turns int,
 	case !telling:
 		return 0, "only gcc before 16 prints other loads for what is volatile in C"
 	}
-	for i := range 18 { // more have to be worth their code
-		k, times := []int{2, 3, 4, 5, 6, 8}[i%6], 1<<(i/6)
-		j := &jammed{nest: n, number: number, turns: k, times: times}
-		if n.turns%uint64(k) != 0 || times > 1 && (n.rounds == 0 || n.rounds%uint64(times) != 0) {
-			continue
-		}
-		if problem := j.plan(r); problem != "" || times > 1 && j.base == 0 {
-			why = cmp.Or(why, problem)
-			continue
-		}
-		moves := 2*(k-1) + 2*len(j.far) + 3*len(j.lent())
-		if c, _ := n.cost(r, j.code, k*times, moves*times); c < worth*least/100 && j.bytes() < *room {
-			best, least = j, c
+	for times := 1; times <= mostTimes; times *= 2 { // more have to be worth their code
+		for k := 2; k <= mostJammed; k++ {
+			j := &jammed{nest: n, number: number, turns: k, times: times}
+			if n.turns%uint64(k) != 0 || times > 1 && (n.rounds == 0 || n.rounds%uint64(times) != 0) {
+				continue
+			}
+			if problem := j.plan(r); problem != "" || times > 1 && j.base == 0 {
+				why = cmp.Or(why, problem)
+				continue
+			}
+			moves := 2*(k-1) + 2*len(j.far) + 3*len(j.lent())
+			if c, _ := n.cost(r, j.code, k*times, moves*times); c < worth*least/100 && j.bytes() < *room {
+				best, least = j, c
+			}
 		}
 	}
 	if best == nil {

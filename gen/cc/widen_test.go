@@ -3,6 +3,7 @@ package cc
 import (
 	"bytes"
 	"context"
+	"flag"
 	"fmt"
 	"os"
 	"slices"
@@ -30,7 +31,7 @@ func packed(t *testing.T) *isa.Machine {
 	return l.Machines[k]
 }
 
-// TestGoldenWide widens loops; MARVEL_UPDATE=1 writes the golden file.
+// TestGoldenWide widens loops; -update writes the golden file.
 func TestGoldenWide(t *testing.T) {
 	const golden = "testdata/wide/dot.golden"
 	text, err := os.ReadFile("testdata/wide/dot.s")
@@ -48,7 +49,7 @@ func TestGoldenWide(t *testing.T) {
 	}
 	out.WriteByte('\n')
 	out.Write(f.Text())
-	if os.Getenv("MARVEL_UPDATE") != "" {
+	if flag.Lookup("update").Value.String() == "true" { // cc_test has it
 		if err := os.WriteFile(golden, out.Bytes(), 0o666); err != nil {
 			t.Fatal(err)
 		}
