@@ -96,6 +96,7 @@ func (r *rewriter) functions(f *asm.File) []*function {
 			out = append(out, fn)
 		}
 	}
+	quieten(out)
 	return out
 }
 
@@ -191,7 +192,7 @@ func (r *rewriter) function(f *asm.File, from, to int, home string, refs map[str
 			targets[in.target] = true
 		}
 		if l.Kind == asm.Instr && l.Name == "mret" {
-			fn.quiet = "the function interrupts others, whose loops it would break"
+			fn.quiet = interrupting
 		}
 	}
 	if len(list) == 0 {
