@@ -112,7 +112,7 @@ func Rewrite(ctx context.Context, f *asm.File, m *isa.Machine, o Options) ([]Rem
 			f.Lines = lines
 			return nil, err
 		}
-		if o.Growth == AnyGrowth || !tighten(fns, before, limits, o.Growth) {
+		if o.Growth == AnyGrowth || !tighten(fns, before, limits, o.Growth, reshaped) {
 			break
 		}
 	}

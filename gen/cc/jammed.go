@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+
+	"marvelgen/gen/cc/asm"
 )
 
 // jammed is how a nest's turns go together.
@@ -42,7 +44,7 @@ const worth = 97
 // not, or if it is nothing to the design.
 func (r *rewriter) jam(n *nest, number int, room *int, telling bool) (turns int, why string) {
 	for i := n.fn.from; i < n.fn.to; i++ {
-		if r.file.Lines[i].Kind == markerKind { // asm(""), of which nothing else is left
+		if r.file.Lines[i].Kind == asm.Marker { // asm(""), of which nothing else is left
 			return 0, "the function holds assembly"
 		}
 	}

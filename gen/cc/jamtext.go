@@ -9,8 +9,6 @@ import (
 	"marvelgen/gen/isa"
 )
 
-const markerKind = asm.Marker
-
 // guard is code that goes to the loop as it was if what is stored may lie among what inner
 // loops load, in any of its turns: those are two intervals. It is nil if there are no
 // registers for it.

@@ -65,8 +65,13 @@ func size(list []*insn) (bytes int) {
 }
 
 // tighten says which functions to be thriftier with if the file has become larger than it
-// may: those that grew most, as few as will do. It reports whether there are any.
-func tighten(fns []*function, before []int, limits []thrift, g Growth) bool {
+// may: those that grew most, as few as will do. What has no copies of loops need not be tried
+// without. It reports whether there are any.
+func tighten(fns []*function, before []int, limits []thrift, g Growth, reshaped []Remark) bool {
+	copies := map[string]bool{} // by function
+	for _, x := range reshaped {
+		copies[x.Function] = copies[x.Function] || !x.Missed
+	}
 	type grown struct{ index, bytes int }
 	var list []grown
 	all, more := 0, 0
@@ -85,7 +90,9 @@ func tighten(fns []*function, before []int, limits []thrift, g Growth) bool {
 		if more <= 0 {
 			break
 		}
-		limits[g.index]++
+		if limits[g.index]++; limits[g.index] == compact && !copies[fns[g.index].name] {
+			limits[g.index] = sparing
+		}
 		more -= g.bytes
 		changed = true
 	}
