@@ -1,9 +1,14 @@
 package cc_test
 
 import (
+	"fmt"
 	"os"
+	"slices"
 	"strings"
 	"testing"
+
+	"marvelgen/gen"
+	"marvelgen/gen/isa"
 )
 
 // TestQuestions bounds what a solver is asked, which takes longer than all else: nothing of
@@ -34,6 +39,40 @@ func TestQuestionsOnce(t *testing.T) {
 	once := questions(t, f)
 	if n := questions(t, f+other); n > once+1 {
 		t.Errorf("%d questions, and %d of two zero points", once, n)
+	}
+}
+
+// TestAskedOftenEnough rewrites functions of many values that are equal without looking so:
+// the least of each two of them is either, and a solver would be asked about all.
+func TestAskedOftenEnough(t *testing.T) {
+	kinds, err := os.ReadFile("testdata/kinds.hcl")
+	if err != nil {
+		t.Fatal(err)
+	}
+	l, problems, err := gen.Load("kinds.hcl", append(kinds, "\ndesign \"least\" {\n  instructions = [\"clip\"]\n}\n"...))
+	if err != nil || len(problems) > 0 {
+		t.Fatal(err, problems)
+	}
+	least := l.Machines[slices.IndexFunc(l.Machines, func(m *isa.Machine) bool { return m.Design.Name == "least" })]
+	const most = 100 // questions about one function
+	function := func(name string) string {
+		var s strings.Builder
+		fmt.Fprintf(&s, "\t.text\n\t.type\t%s, @function\n%[1]s:\n", name)
+		for i := range 20 {
+			fmt.Fprintf(&s, "\tand\ta3,a1,a0\n\txor\ta0,a2,a3\n\tsw\ta0,%d(a4)\n", 4*i)
+		}
+		fmt.Fprintf(&s, "\tret\n\t.size\t%s, .-%[1]s\n", name)
+		return s.String()
+	}
+	asked := 0
+	rewritten("equal.s", []byte(function("f")), least, func(string) (bool, error) { asked++; return true, nil })
+	if asked != most {
+		t.Errorf("a solver is asked %d times, not %d", asked, most)
+	}
+	asked = 0
+	rewritten("equal.s", []byte(function("f")+strings.ReplaceAll(function("g"), "xor", "or")), least, func(string) (bool, error) { asked++; return true, nil })
+	if asked <= most || asked > 2*most {
+		t.Errorf("a solver is asked %d times of two functions", asked)
 	}
 }
 
