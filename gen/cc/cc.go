@@ -13,6 +13,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 
 	"marvelgen/gen/cc/asm"
 	"marvelgen/gen/isa"
@@ -116,18 +117,7 @@ func Rewrite(ctx context.Context, f *asm.File, m *isa.Machine, o Options) ([]Rem
 			break
 		}
 	}
-	var out []asm.Line
-	for i, l := range f.Lines {
-		texts, ok := r.edits[i]
-		if !ok {
-			out = append(out, l)
-			continue
-		}
-		for _, t := range texts {
-			out = append(out, asm.Line{Text: t, No: l.No})
-		}
-	}
-	f.Lines = out
+	r.edit(f)
 	return append(reshaped, r.remarks...), nil
 }
 
@@ -253,6 +243,31 @@ func (r *rewriter) emitMade(b *block, line int) {
 		texts = append(texts, in.text)
 	}
 	r.edits[line] = append(texts, r.edited(line)...)
+}
+
+// edit makes the changes of lines.
+func (r *rewriter) edit(f *asm.File) {
+	edits := map[int][]asm.Line{}
+	for i, texts := range r.edits {
+		edits[i] = asm.Read("", []byte(strings.Join(texts, "\n"))).Lines
+	}
+	splice(f, edits)
+}
+
+// splice puts other lines in the place of some: they have the number of what stood there.
+func splice(f *asm.File, edits map[int][]asm.Line) {
+	var lines []asm.Line
+	for i, l := range f.Lines {
+		list, ok := edits[i]
+		if !ok {
+			list = []asm.Line{l}
+		}
+		for _, x := range list {
+			x.No = l.No
+			lines = append(lines, x)
+		}
+	}
+	f.Lines = lines
 }
 
 // edited is what becomes of a line so far.

@@ -62,9 +62,7 @@ func (r *rewriter) computesRegion(b *block, known *held) bool {
 
 // wrote notes which registers the function's new instructions change.
 func (fn *function) wrote(list []*insn) {
-	for _, in := range list {
-		fn.writes |= in.defs()
-	}
+	fn.writes |= written(list)
 }
 
 // computed finds the best instruction for what the instructions in list compute, with

@@ -102,7 +102,7 @@ func (m *machine) step(in *insn) (values []*norm.Value, taken *norm.Value) {
 		}
 	}
 	m.accesses = append(m.accesses, s.accesses...)
-	if m.slots != nil && in.m.store != nil && in.fields["rs1"].reg == stackPointer {
+	if m.slots != nil && in.m.store != nil && in.fields["rs1"].reg == sp {
 		m.slots.store(s.accesses[0])
 	}
 	for i, d := range s.to {

@@ -61,16 +61,12 @@ func (r *rewriter) jams(f *asm.File) (remarks []Remark) {
 		if fn.tail() < 0 || r.ctx.Err() != nil {
 			continue
 		}
-		room := reach
-		for _, b := range fn.blocks {
-			room -= size(b.insns)
-		}
+		room := reach - fn.size()
 		for _, b := range fn.blocks {
 			n, why := r.nest(fn, b)
 			turns := 0
 			if n != nil && why == "" {
-				for number++; labelled(f, label("jam", number)); number++ {
-				}
+				number = unused(f, "jam", number)
 				turns, why = r.jam(n, number, &room, telling)
 			}
 			at := Remark{Line: f.Lines[max(b.line, 0)].No, Function: fn.name}
@@ -92,25 +88,6 @@ func (r *rewriter) jams(f *asm.File) (remarks []Remark) {
 	return remarks
 }
 
-// edit makes the changes of lines.
-func (r *rewriter) edit(f *asm.File) {
-	var lines []asm.Line
-	for i, l := range f.Lines {
-		texts, ok := r.edits[i]
-		if !ok {
-			lines = append(lines, l)
-			continue
-		}
-		for _, t := range texts {
-			for _, x := range asm.Read("", []byte(t)).Lines {
-				x.No = l.No
-				lines = append(lines, x)
-			}
-		}
-	}
-	f.Lines = lines
-}
-
 // nest looks at the loop around a loop of one block. It is nil and there is no reason why
 // if that is none that sums what it loads.
 func (r *rewriter) nest(fn *function, inner *block) (*nest, string) {
@@ -129,7 +106,7 @@ func (r *rewriter) nest(fn *function, inner *block) (*nest, string) {
 	}
 	n.above = r.approach(fn.blocks[head.index-1])
 	n.affine()
-	if why := r.counter(n.loop, inner.written()); why != "" {
+	if why := r.counter(n.loop, written(inner.insns)); why != "" {
 		return nil, why
 	}
 	if why := r.turns(n); why != "" {
@@ -148,13 +125,6 @@ func (b *block) sums() bool {
 		product = product || in.m.ins.Name == "mul"
 	}
 	return product
-}
-
-func (b *block) written() (out regs) {
-	for _, in := range b.insns {
-		out |= in.defs()
-	}
-	return out
 }
 
 // latch is the block that jumps back to head, if there is one only: head is on all ways

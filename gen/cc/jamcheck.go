@@ -96,7 +96,7 @@ func (j *jammed) right(r *rewriter, code []*insn) error {
 	case len(addresses) != old || len(m.accesses) == 0:
 		return fmt.Errorf("it loads from elsewhere")
 	}
-	kept := ^regs(0) &^ (j.inner.written() &^ (exposed(j.inner.insns) | j.rest.entry))
+	kept := ^regs(0) &^ (written(j.inner.insns) &^ (exposed(j.inner.insns) | j.rest.entry))
 	for _, reg := range j.spare {
 		kept &^= bit(reg)
 	}

@@ -54,7 +54,7 @@ func (r *rewriter) jam(n *nest, number int, room *int, telling bool) (turns int,
 	case !own:
 		return 0, ""
 	case !telling:
-		return 0, "only gcc before 16 prints other loads for what is volatile in C"
+		return 0, untold
 	}
 	for times := 1; times <= mostTimes; times *= 2 { // more have to be worth their code
 		for k := 2; k <= mostJammed; k++ {
@@ -99,7 +99,7 @@ func (r *rewriter) jam(n *nest, number int, room *int, telling bool) (turns int,
 func (n *nest) cost(r *rewriter, code []*insn, turns, moves int) (cycles int, own bool) {
 	b := &block{fn: n.fn, insns: code, line: n.inner.line, live: n.inner.live}
 	for _, in := range code {
-		b.live |= in.defs() &^ n.inner.written()
+		b.live |= in.defs() &^ written(n.inner.insns)
 	}
 	kept := r.remarks
 	r.selects(b)
@@ -136,7 +136,7 @@ func (j *jammed) plan(r *rewriter) string {
 		may |= allRegs &^ calleeSaved &^ fixed
 	}
 	free := may &^ (used | j.head.entry | j.leave.entry)
-	inner := j.inner.written() | exposed(j.inner.insns) | exposed(j.head.insns) // where it begins is to stay known
+	inner := written(j.inner.insns) | exposed(j.inner.insns) | exposed(j.head.insns) // where it begins is to stay known
 	var numbers, others []place
 	for _, reg := range r.unfixed() {
 		switch c, ok := j.above.regs[reg].IsConst(); {
@@ -179,7 +179,7 @@ func (j *jammed) plan(r *rewriter) string {
 		return why
 	}
 	for reg := 1; reg < 32; reg++ {
-		if (j.inner.written() &^ (j.rest.entry | written(j.again()))).has(reg) {
+		if (written(j.inner.insns) &^ (j.rest.entry | written(j.again()))).has(reg) {
 			j.temp = reg
 		}
 	}

@@ -3,9 +3,7 @@ package cc
 import (
 	"fmt"
 	"slices"
-	"strings"
 
-	"marvelgen/gen/cc/asm"
 	"marvelgen/gen/isa"
 )
 
@@ -278,9 +276,8 @@ func (r *rewriter) lines(b *block, list []*insn) (out []string) {
 			i = in.line
 		}
 		for loc := ""; i <= in.line; i++ {
-			if l := r.file.Lines[i]; l.Kind == asm.Directive && l.Name == ".loc" && l.Arg(0) != "" {
-				words := strings.Fields(l.Arg(0))
-				loc = "\t.loc\t" + strings.Join(words[:min(3, len(words))], " ")
+			if at := location(&r.file.Lines[i]); at != "" {
+				loc = at
 			}
 			if i == in.line && loc != "" {
 				out = append(out, loc)

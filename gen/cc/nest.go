@@ -56,7 +56,7 @@ const mostRounds = 1<<13 - 1
 
 // inside finds what the inner loop begins with in each turn, and what it leaves.
 func (r *rewriter) inside(n *nest) string {
-	out := n.rest.entry & n.inner.written()
+	out := n.rest.entry & written(n.inner.insns)
 	for reg := 1; reg < 32; reg++ {
 		if out == bit(reg) {
 			n.sum = reg

@@ -53,17 +53,13 @@ func (r *rewriter) signs(f *asm.File, limits []thrift) (remarks []Remark) {
 		if limits[i] != anySize || fn.tail() < 0 || r.ctx.Err() != nil {
 			continue
 		}
-		room := reach
-		for _, b := range fn.blocks {
-			room -= size(b.insns)
-		}
+		room := reach - fn.size()
 		for _, b := range fn.blocks {
 			s := r.sign(b)
 			if s == nil || room < size(s.rest)+8 {
 				continue
 			}
-			for number++; labelled(f, label("sign", number)); number++ {
-			}
+			number = unused(f, "sign", number)
 			room -= size(s.rest) + 8
 			s.install(r, label("sign", number))
 			remarks = append(remarks, Remark{Line: f.Lines[b.last().line].No, Function: fn.name, Text: "a sign is looked at before what it decides"})

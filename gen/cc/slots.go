@@ -4,7 +4,6 @@ import (
 	"maps"
 	"slices"
 
-	"marvelgen/gen/isa"
 	"marvelgen/gen/sem/bv"
 	"marvelgen/gen/sem/norm"
 )
@@ -14,8 +13,6 @@ type slots map[*norm.Value]*norm.Value
 
 // wordBytes is how many bytes a slot has.
 const wordBytes = 4
-
-var stackPointer, _ = isa.RegNumber("sp")
 
 // frameAccesses lists the instructions that access memory at the stack pointer.
 var frameAccesses = []string{"lb", "lbu", "lh", "lhu", "lw", "sb", "sh", "sw"}
@@ -36,9 +33,9 @@ func (fn *function) ownsFrame(r *rewriter) bool {
 			switch {
 			case in.class == opaque, in.class == call && slices.Contains(returnsTwice, in.target):
 				return false
-			case in.m == nil, !(in.uses() | in.defs()).has(stackPointer):
-			case in.moves() == stackPointer:
-			case !slices.Contains(frameAccesses, in.m.ins.Name), in.fields["rs2"].reg == stackPointer, in.fields["rd"].reg == stackPointer:
+			case in.m == nil, !(in.uses() | in.defs()).has(sp):
+			case in.moves() == sp:
+			case !slices.Contains(frameAccesses, in.m.ins.Name), in.fields["rs2"].reg == sp, in.fields["rd"].reg == sp:
 				return false
 			}
 		}
@@ -48,10 +45,10 @@ func (fn *function) ownsFrame(r *rewriter) bool {
 
 // slot is what a load of a word at the stack pointer loads, or nil.
 func (m *machine) slot(in *insn) *norm.Value {
-	if m.slots == nil || in.m.load.size != wordBytes || in.fields["rs1"].reg != stackPointer {
+	if m.slots == nil || in.m.load.size != wordBytes || in.fields["rs1"].reg != sp {
 		return nil
 	}
-	return m.slots[m.b.Add(m.regs[stackPointer], m.b.Const(uint64(in.fields["imm"].imm), 32), 1)]
+	return m.slots[m.b.Add(m.regs[sp], m.b.Const(uint64(in.fields["imm"].imm), 32), 1)]
 }
 
 // store notes what is stored at the stack pointer. Words that it overlaps, or may overlap,

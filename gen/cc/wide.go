@@ -159,9 +159,8 @@ func (w *wide) install(r *rewriter, edits map[int][]asm.Line, code []*insn, end 
 		}
 	}
 	for i := w.b.line + 1; i <= w.b.last().line; i++ { // with what debuggers are told of it
-		if l := r.file.Lines[i]; l.Kind == asm.Directive && l.Name == ".loc" && l.Arg(0) != "" {
-			place := strings.Fields(l.Arg(0))
-			there = append(there, lines("\t.loc\t"+strings.Join(place[:min(3, len(place))], " "))...)
+		if loc := location(&r.file.Lines[i]); loc != "" {
+			there = append(there, lines(loc)...)
 		}
 		if slices.ContainsFunc(w.b.read, func(in *insn) bool { return in.line == i }) {
 			edits[i] = []asm.Line{}
@@ -174,6 +173,16 @@ func (w *wide) install(r *rewriter, edits map[int][]asm.Line, code []*insn, end 
 		edits[end] = []asm.Line{r.file.Lines[end]}
 	}
 	edits[end] = slices.Insert(edits[end], 1, there...) // the last first: states that are remembered are a stack
+}
+
+// location is the directive for debuggers in a line, without what is true of its place only
+// (is_stmt, view); "" if it is none.
+func location(l *asm.Line) string {
+	if l.Kind != asm.Directive || l.Name != ".loc" || l.Arg(0) == "" {
+		return ""
+	}
+	words := strings.Fields(l.Arg(0))
+	return "\t.loc\t" + strings.Join(words[:min(3, len(words))], " ")
 }
 
 // unwound reports whether debuggers are told where the function's frame is.

@@ -73,23 +73,19 @@ func (r *rewriter) widens(f *asm.File, limits []thrift) (remarks []Remark) {
 		if end < 0 || limits[i] != anySize || r.ctx.Err() != nil {
 			continue
 		}
-		room := reach
-		for _, b := range fn.blocks {
-			room -= size(b.insns)
-		}
+		room := reach - fn.size()
 		for _, b := range fn.blocks {
 			w := r.wide(fn, b)
 			if w == nil {
 				continue
 			}
 			w.room = room
-			for number++; labelled(f, label("wide", number)); number++ {
-			}
+			number = unused(f, "wide", number)
 			w.number = number
 			r.remarks = nil
 			code, why := r.widen(w)
 			if code != nil && !telling {
-				code, why = nil, "only gcc before 16 prints other loads for what is volatile in C"
+				code, why = nil, untold
 			}
 			if why != "" {
 				r.remarks = []Remark{{Line: f.Lines[b.last().line].No, Function: fn.name, Missed: true, Text: "not widened: " + why}}
@@ -102,18 +98,7 @@ func (r *rewriter) widens(f *asm.File, limits []thrift) (remarks []Remark) {
 			remarks = append(remarks, r.remarks...)
 		}
 	}
-	var lines []asm.Line
-	for i, l := range f.Lines {
-		list, ok := edits[i]
-		if !ok {
-			list = []asm.Line{l}
-		}
-		for _, x := range list {
-			x.No = l.No
-			lines = append(lines, x)
-		}
-	}
-	f.Lines = lines
+	splice(f, edits)
 	return remarks
 }
 
@@ -135,6 +120,9 @@ func (fn *function) tail() int {
 	return end
 }
 
+// untold is why loops are left alone whose loads may be volatile.
+const untold = "only gcc before 16 prints other loads for what is volatile in C"
+
 // gnuIdent is what gcc says of itself, and its version.
 var gnuIdent = regexp.MustCompile(`GCC: \(.*\) (\d+)\.`)
 
@@ -155,9 +143,13 @@ func tellsVolatile(f *asm.File) bool {
 	return false
 }
 
-// labelled reports whether the file has the label.
-func labelled(f *asm.File, name string) bool {
-	return slices.ContainsFunc(f.Lines, func(l asm.Line) bool { return l.Kind == asm.Label && l.Name == name })
+// unused is the next number of a kind of label that the file does not have.
+func unused(f *asm.File, kind string, number int) int {
+	number++
+	for slices.ContainsFunc(f.Lines, func(l asm.Line) bool { return l.Kind == asm.Label && l.Name == label(kind, number) }) {
+		number++
+	}
+	return number
 }
 
 // wide looks at a loop, and is nil if it is none that could be widened: one block, two
