@@ -72,6 +72,8 @@ type rewriter struct {
 	setups    []*setup
 	few       map[string]bool  // labels of loops that go round mostRounds times at most
 	cold      map[string]bool  // labels of loops that others have taken the place of, but for rare cases
+	routines  string           // name of those that save registers, if there are any
+	shared    map[string]bool  // functions that they save registers for
 	edits     map[int][]string // by line: what stands there instead
 	remarks   []Remark
 }
@@ -96,12 +98,10 @@ func Rewrite(ctx context.Context, f *asm.File, m *isa.Machine, o Options) ([]Rem
 		}
 	}
 	var reshaped []Remark
+	budget := newBudget(o.Growth, before)
 	for {
 		f.Lines = lines
-		reshaped = slices.Concat(r.widens(f, limits), r.signs(f, limits))
-		if o.Growth == AnyGrowth {
-			reshaped = append(reshaped, r.jams(f)...)
-		}
+		reshaped = slices.Concat(r.widens(f, limits), r.signs(f, limits), r.jams(f, limits, budget))
 		r.edits, r.remarks = map[int][]string{}, nil
 		fns := r.functions(f)
 		r.results(f, fns)
@@ -113,11 +113,18 @@ func Rewrite(ctx context.Context, f *asm.File, m *isa.Machine, o Options) ([]Rem
 			f.Lines = lines
 			return nil, err
 		}
-		if o.Growth == AnyGrowth || !tighten(fns, before, limits, o.Growth, reshaped) {
+		left := budget.left(fns)
+		if r.routines != "" {
+			left -= routineBytes
+		}
+		if o.Growth == AnyGrowth || !budget.adjust(left) && !tighten(fns, before, limits, left, reshaped) {
 			break
 		}
 	}
 	r.edit(f)
+	if r.routines != "" {
+		f.Lines = append(f.Lines, asm.Read("", []byte(strings.Join(r.routineLines(), "\n"))).Lines...)
+	}
 	return append(reshaped, r.remarks...), nil
 }
 
@@ -180,6 +187,9 @@ func (r *rewriter) rewrite(fn *function) {
 	}
 	fn.liveness()
 	r.recolors(fn)
+	if r.routines != "" && r.shared[fn.name] {
+		r.share(fn)
+	}
 	for _, b := range fn.blocks {
 		if !b.made && !slices.Equal(b.read, b.insns) {
 			r.emit(b)

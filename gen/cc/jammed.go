@@ -11,16 +11,21 @@ import (
 // jammed is how a nest's turns go together.
 type jammed struct {
 	*nest
-	number int // of its labels
-	turns  int // at once
-	times  int // rounds that one of its inner loop is
+	number int  // of its labels
+	turns  int  // at once
+	once   bool // what follows the inner loop is there once, for all of them
+	times  int  // rounds that one of its inner loop is
 	sums   []place
 	base   int     // register of a row to which later ones lie too far for distances, or 0
 	far    []place // registers that point to those
 	temp   int     // register for what comes from the stack
+	other  int     // another one for that
+	flag   string  // register that the guard may overwrite
 	spare  []int   // registers that hold nothing
 	code   []*insn // the inner loop
 	check  []string
+	saves  int    // cycles, about
+	why    string // it is left alone, or ""
 }
 
 // place is where a turn's part of the sum is: in a register of its own, or in one that
@@ -30,35 +35,38 @@ type place struct {
 	reg    int
 	lent   bool
 	number *insn // what was there, if that is a number
-	slot   int64 // of the sum; the lender's is the one behind
+	slot   int64 // of the sum; the lender's is the word behind
 }
 
 // mostJammed is how many turns go together: with eight, MobileNetV2 is 2 % faster, and
 // its code twice as large as stock instead of 1.6 times. mostTimes is how many of their rounds.
 const mostJammed, mostTimes = 4, 4
 
+// onceCycles is what a turn takes to find out where its part of the sum comes from.
+const onceCycles = 12
+
 // worth is how many hundredths of the cycles code may take that is larger.
 const worth = 97
 
-// jam makes several turns of a nest at once, as many as pay best: 0 if there is a reason why
-// not, or if it is nothing to the design.
-func (r *rewriter) jam(n *nest, number int, room *int, telling bool) (turns int, why string) {
+// jam plans to make several turns of a nest at once, as many as pay best. It is nil if there
+// is a reason why not, or if it is nothing to the design.
+func (r *rewriter) jam(n *nest, telling bool) (best *jammed, why string) {
 	for i := n.fn.from; i < n.fn.to; i++ {
 		if r.file.Lines[i].Kind == asm.Marker { // asm(""), of which nothing else is left
-			return 0, "the function holds assembly"
+			return nil, "the function holds assembly"
 		}
 	}
-	var best *jammed
 	least, own := n.cost(r, n.inner.insns, 1, 0)
 	switch {
 	case !own:
-		return 0, ""
+		return nil, ""
 	case !telling:
-		return 0, untold
+		return nil, untold
 	}
+	before := least
 	for times := 1; times <= mostTimes; times *= 2 { // more have to be worth their code
 		for k := 2; k <= mostJammed; k++ {
-			j := &jammed{nest: n, number: number, turns: k, times: times}
+			j := &jammed{nest: n, turns: k, times: times, once: r.options.Growth != AnyGrowth}
 			if n.turns%uint64(k) != 0 || times > 1 && (n.rounds == 0 || n.rounds%uint64(times) != 0) {
 				continue
 			}
@@ -67,31 +75,57 @@ func (r *rewriter) jam(n *nest, number int, room *int, telling bool) (turns int,
 				continue
 			}
 			moves := 2*(k-1) + 2*len(j.far) + 3*len(j.lent())
-			if c, _ := n.cost(r, j.code, k*times, moves*times); c < worth*least/100 && j.bytes() < *room {
+			if j.once {
+				moves += onceCycles * k
+			}
+			if c, _ := n.cost(r, j.code, k*times, moves*times); c < worth*least/100 {
 				best, least = j, c
 			}
 		}
 	}
 	if best == nil {
-		return 0, cmp.Or(why, "several would not pay")
+		return nil, cmp.Or(why, "several would not pay")
 	}
-	if err := best.right(r, best.code); err != nil {
-		return 0, fmt.Sprintf("several could not be shown to do the same: %v", err)
+	best.saves = (before - least) / 32 * int(n.turns) * r.visits(n.head, usualTrips)
+	return best, ""
+}
+
+// install puts the code of several turns in front of a nest, or into it, if it is right and
+// so many bytes are left. Else it says why not.
+func (r *rewriter) install(j *jammed, left int) string {
+	if j.bytes() >= left {
+		return "the function would become too long"
 	}
-	if need, _ := best.room(); need > 0 {
-		best.grow(r, need)
+	if err := j.right(r, j.code); err != nil {
+		return fmt.Sprintf("several could not be shown to do the same: %v", err)
 	}
-	for _, name := range n.inner.names {
+	need, why := j.room() // another nest of the function may have made its frame larger
+	if why != "" {
+		return why
+	}
+	if need > 0 {
+		j.grow(r, need)
+	}
+	for _, name := range j.inner.names {
 		r.cold[name] = true
 	}
-	line := n.head.anchor()
-	r.edits[line] = append(best.text(r), r.edited(line)...)
-	if len(n.leave.names) == 0 {
-		at := n.leave.anchor()
-		r.edits[at] = append([]string{best.place(0, n.leave) + ":"}, r.edited(at)...)
+	insert := func(b *block, list []string) {
+		line := b.anchor()
+		r.edits[line] = append(list, r.edited(line)...)
 	}
-	*room -= best.bytes()
-	return best.turns, ""
+	if j.once {
+		insert(j.head, j.before())
+		insert(j.inner, j.between(r))
+		if len(j.rest.names) == 0 {
+			insert(j.rest, []string{j.behind() + ":"})
+		}
+		return ""
+	}
+	insert(j.head, j.text(r))
+	if len(j.leave.names) == 0 {
+		insert(j.leave, []string{j.place(0, j.leave) + ":"})
+	}
+	return ""
 }
 
 // cost is what 32 turns take, without what all have in common, and whether they use
@@ -114,6 +148,9 @@ func (n *nest) cost(r *rewriter, code []*insn, turns, moves int) (cycles int, ow
 
 // bytes is by how much the function grows at most.
 func (j *jammed) bytes() (n int) {
+	if j.once {
+		return size(j.code) + 4*(len(j.before())+13+2*len(j.sums)+2*len(j.far)+len(j.lent()))
+	}
 	for _, b := range j.blocks {
 		if b != j.inner {
 			n += size(b.insns) + 4 // and a jump
@@ -150,7 +187,10 @@ func (j *jammed) plan(r *rewriter) string {
 		}
 	}
 	lent := append(numbers, others...)
-	var slots int64
+	slots, step := int64(0), int64(2*wordBytes)
+	if j.once {
+		slots, step = int64(wordBytes*(j.turns-1)), wordBytes
+	}
 	take := func() (p place, ok bool) {
 		switch {
 		case len(j.spare) > 0:
@@ -158,7 +198,7 @@ func (j *jammed) plan(r *rewriter) string {
 		case len(lent) > 0:
 			p, lent = lent[0], lent[1:]
 			p.slot = slots
-			slots += 8
+			slots += step
 		default:
 			return p, false
 		}
@@ -178,12 +218,7 @@ func (j *jammed) plan(r *rewriter) string {
 	if _, why := j.room(); why != "" {
 		return why
 	}
-	for reg := 1; reg < 32; reg++ {
-		if (written(j.inner.insns) &^ (j.rest.entry | written(j.again()))).has(reg) {
-			j.temp = reg
-		}
-	}
-	if j.temp == 0 {
+	if !j.scratches() {
 		return "no register is free for what comes from the stack"
 	}
 	if j.code = j.together(r); j.code == nil {

@@ -42,6 +42,7 @@ func (j *jammed) guard(r *rewriter) (out []string) {
 		return nil
 	}
 	t, u := free[0], free[1]
+	j.flag = t
 	at, to := int64(int32(c)), ""
 	stored := int64(j.store.m.store.size) // bytes, in all turns
 	for i, x := range terms {
@@ -101,9 +102,13 @@ func (n *nest) turns1() uint64 { return n.turns - 1 }
 // room is the bytes that what registers cannot keep takes on the stack, and why there is no
 // place for them.
 func (j *jammed) room() (need int, why string) {
-	for _, p := range j.lent() {
-		need = max(need, (int(p.slot)+8+frameStep-1)/frameStep*frameStep)
+	if j.once {
+		need = wordBytes * j.turns
 	}
+	for _, p := range j.lent() {
+		need = max(need, int(p.slot)+2*wordBytes)
+	}
+	need = (need + frameStep - 1) / frameStep * frameStep
 	if need <= j.fn.grown {
 		return 0, ""
 	}
@@ -145,51 +150,28 @@ func (j *jammed) grow(r *rewriter, need int) {
 	j.fn.grown = need
 }
 
-// frame is the distance of a place on the stack.
-func (j *jammed) frame(slot int64) string {
+// frame is a place on the stack.
+func (j *jammed) frame(slot int64) string { return fmt.Sprintf("%d(sp)", j.distance(slot)) }
+
+// distance is how far from the stack pointer a place lies.
+func (j *jammed) distance(slot int64) int64 {
 	frame, _ := j.fn.frameSize()
-	return fmt.Sprintf("%d(sp)", int64(frame)+slot)
+	return int64(frame) + slot
 }
 
 // text is the loop of several turns at once: after the guard, the head and the inner loop
 // of all of them, each turn in full but for what it shares.
 func (j *jammed) text(r *rewriter) (out []string) {
 	name, head := isa.RegNames, label("jam", j.number)
-	if out = append(out, j.check...); j.rounds == 0 {
-		r.few[head+".inner"] = true
-	}
-	for _, p := range j.lent() {
-		if p.number == nil {
-			out = append(out, text("sw", name[p.reg], j.frame(p.slot+4)))
-		}
-	}
+	out = append(append(out, j.check...), j.keeps()...)
 	out = append(append(out, head+":"), r.lines(j.head, j.head.insns)...)
-	for _, p := range j.sums {
-		out = append(out, text("li", name[p.reg], 0))
-	}
-	for k, p := range j.far {
-		out = append(out, text("li", name[p.reg], int64(k+1)*j.rows[j.base]), text("add", name[p.reg], name[p.reg], name[j.base]))
-	}
-	out = append(out, head+".inner:")
-	for _, in := range j.code {
-		x := in
-		if in.class == branch {
-			x = in.with("imm", operand{sym: head + ".inner"})
-		}
-		out = append(out, "\t"+x.base())
-	}
+	out = append(out, j.inners(r)...)
 	for _, p := range j.sums {
 		if p.lent {
 			out = append(out, text("sw", name[p.reg], j.frame(p.slot)))
 		}
 	}
-	for _, p := range j.lent() {
-		if p.number != nil {
-			out = append(out, p.number.text)
-		} else {
-			out = append(out, text("lw", name[p.reg], j.frame(p.slot+4)))
-		}
-	}
+	out = append(out, j.restores()...)
 	var near, far []*block
 	for _, b := range j.blocks {
 		switch {
@@ -225,6 +207,51 @@ func (j *jammed) text(r *rewriter) (out []string) {
 		for _, b := range far {
 			out = append(out, j.copy(r, k, b, "")...)
 		}
+	}
+	return out
+}
+
+// keeps puts what lent registers hold on the stack.
+func (j *jammed) keeps() (out []string) {
+	for _, p := range j.lent() {
+		if p.number == nil {
+			out = append(out, text("sw", isa.RegNames[p.reg], j.frame(p.slot+wordBytes)))
+		}
+	}
+	return out
+}
+
+// restores brings it back.
+func (j *jammed) restores() (out []string) {
+	for _, p := range j.lent() {
+		if p.number != nil {
+			out = append(out, p.number.text)
+		} else {
+			out = append(out, text("lw", isa.RegNames[p.reg], j.frame(p.slot+wordBytes)))
+		}
+	}
+	return out
+}
+
+// inners is the inner loop of all turns.
+func (j *jammed) inners(r *rewriter) (out []string) {
+	name, inner := isa.RegNames, label("jam", j.number)+".inner"
+	if j.rounds == 0 {
+		r.few[inner] = true
+	}
+	for _, p := range j.sums {
+		out = append(out, text("li", name[p.reg], 0))
+	}
+	for k, p := range j.far {
+		out = append(out, text("li", name[p.reg], int64(k+1)*j.rows[j.base]), text("add", name[p.reg], name[p.reg], name[j.base]))
+	}
+	out = append(out, inner+":")
+	for _, in := range j.code {
+		x := in
+		if in.class == branch {
+			x = in.with("imm", operand{sym: inner})
+		}
+		out = append(out, "\t"+x.base())
 	}
 	return out
 }

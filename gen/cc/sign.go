@@ -30,6 +30,15 @@ import (
 //		…
 //	other:	…             as if it is not, and what was near
 //		j	join
+//
+// Where code may hardly grow, only what one of the signs does not need is jumped over:
+//
+//		lb	r, 0(p)
+//		…
+//		blt	r, zero, over
+//		…             as if r is not negative
+//	over:	…
+//		blt	r, zero, far
 type sign struct {
 	b         *block
 	reg       int
@@ -48,20 +57,25 @@ func (r *rewriter) signs(f *asm.File, limits []thrift) (remarks []Remark) {
 	r.edits = map[int][]string{}
 	fns := r.functions(f)
 	r.results(f, fns)
-	number := 0
+	number, large := 0, r.options.Growth == AnyGrowth
 	for i, fn := range fns {
-		if limits[i] != anySize || fn.tail() < 0 || r.ctx.Err() != nil {
+		if limits[i] == asCompiled || large && fn.tail() < 0 || r.ctx.Err() != nil {
 			continue
 		}
 		room := reach - fn.size()
 		for _, b := range fn.blocks {
 			s := r.sign(b)
-			if s == nil || room < size(s.rest)+8 {
+			at := label("sign", unused(f, "sign", number))
+			switch {
+			case s == nil:
+				continue
+			case large && s.pays() && room >= size(s.rest)+8:
+				room -= size(s.rest) + 8
+				s.install(r, at)
+			case !s.jumpsOver(r, at):
 				continue
 			}
 			number = unused(f, "sign", number)
-			room -= size(s.rest) + 8
-			s.install(r, label("sign", number))
 			remarks = append(remarks, Remark{Line: f.Lines[b.last().line].No, Function: fn.name, Text: "a sign is looked at before what it decides"})
 		}
 	}
@@ -88,7 +102,7 @@ func (r *rewriter) sign(b *block) *sign {
 		}
 		product = product || in.m.ins.Name == "mulh"
 	}
-	if s.reg == 0 || !product || !s.apart() {
+	if s.reg == 0 || !product || s.far == nil || s.near == nil {
 		return nil
 	}
 	for k, to := range []*block{s.far, s.near} {
@@ -98,11 +112,48 @@ func (r *rewriter) sign(b *block) *sign {
 			return nil
 		}
 	}
-	// The near way gets a branch that is taken, and a jump.
-	if len(s.rest)-len(s.code[0]) < 3 || len(s.rest)-len(s.code[1]) < 2 {
-		return nil
-	}
 	return s
+}
+
+// pays reports whether code for each sign can stand on its way, and is faster there: the near
+// way gets a branch that is taken, and a jump.
+func (s *sign) pays() bool {
+	return len(s.rest)-len(s.code[0]) >= 3 && len(s.rest)-len(s.code[1]) >= 2 && s.apart()
+}
+
+// jumpsOver has what one sign does not need jumped over, if that is a run of instructions.
+func (s *sign) jumpsOver(r *rewriter, over string) bool {
+	k := 0
+	if len(s.code[1]) < len(s.code[0]) {
+		k = 1
+	}
+	n := len(s.rest) - len(s.code[k])
+	negative := (k == 0) == (s.b.last().m.ins.Name == "blt")
+	live := [2]regs{s.far.entry, s.near.entry}
+	for i := 0; i+n <= len(s.rest); i++ {
+		if s.assumed(r, slices.Delete(slices.Clone(s.rest), i, i+n), negative, k == 0, live[k]) != nil {
+			continue
+		}
+		behind := live[1-k]
+		for _, in := range slices.Backward(s.rest[i+n:]) {
+			behind = in.before(behind)
+		}
+		other := r.assume(s.rest[i:i+n], s.reg, !negative, behind)
+		if len(other)+2 > n || s.assumed(r, slices.Concat(s.rest[:i], other, s.rest[i+n:]), !negative, k != 0, live[1-k]) != nil {
+			return false // a branch that is taken costs as much as two instructions
+		}
+		branch := "bge"
+		if negative {
+			branch = "blt"
+		}
+		for _, in := range s.rest[i : i+n] {
+			r.edits[in.line] = []string{}
+		}
+		list := append([]string{text(branch, isa.RegNames[s.reg], "zero", over)}, texts(other)...)
+		r.edits[s.rest[i+n-1].line] = append(list, over+":")
+		return true
+	}
+	return false
 }
 
 // apart reports whether both ways are blocks of their own that meet behind the near one.
@@ -195,12 +246,6 @@ func (s *sign) assumed(r *rewriter, code []*insn, negative, taken bool, live reg
 func (s *sign) install(r *rewriter, other string) {
 	l := s.b.last()
 	turned := map[string]string{"blt": "bge", "bge": "blt"}[l.m.ins.Name]
-	texts := func(code []*insn) (out []string) {
-		for _, in := range code {
-			out = append(out, "\t"+in.base())
-		}
-		return out
-	}
 	here := append([]string{text(turned, isa.RegNames[s.reg], "zero", other)}, texts(s.code[0])...)
 	here = append(here, r.lines(s.far, s.far.body())...)
 	there := append([]string{other + ":"}, texts(s.code[1])...)
@@ -210,4 +255,11 @@ func (s *sign) install(r *rewriter, other string) {
 	}
 	r.edits[l.line] = here
 	r.edits[s.far.last().line] = there
+}
+
+func texts(code []*insn) (out []string) {
+	for _, in := range code {
+		out = append(out, "\t"+in.base())
+	}
+	return out
 }

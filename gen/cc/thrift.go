@@ -64,36 +64,71 @@ func size(list []*insn) (bytes int) {
 	return bytes
 }
 
+// budget is for how many bytes several turns of loops are made at once, in a file that may
+// not become larger by any size.
+type budget struct {
+	allowed int // bytes of the file
+	bytes   int // for the turns
+	used    int // of those
+	next    int // what the smallest takes for which there were not enough, or 0
+	changes int // so far
+}
+
+// mostChanges bounds how often a file is rewritten for a better use of what it may grow by.
+const mostChanges = 3
+
+func newBudget(g Growth, before []int) *budget {
+	all := 0
+	for _, bytes := range before {
+		all += bytes
+	}
+	return &budget{allowed: all + g.allowed(all), bytes: g.allowed(all)}
+}
+
+// left is by how many bytes the file may still grow.
+func (b *budget) left(fns []*function) int {
+	left := b.allowed
+	for _, fn := range fns {
+		left -= fn.size()
+	}
+	return left
+}
+
+// adjust spends what is left, or saves what was too much. It reports whether that changes
+// anything.
+func (b *budget) adjust(left int) bool {
+	if b.changes++; b.changes > mostChanges || left >= 0 && (b.next == 0 || left < b.next) || left < 0 && b.used == 0 {
+		return false
+	}
+	b.bytes = b.used + left
+	return true
+}
+
 // tighten says which functions to be thriftier with if the file has become larger than it
-// may: those that grew most, as few as will do. What has no copies of loops need not be tried
+// may: those that grew most, as few as will do, if so many bytes are left (negative: too many). What has no copies of loops need not be tried
 // without. It reports whether there are any.
-func tighten(fns []*function, before []int, limits []thrift, g Growth, reshaped []Remark) bool {
+func tighten(fns []*function, before []int, limits []thrift, left int, reshaped []Remark) bool {
 	copies := map[string]bool{} // by function
 	for _, x := range reshaped {
 		copies[x.Function] = copies[x.Function] || !x.Missed
 	}
 	type grown struct{ index, bytes int }
 	var list []grown
-	all, more := 0, 0
 	for i, fn := range fns {
-		bytes := fn.size() - before[i]
-		all += before[i]
-		more += bytes
-		if bytes > 0 && limits[i] < asCompiled {
+		if bytes := fn.size() - before[i]; bytes > 0 && limits[i] < asCompiled {
 			list = append(list, grown{i, bytes})
 		}
 	}
-	more -= g.allowed(all)
 	slices.SortStableFunc(list, func(x, y grown) int { return cmp.Compare(y.bytes, x.bytes) })
 	changed := false
 	for _, g := range list {
-		if more <= 0 {
+		if left >= 0 {
 			break
 		}
 		if limits[g.index]++; limits[g.index] == compact && !copies[fns[g.index].name] {
 			limits[g.index] = sparing
 		}
-		more -= g.bytes
+		left += g.bytes
 		changed = true
 	}
 	return changed

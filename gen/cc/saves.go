@@ -1,0 +1,253 @@
+package cc
+
+import (
+	"fmt"
+	"slices"
+
+	"marvelgen/gen/cc/asm"
+	"marvelgen/gen/isa"
+)
+
+// Functions that keep registers on the stack spend up to 26 instructions on that. Where code
+// may hardly grow, but would be faster if it did, two routines of the file do it instead for
+// functions that work for long, as libgcc's do for -msave-restore: t0 is where they return to, and t1 points above the
+// registers, which lie as compilers put them,
+//
+//	ra at -4(t1), s0 at -8(t1), s1 at -12(t1), …, s11 at -52(t1)
+//
+// Whoever leaves ra alone enters behind it. The stack pointer is none of the routines'
+// business, so that nothing below it is ever in use.
+
+// savedRegs lists what the routines save, in order.
+var savedRegs = []int{1, 8, 9, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27}
+
+const (
+	t0 = 5
+	t1 = 6
+)
+
+// savedAt is where a register lies from t1 on.
+func savedAt(k int) int64 { return -wordBytes * int64(k+1) }
+
+// sharing is code in a block that a routine takes the place of: loads or stores of all
+// registers from the first one on.
+type sharing struct {
+	b     *block
+	at    int   // of the instruction before which the routine is called
+	first int   // 0 with ra, 1 without
+	top   int64 // from the stack pointer: what t1 becomes
+	gone  []*insn
+	load  bool
+}
+
+// callBytes is what a call of a routine takes: the linker makes one instruction of the two.
+const callBytes = 4
+
+// shares finds what routines could do for a function: save registers in its first block, and
+// bring them back wherever it returns. It is empty if they could not do all of that.
+func (fn *function) shares() (list []*sharing) {
+	for i, b := range fn.blocks {
+		if i > 0 && (b.last() == nil || b.last().class != leave) {
+			continue
+		}
+		for _, load := range []bool{false, true} {
+			if s := b.shares(load); s != nil {
+				list = append(list, s)
+			} else if load == (i > 0) {
+				return nil
+			}
+		}
+	}
+	for _, s := range list {
+		if len(list) < 2 || s.first != list[0].first || s.top != list[0].top || list[0].load {
+			return nil
+		}
+	}
+	return list
+}
+
+// saved is by how many bytes the function is smaller.
+func (fn *function) saved() (bytes int) {
+	for _, s := range fn.shares() {
+		bytes += size(s.gone) - wordBytes - callBytes
+	}
+	return bytes
+}
+
+// shares finds loads, or stores, of registers in a block for which a routine can stand, where
+// the first of them is: until the last, nobody uses the registers, moves the stack pointer, or
+// stores but to other places on the stack.
+func (b *block) shares(load bool) *sharing {
+	s := &sharing{b: b, load: load}
+	var regs regs
+	for k := range b.insns {
+		in := b.insns[k]
+		if load { // the last of each register
+			in = b.insns[len(b.insns)-1-k]
+		}
+		if reg, ok := in.keeps(load); ok && !regs.has(reg) {
+			regs |= bit(reg)
+			s.gone = append(s.gone, in)
+		}
+	}
+	if load {
+		slices.Reverse(s.gone)
+	}
+	if !regs.has(savedRegs[0]) {
+		s.first = 1
+	}
+	if len(s.gone) == 0 || len(s.gone) != len(savedRegs)-s.first {
+		return nil
+	}
+	s.top = s.offset(savedRegs[len(savedRegs)-1]) - savedAt(len(savedRegs)-1)
+	for k, reg := range savedRegs[s.first:] {
+		if s.offset(reg) != s.top+savedAt(k+s.first) {
+			return nil
+		}
+	}
+	s.at = slices.Index(b.insns, s.gone[0])
+	waiting := regs // for their loads or stores
+	for k, in := range b.insns[:slices.Index(b.insns, s.gone[len(s.gone)-1])] {
+		if slices.Contains(s.gone, in) {
+			reg, _ := in.keeps(load)
+			waiting &^= bit(reg)
+			continue
+		}
+		among := k >= s.at
+		switch {
+		case in.m == nil || in.m.custom, among && in.defs().has(sp), !load && in.defs()&waiting != 0, load && among && (in.uses()|in.defs())&regs != 0:
+			return nil
+		case among && in.m.store != nil && (in.fields["rs1"].reg != sp || in.fields["imm"].sym != "" || in.fields["imm"].imm+wordBytes > s.top+savedAt(len(savedRegs)-1) && in.fields["imm"].imm < s.top):
+			return nil
+		}
+	}
+	live := b.live
+	for k := len(b.insns) - 1; k >= s.at; k-- {
+		live = b.insns[k].before(live)
+	}
+	if s.top > 2047 || live&(bit(t0)|bit(t1)) != 0 {
+		return nil
+	}
+	return s
+}
+
+// keeps reports whether the instruction stores, or loads, a register that routines save, at
+// the stack pointer.
+func (in *insn) keeps(load bool) (reg int, ok bool) {
+	mnemonic, field := "sw", "rs2"
+	if load {
+		mnemonic, field = "lw", "rd"
+	}
+	if in.m == nil || in.m.ins.Name != mnemonic || in.fields["rs1"].reg != sp || in.fields["imm"].sym != "" {
+		return 0, false
+	}
+	reg = in.fields[field].reg
+	return reg, slices.Contains(savedRegs, reg)
+}
+
+// offset is where the stores or loads have a register.
+func (s *sharing) offset(reg int) int64 {
+	for _, in := range s.gone {
+		if x, _ := in.keeps(s.load); x == reg {
+			return in.fields["imm"].imm
+		}
+	}
+	return -1
+}
+
+// saves has routines save registers from now on if otherwise some nests would be left alone.
+func (r *rewriter) saves(fns []*function, found []*jammed, b *budget) {
+	want := 0
+	for _, j := range found {
+		if j.why == "" {
+			want += j.bytes()
+		}
+	}
+	relaxed := !slices.ContainsFunc(r.file.Lines, func(l asm.Line) bool { return l.Kind == asm.Directive && l.Name == ".option" && l.Arg(0) == "norelax" })
+	if want <= b.bytes || r.routines != "" || !relaxed || !r.options.StandardCalls { // else callers may know that t0 and t1 are left alone
+		return
+	}
+	saved := 0
+	r.shared = map[string]bool{}
+	for _, fn := range fns {
+		if n := fn.saved(); n > 0 && r.busy(fn) {
+			r.shared[fn.name] = true
+			saved += n
+		}
+	}
+	if saved <= routineBytes {
+		return
+	}
+	b.bytes += saved - routineBytes
+	r.routines = "mv_saves"
+	for n := 2; slices.ContainsFunc(r.file.Lines, func(l asm.Line) bool { return l.Kind == asm.Label && l.Name == r.routines }); n++ {
+		r.routines = fmt.Sprintf("mv_saves%d", n)
+	}
+}
+
+// share has the routines save a function's registers.
+func (r *rewriter) share(fn *function) {
+	fn.liveness()
+	list := fn.shares()
+	if len(list) == 0 {
+		return
+	}
+	for _, s := range list {
+		line := s.gone[0].line
+		top := r.make("addi", map[string]operand{"rd": {reg: t1}, "rs1": {reg: sp}, "imm": {imm: s.top}})
+		to := &insn{line: line, size: callBytes, class: call, reads: callReads, text: text("call", "t0", r.routine(s.load, s.first))}
+		top.line = line
+		var code []*insn
+		for k, in := range s.b.insns {
+			if k == s.at {
+				code = append(code, top, to)
+			}
+			if !slices.Contains(s.gone, in) {
+				code = append(code, in)
+			}
+		}
+		s.b.insns = code
+	}
+	r.remarks = append(r.remarks, Remark{Line: r.file.Lines[list[0].gone[0].line].No, Function: fn.name, Text: "registers saved by " + r.routines})
+}
+
+// routine is the name of one of the routines, for all registers from the first one on.
+func (r *rewriter) routine(load bool, first int) string {
+	name := r.routines
+	if load {
+		name += ".restore"
+	}
+	if first > 0 {
+		name += ".s"
+	}
+	return name
+}
+
+// routineLines is the routines' text.
+func (r *rewriter) routineLines() (out []string) {
+	out = append(out, "\t.text", "\t.align\t2")
+	for _, load := range []bool{false, true} {
+		mnemonic := "sw"
+		if load {
+			mnemonic = "lw"
+		}
+		for first := range 2 {
+			out = append(out, fmt.Sprintf("\t.type\t%s, @function", r.routine(load, first)))
+		}
+		out = append(out, r.routine(load, 0)+":", "\t.cfi_startproc", "\t.cfi_return_column 5")
+		for k, reg := range savedRegs {
+			if k == 1 {
+				out = append(out, r.routine(load, 1)+":")
+			}
+			out = append(out, text(mnemonic, isa.RegNames[reg], fmt.Sprintf("%d(t1)", savedAt(k))))
+		}
+		out = append(out, text("jr", "t0"), "\t.cfi_endproc")
+		for first := range 2 {
+			out = append(out, fmt.Sprintf("\t.size\t%[1]s, .-%[1]s", r.routine(load, first)))
+		}
+	}
+	return out
+}
+
+// routineBytes is how large the routines are.
+var routineBytes = 2 * wordBytes * (len(savedRegs) + 1)
