@@ -25,6 +25,8 @@ Options of ours, which may stand anywhere; all others are the compiler's:
   --libc               link picolibc, so that printf works
   --write-ports N      write ports of the register file, as in build
   --no-loops           no zero-overhead loops: for code that interrupts other code
+  --grow N             how many hundredths larger that may make the code, or any
+                       (default: 1, none with -Os)
   --remarks            say what was done, and what could not be
 
 A program gets the design's start-up code, runtime and memory map, unless -T,
@@ -64,7 +66,11 @@ func ccCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			r := build.Rewriting{Machine: m, NoLoops: a.NoLoops, StandardCalls: !a.IPA, Growth: a.Growth, Remark: printRemark(a.Remarks)}
+			growth, err := build.GrowthBy(a.Grow, a.Optimise)
+			if err != nil {
+				return err
+			}
+			r := build.Rewriting{Machine: m, NoLoops: a.NoLoops, StandardCalls: !a.IPA, Growth: growth, Remark: printRemark(a.Remarks)}
 			return driver.Run(c.Context(), a, driver.Target{SW: sw, Rewrite: r.Rewrite})
 		},
 	}

@@ -5,6 +5,9 @@ import (
 	"math/rand/v2"
 	"strings"
 	"testing"
+
+	"marvelgen/flows/gcc"
+	rewriting "marvelgen/gen/cc"
 )
 
 // nestsC is random C of loops around sums of products of bytes, each of which is rescaled in
@@ -22,6 +25,13 @@ static int8_t pool[8192];
 static int32_t bias[32], factor[32];
 static int8_t shift[32];
 
+static uint32_t noted;
+
+static __attribute__((noinline)) void note(int r)
+{
+    noted = noted * 5 + (uint32_t)r;
+}
+
 static inline __attribute__((always_inline)) int8_t scaled(int32_t sum, int32_t m, int32_t by)
 {
     int32_t n = by < 0 ? -by : 0, mask = (int32_t)(((uint32_t)1 << n) - 1);
@@ -32,7 +42,7 @@ static inline __attribute__((always_inline)) int8_t scaled(int32_t sum, int32_t 
 }
 `)
 	for f := range functions {
-		turns, row := pick("2", "3", "4", "6", "8", "9", "12", "16"), pick("1", "3", "5", "8", "16", "24", "300", "n", "n", "n")
+		turns, row := pick("2", "3", "4", "6", "8", "9", "12", "16"), pick("1", "3", "8", "16", "24", "40", "75", "130", "300", "n", "n")
 		if row == "300" && random.IntN(2) == 0 {
 			turns, row = pick("2", "4"), "1300"
 		}
@@ -59,7 +69,8 @@ static inline __attribute__((always_inline)) int8_t scaled(int32_t sum, int32_t 
 static __attribute__((noinline)) void f%d(const %sint8_t *x, const int8_t *w, int8_t *y, int32_t n)
 {
     (void)n;
-    for (int r = 0; r < %s; r++, x += 2, y += %s)
+    for (int r = 0; r < %s; r++, x += 2, y += %s) {
+        %s
         for (int o = 0; o < %s; o++) {
             int32_t s = %s;
             for (int i = 0; i < %s; i++) {
@@ -68,8 +79,9 @@ static __attribute__((noinline)) void f%d(const %sint8_t *x, const int8_t *w, in
             %s
             y[%so] = %s;
         }
+    }
 }
-`, f, qualifier, pick("1", "1", "3"), pick("1", "20"), turns, begin, row, fmt.Sprintf(product, weights), more, pick("", "", "", "3 * "), result)
+`, f, qualifier, pick("1", "1", "3"), pick("1", "20"), pick("", "note(r);"), turns, begin, row, fmt.Sprintf(product, weights), more, pick("", "", "", "3 * "), result)
 		fmt.Fprintf(&calls, `
     for (int k = 0; k < 24; k++) {
         fill(k);
@@ -106,6 +118,11 @@ int main(void)
 	return c.String()
 }
 
+// nestsWays is mostly gcc: clang's assembly does not tell which loads are volatile.
+var nestsWays = []csmithWay{
+	{gcc.GCC, "-O2"}, {gcc.GCC, "-O3"}, {gcc.GCC, "-O1"}, {gcc.GCC, "-O2"}, {gcc.Clang, "-O2"}, {gcc.GCC, "-Os"}, {gcc.GCC, "-O2"}, {gcc.GCC, "-O3"},
+}
+
 // TestNests rewrites random loops around sums for MARVEL's designs, and for one that widens.
 func TestNests(t *testing.T) {
 	spec := shippedSpec(t, "marvel.hcl")
@@ -115,15 +132,18 @@ func TestNests(t *testing.T) {
 		designs = append(designs, csmithDesign{name, m, m})
 	}
 	m := csmithMachine(t, shippedSpec(t, "cc.hcl"), "packed", 0)
-	b := newCsmithBench(t, append(designs, csmithDesign{"packed", m, m}))
-	b.anySize = true
-	used, failed := b.random(t, 2*len(csmithWays), nestsC)
-	for _, f := range failed {
-		t.Error(f)
-	}
-	t.Logf("in use: %v", used)
-	if used["mv.mac"] < 100 || used["mv.lpset"] == 0 || used["mv.fusedmac"] == 0 || used["cc.dotb"] == 0 {
-		t.Error("too few loops are rewritten, so this test says little of them")
+	designs = append(designs, csmithDesign{"packed", m, m})
+	for _, growth := range []rewriting.Growth{rewriting.AnyGrowth, 100} {
+		b := newCsmithBench(t, designs)
+		b.growth = growth
+		used, failed := b.random(t, nestsWays, 2*len(nestsWays), nestsC)
+		for _, f := range failed {
+			t.Error(f)
+		}
+		t.Logf("growth %d, in use: %v", growth, used)
+		if used["jam"] < 10 || used["mv.mac"] < 100 || used["mv.lpset"] == 0 || used["mv.fusedmac"] == 0 || used["cc.dotb"] == 0 {
+			t.Error("too few loops are rewritten, so this test says little of them")
+		}
 	}
 }
 
@@ -137,8 +157,8 @@ func TestNestsBites(t *testing.T) {
 	}
 	wrong := csmithMachine(t, withoutExamples(strings.Replace(string(spec), "    "+sum, "    "+sum+" + 1", 1)), "v1", 3)
 	b := newCsmithBench(t, []csmithDesign{{"wrong", right, wrong}})
-	b.anySize = true
-	if _, failed := b.random(t, len(csmithWays), nestsC); len(failed) == 0 {
+	b.growth = rewriting.AnyGrowth
+	if _, failed := b.random(t, nestsWays, 2*len(nestsWays), nestsC); len(failed) == 0 {
 		t.Error("no program prints something else")
 	}
 }

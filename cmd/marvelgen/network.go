@@ -29,6 +29,9 @@ type networkFlags struct {
 	top    int
 }
 
+// growHelp is what --grow does.
+const growHelp = "how many hundredths larger that may make the code, or any (default: 1, none with -Os)"
+
 // addCore defines the flags of the commands that run a network on a core's simulator.
 func (n *networkFlags) addCore(f *pflag.FlagSet, specFile *string) {
 	f.StringVar(specFile, "spec", "", "spec of the extension (default: the base core)")
@@ -37,6 +40,7 @@ func (n *networkFlags) addCore(f *pflag.FlagSet, specFile *string) {
 	f.StringVarP(&n.Opt, "opt", "O", "-O3", "optimisation flags")
 	f.BoolVar(&n.Plain, "plain", false, "plain loops, as code generators print them, in place of the design's kernels")
 	f.BoolVar(&n.Rewrite, "cc", false, "use the design's instructions in compiled code, as marvelgen cc does")
+	f.StringVar(&n.Grow, "grow", "", growHelp)
 	f.Uint64Var(&n.Seed, "seed", 1, "seed of random inputs")
 	f.Uint64Var(&n.Limit, "max-cycles", maxNetworkCycles, "stop a network that does not end")
 }

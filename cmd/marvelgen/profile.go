@@ -51,7 +51,7 @@ func profileCommand() *cobra.Command {
 				if pprof != "" || kernels != "" || n.Plain || len(n.Inputs) > 0 || n.Calibrate != "" {
 					return &build.UsageError{Message: args[0] + " is taken for a program, and --pprof, --kernels, --plain, --input and --calibrate are for networks: " + network.Kinds}
 				}
-				o.Sources, o.Design, o.Compiler, o.Opt, o.Rewrite, o.Limit, o.CacheDir = args, n.Design, n.Compiler, []string{n.Opt}, n.Rewrite, n.Limit, n.CacheDir
+				o.Sources, o.Design, o.Compiler, o.Opt, o.Rewrite, o.Grow, o.Limit, o.CacheDir = args, n.Design, n.Compiler, []string{n.Opt}, n.Rewrite, n.Grow, n.Limit, n.CacheDir
 				return profileProgram(c.Context(), l, o, hot, annotate, asJSON)
 			}
 			if len(args) > 1 {

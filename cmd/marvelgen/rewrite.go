@@ -11,7 +11,7 @@ import (
 )
 
 func rewriteCommand() *cobra.Command {
-	var specFile, design, output, auxInfo, opt string
+	var specFile, design, output, auxInfo, opt, grow string
 	var remarks, standard, noLoops bool
 	var ports int
 	c := &cobra.Command{
@@ -42,7 +42,11 @@ func rewriteCommand() *cobra.Command {
 					return err
 				}
 			}
-			r := build.Rewriting{Machine: m, NoLoops: noLoops, StandardCalls: standard, Growth: build.GrowthBy(opt), Remark: printRemark(remarks)}
+			growth, err := build.GrowthBy(grow, opt)
+			if err != nil {
+				return err
+			}
+			r := build.Rewriting{Machine: m, NoLoops: noLoops, StandardCalls: standard, Growth: growth, Remark: printRemark(remarks)}
 			if text, err = r.Rewrite(c.Context(), args[0], text, prototypes); err != nil {
 				return err
 			}
@@ -59,7 +63,8 @@ func rewriteCommand() *cobra.Command {
 	f.StringVarP(&output, "output", "o", "", "file to write (default: standard output)")
 	f.BoolVar(&remarks, "remarks", false, "say what was done, and what could not be")
 	f.BoolVar(&noLoops, "no-loops", false, "no zero-overhead loops: for code that interrupts other code")
-	f.StringVarP(&opt, "opt", "O", "-O2", "optimisation flag of the compiler: with -Os code does not become larger, from -O3 on by any size, else by a hundredth")
+	f.StringVarP(&opt, "opt", "O", "-O2", "optimisation flag of the compiler: with -Os code does not become larger")
+	f.StringVar(&grow, "grow", "", growHelp)
 	f.BoolVar(&standard, "standard-calls", false, "callers keep to the calling convention: clang, or gcc with -fno-ipa-ra")
 	f.StringVar(&auxInfo, "aux-info", "", "file of prototypes that gcc -aux-info has written")
 	f.IntVar(&ports, "write-ports", 0, "write ports of the register file, as in build")

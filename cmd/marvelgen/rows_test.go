@@ -8,6 +8,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	rewriting "marvelgen/gen/cc"
 	"time"
 )
 
@@ -88,11 +90,11 @@ int main(void)
 }
 
 // random compares random C with itself rewritten, on every design.
-func (b *csmithBench) random(t *testing.T, programs int, c func(*rand.Rand) string) (used map[string]int, failed []string) {
+func (b *csmithBench) random(t *testing.T, ways []csmithWay, programs int, c func(*rand.Rand) string) (used map[string]int, failed []string) {
 	t.Helper()
 	used = map[string]int{}
 	for i := range programs {
-		w := csmithWays[i%len(csmithWays)]
+		w := ways[i%len(ways)]
 		dir := filepath.Join(b.dir, fmt.Sprintf("random%d", i))
 		if err := os.Mkdir(dir, 0o777); err != nil {
 			t.Fatal(err)
@@ -124,8 +126,8 @@ func TestRows(t *testing.T) {
 		designs = append(designs, csmithDesign{name, m, m})
 	}
 	b := newCsmithBench(t, designs)
-	b.anySize = true
-	used, failed := b.random(t, 3*len(csmithWays), rowsC)
+	b.growth = rewriting.AnyGrowth
+	used, failed := b.random(t, csmithWays, 3*len(csmithWays), rowsC)
 	for _, f := range failed {
 		t.Error(f)
 	}
@@ -147,8 +149,8 @@ func TestRowsBites(t *testing.T) {
 	}
 	wrong := csmithMachine(t, withoutExamples(strings.Replace(string(spec), product, product+" + 1", 1)), "packed", 0)
 	b := newCsmithBench(t, []csmithDesign{{"wrong", right, wrong}})
-	b.anySize = true
-	if _, failed := b.random(t, len(csmithWays), rowsC); len(failed) == 0 {
+	b.growth = rewriting.AnyGrowth
+	if _, failed := b.random(t, csmithWays, len(csmithWays), rowsC); len(failed) == 0 {
 		t.Error("not noticed")
 	}
 }

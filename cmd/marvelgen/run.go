@@ -77,7 +77,7 @@ func runCommand() *cobra.Command {
 				if len(args) > 1 {
 					return &build.UsageError{Message: "one network at a time; its inputs go to --input"}
 				}
-				n.Model, n.Design, n.On, n.Compiler, n.Limit, n.Rewrite = args[0], o.Design, o.On, o.Compiler, o.Limit, o.Rewrite
+				n.Model, n.Design, n.On, n.Compiler, n.Limit, n.Rewrite, n.Grow = args[0], o.Design, o.On, o.Compiler, o.Limit, o.Rewrite, o.Grow
 				if n.Opt = "-O3"; c.Flags().Changed("opt") {
 					n.Opt = build.OptFlags(o.Opt)
 				}
@@ -128,6 +128,7 @@ func runCommand() *cobra.Command {
 	f.StringArrayVarP(&o.Defines, "define", "D", nil, "macro NAME or NAME=value")
 	f.BoolVar(&o.LibC, "libc", false, "link picolibc, so that printf works")
 	f.BoolVar(&o.Rewrite, "cc", false, "use the design's instructions in compiled code, as marvelgen cc does")
+	f.StringVar(&o.Grow, "grow", "", growHelp)
 	f.BoolVar(&o.Profile, "profile", false, "count cycles and instructions per function and basic block")
 	f.Uint64Var(&o.Limit, "max-cycles", maxNetworkCycles, "stop a program that does not end")
 	f.StringArrayVarP(&n.Inputs, "input", "i", nil, "network: its samples, as .bin, .npy, .pb (an ONNX tensor), .png, .jpg or .pgm; once for each of its inputs (default: those that come with a .json file, or random ones)")

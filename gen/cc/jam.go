@@ -82,8 +82,8 @@ func (r *rewriter) jams(f *asm.File, limits []thrift, b *budget) (remarks []Rema
 	}
 	number, grown := 0, map[*function]int{}
 	for _, j := range found {
-		number = unused(f, "jam", number)
 		if j.why == "" {
+			number = unused(f, "jam", number)
 			j.number = number
 			j.why = r.install(j, reach-j.fn.size()-grown[j.fn])
 		}

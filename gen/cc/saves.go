@@ -180,7 +180,7 @@ func (r *rewriter) saves(fns []*function, found []*jammed, b *budget) {
 	}
 	b.bytes += saved - routineBytes
 	r.routines = "mv_saves"
-	for n := 2; slices.ContainsFunc(r.file.Lines, func(l asm.Line) bool { return l.Kind == asm.Label && l.Name == r.routines }); n++ {
+	for n := 2; r.file.HasLabel(r.routines); n++ {
 		r.routines = fmt.Sprintf("mv_saves%d", n)
 	}
 }

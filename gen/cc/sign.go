@@ -65,17 +65,17 @@ func (r *rewriter) signs(f *asm.File, limits []thrift) (remarks []Remark) {
 		room := reach - fn.size()
 		for _, b := range fn.blocks {
 			s := r.sign(b)
-			at := label("sign", unused(f, "sign", number))
-			switch {
-			case s == nil:
-				continue
-			case large && s.pays() && room >= size(s.rest)+8:
-				room -= size(s.rest) + 8
-				s.install(r, at)
-			case !s.jumpsOver(r, at):
+			if s == nil {
 				continue
 			}
-			number = unused(f, "sign", number)
+			next := unused(f, "sign", number)
+			if large && s.pays() && room >= size(s.rest)+8 {
+				room -= size(s.rest) + 8
+				s.install(r, label("sign", next))
+			} else if !s.jumpsOver(r, label("sign", next)) {
+				continue
+			}
+			number = next
 			remarks = append(remarks, Remark{Line: f.Lines[b.last().line].No, Function: fn.name, Text: "a sign is looked at before what it decides"})
 		}
 	}

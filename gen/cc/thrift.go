@@ -2,28 +2,39 @@ package cc
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
+	"strconv"
 )
 
-// Growth is by how much a file's code may become larger.
-type Growth uint8
+// Growth is by how many hundredths a file's code may become larger: of a small one, if any,
+// by little.
+type Growth int
 
 const (
-	SlightGrowth Growth = iota // by a hundredth, or little of a small file
-	NoGrowth                   // not at all
-	AnyGrowth                  // as it is faster
+	NoGrowth     Growth = 0
+	SlightGrowth Growth = 1
+	AnyGrowth    Growth = -1 // as it is faster
 )
 
-// GrowthAt is what a compiler's optimisation flag allows: nothing where code is to be small,
-// anything from -O3 on.
+// GrowthAt is what a compiler's optimisation flag allows: nothing where code is to be small.
 func GrowthAt(flag string) Growth {
-	switch flag {
-	case "-Os", "-Oz":
+	if flag == "-Os" || flag == "-Oz" {
 		return NoGrowth
-	case "-O3", "-Ofast":
-		return AnyGrowth
 	}
 	return SlightGrowth
+}
+
+// ReadGrowth reads a number of hundredths, or any.
+func ReadGrowth(text string) (Growth, error) {
+	if text == "any" {
+		return AnyGrowth, nil
+	}
+	n, err := strconv.ParseUint(text, 10, 16)
+	if err != nil {
+		return 0, fmt.Errorf("code cannot become larger by %q: write a number of hundredths, or any", text)
+	}
+	return Growth(n), nil
 }
 
 // little is how many bytes any file may grow by: a hundredth of the smallest programs that
@@ -32,10 +43,10 @@ const little = 64
 
 // allowed is by how many bytes code of so many may grow.
 func (g Growth) allowed(bytes int) int {
-	if g == SlightGrowth {
-		return max(bytes/100, little)
+	if g <= 0 {
+		return 0
 	}
-	return 0
+	return max(bytes*int(g)/100, little)
 }
 
 // thrift is whether a function may become larger: by copies of loops, by set-ups of loops,

@@ -19,7 +19,7 @@ func (r *rewriter) visits(b *block, unknown int) int {
 }
 
 // muchWork is how many rounds of its loops make a function busy.
-const muchWork = 1 << 10
+const muchWork = 1 << 8
 
 // busy reports whether a function goes round a loop often enough, whatever it does, that some
 // instructions at its beginning and end are nothing to that.

@@ -145,9 +145,7 @@ func tellsVolatile(f *asm.File) bool {
 
 // unused is the next number of a kind of label that the file does not have.
 func unused(f *asm.File, kind string, number int) int {
-	number++
-	for slices.ContainsFunc(f.Lines, func(l asm.Line) bool { return l.Kind == asm.Label && l.Name == label(kind, number) }) {
-		number++
+	for number++; f.HasLabel(label(kind, number)); number++ {
 	}
 	return number
 }

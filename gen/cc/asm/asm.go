@@ -7,6 +7,7 @@
 package asm
 
 import (
+	"slices"
 	"strings"
 )
 
@@ -43,6 +44,11 @@ func (l *Line) Arg(i int) string {
 type File struct {
 	Name  string
 	Lines []Line
+}
+
+// HasLabel reports whether a label stands in the file.
+func (f *File) HasLabel(name string) bool {
+	return slices.ContainsFunc(f.Lines, func(l Line) bool { return l.Kind == Label && l.Name == name })
 }
 
 // Read takes text apart. Nothing is an error: a line that cannot be made sense

@@ -33,8 +33,9 @@ type NetworkOptions struct {
 	Design    string
 	Compiler  string
 	Opt       string
-	Plain     bool // plain loops in place of the design's kernels
-	Rewrite   bool // the design's instructions are selected in what the compiler makes
+	Plain     bool   // plain loops in place of the design's kernels
+	Rewrite   bool   // the design's instructions are selected in what the compiler makes
+	Grow      string // by how much that may become larger; see GrowthBy
 	Debug     bool
 	Limit     uint64
 	CacheDir  string
@@ -161,7 +162,11 @@ func (out *NetworkResult) prepare(ctx context.Context, bench *Bench, o NetworkOp
 	}
 	compile := network.CompileOptions{SW: bench.SW, Kernels: kernels, Compiler: o.Compiler, Opt: o.Opt, Debug: o.Debug}
 	if o.Rewrite {
-		compile.Rewrite = Rewriting{Machine: bench.Machine, StandardCalls: true, Growth: GrowthBy(o.Opt)}.Rewrite
+		growth, err := GrowthBy(o.Grow, o.Opt)
+		if err != nil {
+			return nil, err
+		}
+		compile.Rewrite = Rewriting{Machine: bench.Machine, StandardCalls: true, Growth: growth}.Rewrite
 	}
 	if o.On == network.OnHost {
 		h, err := out.Model.NewHost(ctx, dir, compile)

@@ -33,9 +33,10 @@ type ProgramOptions struct {
 	Flags    []string // for the compiler
 	RAM      int      // bytes that it is linked for; 0: as ELF files are by default
 	LibC     bool
-	Rewrite  bool // the design's instructions are selected in what the compiler makes
-	Profile  bool // count per function and basic block
-	Debug    bool // compile with line information
+	Rewrite  bool   // the design's instructions are selected in what the compiler makes
+	Grow     string // by how much that may become larger; see GrowthBy
+	Profile  bool   // count per function and basic block
+	Debug    bool   // compile with line information
 	Limit    uint64
 	CacheDir string
 	Stdout   io.Writer
@@ -164,7 +165,11 @@ func compileUser(ctx context.Context, b *Bench, elf string, o ProgramOptions) er
 		opts.Flags = append(opts.Flags, "-gdwarf-4") // the linker of Debian 12 does not take version 5 from clang
 	}
 	if o.Rewrite {
-		opts.Rewrite = Rewriting{Machine: b.Machine, StandardCalls: true, Growth: GrowthBy(strings.Join(o.Opt, " "))}.Rewrite
+		growth, err := GrowthBy(o.Grow, strings.Join(o.Opt, " "))
+		if err != nil {
+			return err
+		}
+		opts.Rewrite = Rewriting{Machine: b.Machine, StandardCalls: true, Growth: growth}.Rewrite
 	}
 	return gcc.Build(ctx, opts)
 }

@@ -47,14 +47,22 @@ func (r Rewriting) Rewrite(ctx context.Context, source string, assembly, prototy
 	return f.Text(), nil
 }
 
-// GrowthBy is what the last of a compiler's optimisation flags allows.
-func GrowthBy(flags string) (g cc.Growth) {
+// GrowthBy is what the user says, or else what the last of a compiler's optimisation flags
+// allows.
+func GrowthBy(said, flags string) (g cc.Growth, err error) {
+	if said != "" {
+		if g, err = cc.ReadGrowth(said); err != nil {
+			return 0, &UsageError{Message: "--grow: " + err.Error()}
+		}
+		return g, nil
+	}
+	g = cc.SlightGrowth
 	for _, f := range strings.Fields(flags) {
 		if strings.HasPrefix(f, "-O") {
 			g = cc.GrowthAt(f)
 		}
 	}
-	return g
+	return g, nil
 }
 
 // equalLimit is how long a solver may think about one comparison.

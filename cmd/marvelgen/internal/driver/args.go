@@ -12,7 +12,6 @@ import (
 	"strings"
 
 	"marvelgen/flows/gcc"
-	"marvelgen/gen/cc"
 )
 
 // Stage is how far a command line goes.
@@ -30,7 +29,8 @@ const (
 type Args struct {
 	Spec, Design, Compiler        string
 	Remarks, NoLoops, LibC, IPA   bool
-	Growth                        cc.Growth // by -O
+	Grow                          string
+	Optimise                      string // the last -O
 	WritePorts                    int
 	Stage                         Stage
 	Output                        string // of -o
@@ -160,7 +160,7 @@ func (a *Args) own(list []string) (n int, err error) {
 		*on = true
 		return 1, nil
 	}
-	text := map[string]*string{"--spec": &a.Spec, "--design": &a.Design, "--compiler": &a.Compiler}[name]
+	text := map[string]*string{"--spec": &a.Spec, "--design": &a.Design, "--compiler": &a.Compiler, "--grow": &a.Grow}[name]
 	if text == nil && name != "--write-ports" {
 		return 0, nil
 	}
@@ -312,7 +312,7 @@ func (a *Args) note(list []string) error {
 	case w == "-ffreestanding", w == "-fhosted", w == "-fno-hosted", w == "-fno-freestanding":
 		a.Freestand = true
 	case strings.HasPrefix(w, "-O"):
-		a.Growth = cc.GrowthAt(w) // the last one counts
+		a.Optimise = w // the last one counts
 	case w == "-fipa-ra", w == "-fno-ipa-ra":
 		a.IPA = w == "-fipa-ra"
 	case w == "-mllvm" && strings.Contains(value, "enable-ipra"):
