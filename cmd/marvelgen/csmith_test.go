@@ -63,8 +63,9 @@ type csmithBench struct {
 	sw      string
 	dir     string
 	designs []csmithDesign
-	growth  rewriting.Growth    // by how much programs may become larger, but for -Os; 0: as they may without a flag
-	start   map[string][]string // objects of crt0 and runtime, by compiler
+	growth  rewriting.Growth         // by how much programs may become larger, but for -Os; 0: as they may without a flag
+	spoil   func(text []byte) []byte // puts a bug into what is rewritten; may be nil
+	start   map[string][]string      // objects of crt0 and runtime, by compiler
 }
 
 func (b *csmithBench) options(w csmithWay) gcc.Options {
@@ -240,6 +241,9 @@ func (b *csmithBench) compare(ctx context.Context, dir string, c []byte, w csmit
 		}
 		for _, m := range csmithUse.FindAllSubmatch(changed, -1) {
 			out.used[string(m[1])]++
+		}
+		if b.spoil != nil {
+			changed = b.spoil(changed)
 		}
 		out.used["jam"] += bytes.Count(changed, []byte(".inner:\n"))
 		fail := func(format string, args ...any) {

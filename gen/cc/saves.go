@@ -5,7 +5,7 @@ import (
 	"slices"
 
 	"marvelgen/gen/cc/asm"
-	"marvelgen/gen/isa"
+	"marvelgen/gen/sem/norm"
 )
 
 // Functions that keep registers on the stack spend up to 26 instructions on that. Where code
@@ -189,12 +189,18 @@ func (r *rewriter) saves(fns []*function, found []*jammed, b *budget) {
 func (r *rewriter) share(fn *function) {
 	fn.liveness()
 	list := fn.shares()
+	for _, s := range list {
+		if err := s.right(r, r.callCode(s)); err != nil {
+			r.remarks = append(r.remarks, Remark{Line: r.file.Lines[s.gone[0].line].No, Function: fn.name, Missed: true, Text: "registers not saved by " + r.routines + ": " + err.Error()})
+			return
+		}
+	}
 	if len(list) == 0 {
 		return
 	}
 	for _, s := range list {
 		line := s.gone[0].line
-		top := r.make("addi", map[string]operand{"rd": {reg: t1}, "rs1": {reg: sp}, "imm": {imm: s.top}})
+		top := r.callCode(s)[0]
 		to := &insn{line: line, size: callBytes, class: call, reads: callReads, text: text("call", "t0", r.routine(s.load, s.first))}
 		top.line = line
 		var code []*insn
@@ -223,23 +229,74 @@ func (r *rewriter) routine(load bool, first int) string {
 	return name
 }
 
+// callCode is what a call comes to: t1 is set, and a routine executed.
+func (r *rewriter) callCode(s *sharing) []*insn {
+	top := r.make("addi", map[string]operand{"rd": {reg: t1}, "rs1": {reg: sp}, "imm": {imm: s.top}})
+	return append([]*insn{top}, r.routineCode(s.load)[s.first:]...)
+}
+
+// routineCode is a routine's loads or stores.
+func (r *rewriter) routineCode(load bool) (out []*insn) {
+	mnemonic, field := "sw", "rs2"
+	if load {
+		mnemonic, field = "lw", "rd"
+	}
+	for k, reg := range savedRegs {
+		out = append(out, r.make(mnemonic, map[string]operand{field: {reg: reg}, "rs1": {reg: t1}, "imm": {imm: savedAt(k)}}))
+	}
+	return out
+}
+
+// right checks that code does what the loads or stores do, but for t1.
+func (s *sharing) right(r *rewriter, code []*insn) error {
+	n := r.norm
+	run := func(list []*insn) (regs [32]*norm.Value, stores []accessed) {
+		m := start(n)
+		for _, in := range list {
+			m.loaded = func(_, width int) *norm.Value {
+				at := n.Scale(m.regs[in.fields["rs1"].reg], 1, uint64(in.fields["imm"].imm))
+				return n.Extract(n.Element("memory", 32, at), 0, width)
+			}
+			m.step(in)
+		}
+		for _, a := range m.accesses {
+			if a.store {
+				stores = append(stores, a)
+			}
+		}
+		return m.regs, stores
+	}
+	x, before := run(s.gone)
+	y, after := run(code)
+	for reg := 1; reg < 32; reg++ {
+		if reg != t1 && x[reg] != y[reg] {
+			return fmt.Errorf("x%d: %s became %s", reg, x[reg], y[reg])
+		}
+	}
+	for _, a := range before {
+		if !slices.Contains(after, a) {
+			return fmt.Errorf("%s is not stored", a.data)
+		}
+	}
+	if len(before) != len(after) {
+		return fmt.Errorf("%d stores became %d", len(before), len(after))
+	}
+	return nil
+}
+
 // routineLines is the routines' text.
 func (r *rewriter) routineLines() (out []string) {
 	out = append(out, "\t.text", "\t.align\t2")
 	for _, load := range []bool{false, true} {
-		mnemonic := "sw"
-		if load {
-			mnemonic = "lw"
-		}
 		for first := range 2 {
 			out = append(out, fmt.Sprintf("\t.type\t%s, @function", r.routine(load, first)))
 		}
 		out = append(out, r.routine(load, 0)+":", "\t.cfi_startproc", "\t.cfi_return_column 5")
-		for k, reg := range savedRegs {
+		for k, in := range r.routineCode(load) {
 			if k == 1 {
 				out = append(out, r.routine(load, 1)+":")
 			}
-			out = append(out, text(mnemonic, isa.RegNames[reg], fmt.Sprintf("%d(t1)", savedAt(k))))
+			out = append(out, in.text)
 		}
 		out = append(out, text("jr", "t0"), "\t.cfi_endproc")
 		for first := range 2 {
