@@ -97,35 +97,38 @@ func Rewrite(ctx context.Context, f *asm.File, m *isa.Machine, o Options) ([]Rem
 			limits[i] = compact
 		}
 	}
-	var reshaped []Remark
-	budget := newBudget(o.Growth, before)
-	for {
+	var told []Remark
+	budget, bounded := newBudget(o.Growth, before), o.Growth != AnyGrowth
+	for again := true; again; {
 		f.Lines = lines
-		reshaped = slices.Concat(r.widens(f, limits), r.signs(f, limits), r.jams(f, limits, budget))
-		r.edits, r.remarks = map[int][]string{}, nil
-		fns := r.functions(f)
-		r.results(f, fns)
-		for i, fn := range fns {
-			fn.limit = limits[i]
-			r.rewrite(fn)
+		reshaped := slices.Concat(r.widens(f, limits), r.signs(f, limits))
+		jams := r.findJams(f, limits)
+		var fns []*function
+		left := 0
+		for again = true; again; again = bounded && budget.adjust(left) {
+			told = slices.Concat(reshaped, jams.jam(r, f, budget))
+			r.edits, r.remarks = map[int][]string{}, nil
+			fns = r.functions(f)
+			r.results(f, fns)
+			for i, fn := range fns {
+				fn.limit = limits[i]
+				r.rewrite(fn)
+			}
+			if err := ctx.Err(); err != nil {
+				f.Lines = lines
+				return nil, err
+			}
+			if left = budget.left(fns); r.routines != "" {
+				left -= routineBytes
+			}
 		}
-		if err := ctx.Err(); err != nil {
-			f.Lines = lines
-			return nil, err
-		}
-		left := budget.left(fns)
-		if r.routines != "" {
-			left -= routineBytes
-		}
-		if o.Growth == AnyGrowth || !budget.adjust(left) && !tighten(fns, before, limits, left, reshaped) {
-			break
-		}
+		again = bounded && tighten(fns, before, limits, left, told)
 	}
 	r.edit(f)
 	if r.routines != "" {
 		f.Lines = append(f.Lines, asm.Read("", []byte(strings.Join(r.routineLines(), "\n"))).Lines...)
 	}
-	return append(reshaped, r.remarks...), nil
+	return append(told, r.remarks...), nil
 }
 
 func newRewriter(m *isa.Machine, o Options) *rewriter {

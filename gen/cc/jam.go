@@ -1,11 +1,7 @@
 package cc
 
 import (
-	"cmp"
-	"fmt"
 	"slices"
-
-	"marvelgen/gen/cc/asm"
 	"marvelgen/gen/sem/norm"
 )
 
@@ -49,79 +45,6 @@ type nest struct {
 	store  *insn           // the only one
 	to     *norm.Value     // its address, by the registers at a turn's beginning
 	turned map[*insn]int64 // of the inner loop's loads: how far their base has moved before
-}
-
-// jams makes several turns of loops at once where that pays: if code may not become larger
-// by any size, those that save most for what they add, up to so many bytes in all. It changes
-// the lines of the file.
-func (r *rewriter) jams(f *asm.File, limits []thrift, b *budget) (remarks []Remark) {
-	r.edits = map[int][]string{}
-	fns := r.functions(f)
-	r.results(f, fns)
-	telling := tellsVolatile(f)
-	var found []*jammed
-	for i, fn := range fns {
-		if fn.tail() < 0 || r.ctx.Err() != nil || limits[i] >= compact {
-			continue
-		}
-		for _, x := range fn.blocks {
-			n, why := r.nest(fn, x)
-			var j *jammed
-			if n != nil && why == "" {
-				j, why = r.jam(n, telling)
-			}
-			if j == nil && why == "" {
-				continue
-			}
-			found = append(found, cmp.Or(j, &jammed{nest: &nest{fn: fn, inner: x}, why: why}))
-		}
-	}
-	if r.options.Growth != AnyGrowth {
-		r.saves(fns, found, b)
-		b.thin(found)
-	}
-	number, grown := 0, map[*function]int{}
-	for _, j := range found {
-		if j.why == "" {
-			number = unused(f, "jam", number)
-			j.number = number
-			j.why = r.install(j, reach-j.fn.size()-grown[j.fn])
-		}
-		at := Remark{Line: f.Lines[max(j.inner.line, 0)].No, Function: j.fn.name, Text: fmt.Sprintf("%d turns at a time", j.turns)}
-		if j.why != "" {
-			at.Missed, at.Text = true, "one turn at a time: "+j.why
-		} else {
-			grown[j.fn] += j.bytes()
-		}
-		remarks = append(remarks, at)
-	}
-	for _, fn := range fns {
-		if fn.grown > 0 {
-			r.emitFrame(fn)
-		}
-	}
-	r.edit(f)
-	return remarks
-}
-
-// thin keeps what saves most cycles for its bytes, as far as there are bytes for it.
-func (b *budget) thin(found []*jammed) {
-	list := slices.DeleteFunc(slices.Clone(found), func(j *jammed) bool { return j.why != "" })
-	slices.SortStableFunc(list, func(x, y *jammed) int {
-		return cmp.Compare(float64(y.saves)/float64(y.bytes()), float64(x.saves)/float64(x.bytes()))
-	})
-	b.used, b.next = 0, 0
-	for _, j := range list {
-		n := j.bytes()
-		if b.used+n <= b.bytes {
-			b.used += n
-			continue
-		}
-		j.why = tooLarge
-		if b.next == 0 || n < b.next {
-			b.next = n
-		}
-	}
 }
 
 // nest looks at the loop around a loop of one block. It is nil and there is no reason why

@@ -2,7 +2,6 @@ package cc
 
 import (
 	"cmp"
-	"fmt"
 	"slices"
 
 	"marvelgen/gen/cc/asm"
@@ -25,7 +24,7 @@ type jammed struct {
 	code   []*insn // the inner loop
 	check  []string
 	saves  int    // cycles, about
-	why    string // it is left alone, or ""
+	why    string // nothing can be done, or ""
 }
 
 // place is where a turn's part of the sum is: in a register of its own, or in one that
@@ -88,44 +87,6 @@ func (r *rewriter) jam(n *nest, telling bool) (best *jammed, why string) {
 	}
 	best.saves = (before - least) / 32 * int(n.turns) * r.visits(n.head, usualTrips)
 	return best, ""
-}
-
-// install puts the code of several turns in front of a nest, or into it, if it is right and
-// so many bytes are left. Else it says why not.
-func (r *rewriter) install(j *jammed, left int) string {
-	if j.bytes() >= left {
-		return "the function would become too long"
-	}
-	if err := j.right(r, j.code); err != nil {
-		return fmt.Sprintf("several could not be shown to do the same: %v", err)
-	}
-	need, why := j.room() // another nest of the function may have made its frame larger
-	if why != "" {
-		return why
-	}
-	if need > 0 {
-		j.grow(r, need)
-	}
-	for _, name := range j.inner.names {
-		r.cold[name] = true
-	}
-	insert := func(b *block, list []string) {
-		line := b.anchor()
-		r.edits[line] = append(list, r.edited(line)...)
-	}
-	if j.once {
-		insert(j.head, j.before())
-		insert(j.inner, j.between(r))
-		if len(j.rest.names) == 0 {
-			insert(j.rest, []string{j.behind() + ":"})
-		}
-		return ""
-	}
-	insert(j.head, j.text(r))
-	if len(j.leave.names) == 0 {
-		insert(j.leave, []string{j.place(0, j.leave) + ":"})
-	}
-	return ""
 }
 
 // cost is what 32 turns take, without what all have in common, and whether they use

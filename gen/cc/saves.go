@@ -156,12 +156,10 @@ func (s *sharing) offset(reg int) int64 {
 }
 
 // saves has routines save registers from now on if otherwise some nests would be left alone.
-func (r *rewriter) saves(fns []*function, found []*jammed, b *budget) {
+func (r *rewriter) saves(p *jams, b *budget) {
 	want := 0
-	for _, j := range found {
-		if j.why == "" {
-			want += j.bytes()
-		}
+	for _, j := range p.possible() {
+		want += j.bytes()
 	}
 	relaxed := !slices.ContainsFunc(r.file.Lines, func(l asm.Line) bool { return l.Kind == asm.Directive && l.Name == ".option" && l.Arg(0) == "norelax" })
 	if want <= b.bytes || r.routines != "" || !relaxed || !r.options.StandardCalls { // else callers may know that t0 and t1 are left alone
@@ -169,7 +167,7 @@ func (r *rewriter) saves(fns []*function, found []*jammed, b *budget) {
 	}
 	saved := 0
 	r.shared = map[string]bool{}
-	for _, fn := range fns {
+	for _, fn := range p.fns {
 		if n := fn.saved(); n > 0 && r.busy(fn) {
 			r.shared[fn.name] = true
 			saved += n

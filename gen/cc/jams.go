@@ -1,0 +1,149 @@
+package cc
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+
+	"marvelgen/gen/cc/asm"
+)
+
+// jams is where several turns of a file's loops could be made at once.
+type jams struct {
+	file  []asm.Line // as it is before that
+	fns   []*function
+	found []*jammed
+}
+
+// findJams plans that for a file.
+func (r *rewriter) findJams(f *asm.File, limits []thrift) *jams {
+	p := &jams{file: f.Lines, fns: r.functions(f)}
+	r.results(f, p.fns)
+	telling := tellsVolatile(f)
+	for i, fn := range p.fns {
+		if fn.tail() < 0 || r.ctx.Err() != nil || limits[i] >= compact {
+			continue
+		}
+		for _, b := range fn.blocks {
+			n, why := r.nest(fn, b)
+			var j *jammed
+			if n != nil && why == "" {
+				j, why = r.jam(n, telling)
+			}
+			switch {
+			case j != nil:
+				if err := j.right(r, j.code); err != nil {
+					j.why = fmt.Sprintf("several could not be shown to do the same: %v", err)
+				}
+			case why == "":
+				continue
+			default:
+				j = &jammed{nest: &nest{fn: fn, inner: b}, why: why}
+			}
+			p.found = append(p.found, j)
+		}
+	}
+	return p
+}
+
+// jam makes several turns of loops at once where that pays: if code may not become larger by
+// any size, of those that save most for what they add. It changes the lines of the file.
+func (p *jams) jam(r *rewriter, f *asm.File, b *budget) (remarks []Remark) {
+	f.Lines, r.edits = p.file, map[int][]string{}
+	chosen := p.found
+	if r.options.Growth != AnyGrowth {
+		r.saves(p, b)
+		chosen = p.choose(b)
+	}
+	number, grown := 0, map[*function]int{}
+	for _, fn := range p.fns {
+		fn.grown = 0
+	}
+	for _, j := range p.found {
+		at := Remark{Line: f.Lines[max(j.inner.line, 0)].No, Function: j.fn.name, Text: fmt.Sprintf("%d turns at a time", j.turns)}
+		why := j.why
+		switch {
+		case why != "":
+		case !slices.Contains(chosen, j):
+			why = tooLarge
+		default:
+			number = unused(f, "jam", number)
+			j.number = number
+			if why = r.install(j, reach-j.fn.size()-grown[j.fn]); why == "" {
+				grown[j.fn] += j.bytes()
+			}
+		}
+		if why != "" {
+			at.Missed, at.Text = true, "one turn at a time: "+why
+		}
+		remarks = append(remarks, at)
+	}
+	for _, fn := range p.fns {
+		if fn.grown > 0 {
+			r.emitFrame(fn)
+		}
+	}
+	r.edit(f)
+	return remarks
+}
+
+// choose takes those that save most cycles for their bytes, as far as there are bytes for
+// them.
+func (p *jams) choose(b *budget) (chosen []*jammed) {
+	list := p.possible()
+	slices.SortStableFunc(list, func(x, y *jammed) int {
+		return cmp.Compare(float64(y.saves)/float64(y.bytes()), float64(x.saves)/float64(x.bytes()))
+	})
+	b.used, b.next = 0, 0
+	for _, j := range list {
+		n := j.bytes()
+		if b.used+n <= b.bytes {
+			b.used += n
+			chosen = append(chosen, j)
+		} else if b.next == 0 || n < b.next {
+			b.next = n
+		}
+	}
+	return chosen
+}
+
+// possible lists those that nothing speaks against.
+func (p *jams) possible() []*jammed {
+	return slices.DeleteFunc(slices.Clone(p.found), func(j *jammed) bool { return j.why != "" })
+}
+
+// install puts the code of several turns in front of a nest, or into it, if so many bytes are
+// left. Else it says why not.
+func (r *rewriter) install(j *jammed, left int) string {
+	if j.bytes() >= left {
+		return "the function would become too long"
+	}
+	need, why := j.room() // another nest of the function may have made its frame larger
+	if why != "" {
+		return why
+	}
+	if need > 0 {
+		j.grow(r, need)
+	}
+	for _, name := range j.inner.names {
+		r.cold[name] = true
+	}
+	insert := func(b *block, list []string) {
+		line := b.anchor()
+		r.edits[line] = append(list, r.edited(line)...)
+	}
+	if j.once {
+		insert(j.head, j.before())
+		insert(j.inner, j.between(r))
+		if len(j.rest.names) == 0 {
+			insert(j.rest, []string{j.behind() + ":"})
+		}
+		return ""
+	}
+	insert(j.head, j.text(r))
+	if len(j.leave.names) == 0 {
+		insert(j.leave, []string{j.place(0, j.leave) + ":"})
+	}
+	return ""
+}
+
