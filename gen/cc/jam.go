@@ -1,8 +1,8 @@
 package cc
 
 import (
-	"slices"
 	"marvelgen/gen/sem/norm"
+	"slices"
 )
 
 // nest is a loop of which each turn has a loop of one block, which sums, and stores one

@@ -62,10 +62,26 @@ func (r *rewriter) jam(n *nest, telling bool) (best *jammed, why string) {
 	case !telling:
 		return nil, untold
 	}
-	before := least
+	for _, once := range []bool{true, false} {
+		if once && r.options.Growth == AnyGrowth {
+			continue
+		}
+		var problem string
+		if best, problem = r.jamBest(n, once, least); best != nil {
+			return best, ""
+		}
+		why = cmp.Or(why, problem)
+	}
+	return nil, cmp.Or(why, "several would not pay")
+}
+
+// jamBest plans to make as many turns at once as pay best, if that takes fewer cycles than
+// these.
+func (r *rewriter) jamBest(n *nest, once bool, before int) (best *jammed, why string) {
+	least := before
 	for times := 1; times <= mostTimes; times *= 2 { // more have to be worth their code
 		for k := 2; k <= mostJammed; k++ {
-			j := &jammed{nest: n, turns: k, times: times, once: r.options.Growth != AnyGrowth}
+			j := &jammed{nest: n, turns: k, times: times, once: once}
 			if n.turns%uint64(k) != 0 || times > 1 && (n.rounds == 0 || n.rounds%uint64(times) != 0) {
 				continue
 			}
@@ -82,11 +98,10 @@ func (r *rewriter) jam(n *nest, telling bool) (best *jammed, why string) {
 			}
 		}
 	}
-	if best == nil {
-		return nil, cmp.Or(why, "several would not pay")
+	if best != nil {
+		best.saves = (before - least) / 32 * int(n.turns) * r.visits(n.head, usualTrips)
 	}
-	best.saves = (before - least) / 32 * int(n.turns) * r.visits(n.head, usualTrips)
-	return best, ""
+	return best, why
 }
 
 // cost is what 32 turns take, without what all have in common, and whether they use

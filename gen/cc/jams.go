@@ -146,4 +146,3 @@ func (r *rewriter) install(j *jammed, left int) string {
 	}
 	return ""
 }
-
