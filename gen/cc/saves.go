@@ -155,14 +155,15 @@ func (s *sharing) offset(reg int) int64 {
 	return -1
 }
 
-// saves has routines save registers from now on if otherwise some nests would be left alone.
+// saves has routines save registers from now on if otherwise some nests would be left alone,
+// or code has become larger than it may.
 func (r *rewriter) saves(p *jams, b *budget) {
 	want := 0
 	for _, j := range p.possible() {
 		want += j.bytes()
 	}
 	relaxed := !slices.ContainsFunc(r.file.Lines, func(l asm.Line) bool { return l.Kind == asm.Directive && l.Name == ".option" && l.Arg(0) == "norelax" })
-	if want <= b.bytes || r.routines != "" || !relaxed || !r.options.StandardCalls { // else callers may know that t0 and t1 are left alone
+	if want <= b.bytes && !b.short || r.routines != "" || !relaxed || !r.options.StandardCalls { // else callers may know that t0 and t1 are left alone
 		return
 	}
 	saved := 0

@@ -78,11 +78,12 @@ func size(list []*insn) (bytes int) {
 // budget is for how many bytes several turns of loops are made at once, in a file that may
 // not become larger by any size.
 type budget struct {
-	allowed int // bytes of the file
-	bytes   int // for the turns
-	used    int // of those
-	next    int // what the smallest takes for which there were not enough, or 0
-	changes int // so far
+	allowed int  // bytes of the file
+	bytes   int  // for the turns
+	used    int  // of those
+	next    int  // what the smallest takes for which there were not enough, or 0
+	changes int  // so far
+	short   bool // more was needed, for these or for something else
 }
 
 // mostChanges bounds how often a file is rewritten for a better use of what it may grow by.
@@ -108,7 +109,9 @@ func (b *budget) left(fns []*function) int {
 // adjust spends what is left, or saves what was too much. It reports whether that changes
 // anything.
 func (b *budget) adjust(left int) bool {
-	if b.changes++; b.changes > mostChanges || left >= 0 && (b.next == 0 || left < b.next) || left < 0 && b.used == 0 {
+	first := left < 0 && !b.short // routines that save registers may help
+	b.short = b.short || first
+	if b.changes++; b.changes > mostChanges || left >= 0 && (b.next == 0 || left < b.next) || left < 0 && b.used == 0 && !first {
 		return false
 	}
 	b.bytes = b.used + left
