@@ -117,6 +117,25 @@ func choosing(t *testing.T) *isa.Machine {
 	return csmithMachine(t, []byte(text), "choosing", 0)
 }
 
+// shippedDesigns are those that compiled C is rewritten for.
+func shippedDesigns(t *testing.T) (designs []csmithDesign) {
+	for _, d := range []struct {
+		spec, design string
+		ports        int
+		name         string
+	}{
+		{"marvel.hcl", "v4", 0, "v4"},
+		{"marvel.hcl", "v4", 3, "v4 --write-ports 3"},
+		{"cc.hcl", "plain", 0, "plain of cc.hcl"},
+		{"cc.hcl", "packed", 0, "packed of cc.hcl"},
+		{"cc.hcl", "all", 0, "all of cc.hcl"},
+	} {
+		m := csmithMachine(t, shippedSpec(t, d.spec), d.design, d.ports)
+		designs = append(designs, csmithDesign{d.name, m, m})
+	}
+	return designs
+}
+
 // withoutExamples is a spec without examples, which another meaning would contradict.
 func withoutExamples(spec string) []byte {
 	return regexp.MustCompile(`(?s)\n  example \{.*?\n  \}`).ReplaceAll([]byte(spec), nil)
@@ -321,26 +340,13 @@ func csmithRun(m *isa.Machine, program string, limit uint64) (csmithEnd, error) 
 	return csmithEnd{console.String(), r.ExitCode, r.Cycles, code, own}, err
 }
 
-// TestCsmith compiles random C programs and rewrites what comes of it for MARVEL's
-// v4, as shipped and with three write ports: they print the same checksums in no
+// TestCsmith compiles random C programs and rewrites what comes of it for the designs that
+// are shipped, and for instructions that choose: they print the same checksums in no
 // more cycles, and in no more code. The long form:
 //
 //	go test ./cmd/marvelgen -run TestCsmith -csmith 2000 -timeout 6h -v
 func TestCsmith(t *testing.T) {
-	spec := shippedSpec(t, "marvel.hcl")
-	var designs []csmithDesign
-	for _, ports := range []int{0, 3} {
-		m := csmithMachine(t, spec, "v4", ports)
-		name := "v4"
-		if ports > 0 {
-			name = fmt.Sprintf("v4 --write-ports %d", ports)
-		}
-		designs = append(designs, csmithDesign{name, m, m})
-	}
-	all := csmithMachine(t, shippedSpec(t, "cc.hcl"), "all", 0)
-	designs = append(designs, csmithDesign{"all of cc.hcl", all, all})
-	packed := csmithMachine(t, shippedSpec(t, "cc.hcl"), "packed", 0)
-	designs = append(designs, csmithDesign{"packed of cc.hcl", packed, packed})
+	designs := shippedDesigns(t)
 	m := choosing(t)
 	designs = append(designs, csmithDesign{"choosing", m, m})
 	b := newCsmithBench(t, designs)

@@ -1,8 +1,10 @@
 package cc
 
 import (
+	"fmt"
 	"math"
 	"math/bits"
+	"slices"
 
 	"marvelgen/gen/isa"
 	"marvelgen/gen/sem/bv"
@@ -72,17 +74,105 @@ func (s *setup) most() uint64 {
 	return uint64(hi) >> s.count.Shift << s.count.Shift
 }
 
-// countCode computes the loop's count into reg.
-func (r *rewriter) countCode(l *hwLoop, reg int) []*insn {
-	from, to := l.counter, l.bound
-	if l.step < 0 {
-		from, to = to, from
+// reckoned sets a loop up for n times, which is no constant, in the state before it.
+func (r *rewriter) reckoned(fn *function, l *hwLoop, m *machine, n *norm.Value, bytes int) string {
+	k := slices.IndexFunc(r.setups, func(s *setup) bool { return s.count.Kind == isa.Register && s.takes(l.level) })
+	if k < 0 {
+		return fmt.Sprintf("no instruction sets up loops of level %d", l.level)
 	}
-	code := []*insn{r.make("sub", map[string]operand{"rd": {reg: reg}, "rs1": {reg: to}, "rs2": {reg: from}})}
-	if k := bits.TrailingZeros64(uint64(l.step)); k > 0 {
-		code = append(code, r.make("srli", map[string]operand{"rd": {reg: reg}, "rs1": {reg: reg}, "shamt": {imm: int64(k)}}))
+	s := r.setups[k]
+	if !fitsOffset(s, bytes) {
+		return "it is too long"
 	}
-	return code
+	counts := func(v *norm.Value) bool { return r.norm.Extract(v, 0, s.bits) == r.norm.Extract(n, 0, s.bits) }
+	var code []*insn
+	reg := slices.IndexFunc(m.regs[:], counts)
+	switch {
+	case reg >= 0:
+	case l.step != 1 && l.step != -1:
+		if reg = r.keepCount(fn, l, counts); reg < 0 {
+			return tooDear
+		}
+		m = r.approach(l.before)
+	default:
+		if reg = r.scratch(fn, l.head.entry); reg < 0 {
+			return "no register is free for its count"
+		}
+		from, to := l.counter, l.bound
+		if l.step < 0 {
+			from, to = to, from
+		}
+		code = append(code, r.make("sub", map[string]operand{"rd": {reg: reg}, "rs1": {reg: to}, "rs2": {reg: from}}))
+		fn.writes |= bit(reg)
+		m.run(code)
+	}
+	if !counts(m.regs[reg]) {
+		return "its count could not be shown right"
+	}
+	l.install(r, append(code, l.setUp(s, operand{reg: reg})))
+	if l.step == 1 && 1<<s.bits > mostRounds && slices.ContainsFunc(l.head.names, func(name string) bool { return r.few[name] }) {
+		l.uncounted(fn)
+	}
+	return ""
+}
+
+// tooDear is why a loop stays as it is whose distance would have to be subtracted and
+// divided: with the set-up that takes four cycles, and fewTrips rounds save three.
+const tooDear = "to compute its count takes longer than a few times round save"
+
+// keepCount puts the count into a register where another holds it, or a multiple, in the
+// block that goes straight into the loop, from the last place on that has it; -1 if there
+// is none.
+func (r *rewriter) keepCount(fn *function, l *hwLoop, counts func(*norm.Value) bool) int {
+	b := l.before
+	if len(b.succ) != 1 || b.ends {
+		return -1
+	}
+	m := r.enter(b)
+	m.prefix, m.accesses = b.prefix(), nil
+	var keep func(reg int) *insn
+	at := -1
+	shift := int64(bits.TrailingZeros64(uint64(l.step)))
+	for i := 0; i <= len(b.insns); i++ {
+		for x, v := range m.regs {
+			switch v = r.norm.located(v); {
+			case counts(v):
+				at, keep = i, func(reg int) *insn { return r.move(reg, x) }
+			case counts(r.norm.Shift(bv.ShrU, v, r.norm.Const(uint64(shift), 32))):
+				at, keep = i, func(reg int) *insn {
+					return r.make("srli", map[string]operand{"rd": {reg: reg}, "rs1": {reg: x}, "shamt": {imm: shift}})
+				}
+			default:
+				continue
+			}
+			break
+		}
+		if i == len(b.insns) || b.insns[i].m == nil {
+			break
+		}
+		m.step(b.insns[i])
+	}
+	if at < 0 {
+		return -1
+	}
+	live := l.head.entry
+	taken := live
+	for _, in := range slices.Backward(b.insns[at:]) {
+		live = in.before(live)
+		taken |= live | in.defs()
+	}
+	reg := r.scratch(fn, taken)
+	if reg < 0 {
+		return -1
+	}
+	in := keep(reg)
+	in.text = in.print()
+	if len(b.insns) > 0 {
+		in.line = b.insns[min(at, len(b.insns)-1)].line
+	}
+	b.insns = slices.Insert(slices.Clone(b.insns), at, in)
+	fn.writes |= bit(reg)
+	return reg
 }
 
 // make is a base instruction.

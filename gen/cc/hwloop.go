@@ -223,13 +223,17 @@ func (r *rewriter) counter(l *hwLoop, written regs) string {
 	return "it does not count up to a fixed number"
 }
 
+// setupCycles is what an instruction takes that sets a loop up.
+const setupCycles = 2
+
 // tooLarge is why a thrifty function has no zero-overhead loop.
 const tooLarge = "code would become larger"
 
 // convert puts the set-up before a loop. A constant count takes the place of the
 // branch at the end, and so does one that is known not to be too great. Otherwise the branch stays, so that the count need only be
 // no greater than what is left: its low bits are, and when the loop has run so
-// often the branch decides whether to go on without.
+// often the branch decides whether to go on without. Then the set-up has to pay if the
+// loop goes round a few times only.
 func (r *rewriter) convert(fn *function, l *hwLoop) string {
 	m := r.approach(l.before)
 	n := l.trips(r.norm, m)
@@ -246,36 +250,7 @@ func (r *rewriter) convert(fn *function, l *hwLoop) string {
 	if fn.limit >= sparing {
 		return tooLarge
 	}
-	var code []*insn
-	reg := slices.Index(m.regs[:], n)
-	if reg < 0 {
-		reg = r.scratch(fn, l.head.entry)
-		if reg < 0 {
-			return "no register is free for its count"
-		}
-		fn.writes |= bit(reg)
-		code = r.countCode(l, reg)
-		for _, in := range code {
-			m.step(in)
-		}
-	}
-	for _, s := range r.setups {
-		if s.count.Kind != isa.Register || !s.takes(l.level) {
-			continue
-		}
-		if got := r.norm.Extract(m.regs[reg], 0, s.bits); got != r.norm.Extract(n, 0, s.bits) {
-			return "its count could not be shown right"
-		}
-		if !fitsOffset(s, bytes) {
-			return "it is too long"
-		}
-		l.install(r, append(code, l.setUp(s, operand{reg: reg})))
-		if l.step == 1 && 1<<s.bits > mostRounds && slices.ContainsFunc(l.head.names, func(name string) bool { return r.few[name] }) {
-			l.uncounted(fn)
-		}
-		return ""
-	}
-	return fmt.Sprintf("no instruction sets up loops of level %d", l.level)
+	return r.reckoned(fn, l, m, n, bytes)
 }
 
 // exact reports whether the loop is executed exactly c times: its counter, which
@@ -288,7 +263,7 @@ func (r *rewriter) exact(l *hwLoop, m *machine, c uint64) bool {
 // constant makes the loop one of c times, without a branch. If that is more than can be
 // counted, it goes round without the branch as often as can be.
 func (r *rewriter) constant(fn *function, l *hwLoop, c uint64, bytes int) string {
-	if c < 3 { // the set-up takes two cycles, each branch and the last wrong prediction one
+	if c <= setupCycles { // each branch takes one, and so does the last wrong prediction
 		return fmt.Sprintf("%d times round are too few", c)
 	}
 	code, most := r.counted(fn, l, c)
@@ -341,26 +316,36 @@ func (l *hwLoop) sweep() {
 	}
 }
 
-// approach is the state behind a block: after those that lead to it one after the
-// other, as far as there is only one way, with what is known there.
+// approach is the state behind a block.
 func (r *rewriter) approach(before *block) *machine {
-	path := []*block{before}
-	for len(path) < 16 {
-		b := path[len(path)-1]
-		if b.open || len(b.pred) != 1 || slices.Contains(path, b.pred[0]) {
-			break
-		}
-		path = append(path, b.pred[0])
-	}
-	slices.Reverse(path)
-	m := before.fn.constants(r).at(r.norm, path[0])
-	for _, b := range path {
-		m.through(b)
-	}
+	m := r.enter(before)
+	m.through(before)
 	for i, v := range m.regs {
 		m.regs[i] = r.norm.located(v)
 	}
 	m.prefix = "then."
+	return m
+}
+
+// enter is the state before a block: after those that lead to it one after the other, as
+// far as there is only one way, with what is known there. Registers that nobody reads
+// there may hold counts of other loops since that was found out.
+func (r *rewriter) enter(b *block) *machine {
+	var path []*block
+	first := b
+	for len(path) < 16 && !first.open && len(first.pred) == 1 && first.pred[0] != b && !slices.Contains(path, first.pred[0]) {
+		first = first.pred[0]
+		path = append(path, first)
+	}
+	m := b.fn.constants(r).at(r.norm, first)
+	for i := 1; i < 32; i++ {
+		if !first.entry.has(i) {
+			m.regs[i] = r.norm.Input(fmt.Sprintf("unread.x%d", i), 32)
+		}
+	}
+	for _, b := range slices.Backward(path) {
+		m.through(b)
+	}
 	return m
 }
 
@@ -391,5 +376,6 @@ func (l *hwLoop) install(r *rewriter, code []*insn) {
 	b := l.head.approach()
 	b.insns = append(b.insns, code...)
 	l.latch.ends = true
+	l.head.fn.liveness() // of the register that has the count
 	r.remarks = append(r.remarks, Remark{Line: r.lineOf(l.head), Function: l.head.fn.name, Text: fmt.Sprintf("zero-overhead loop of level %d", l.level)})
 }

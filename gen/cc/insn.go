@@ -261,11 +261,9 @@ func (in *insn) operand(m *meaning, field, text string) bool {
 		in.fields[field] = operand{sym: text}
 		return !strings.ContainsAny(text, "()") || text[0] == '%'
 	}
-	if m.upper { // lui and auipc are written with the upper 20 bits
-		if n < -1<<19 || n >= 1<<20 {
-			return false
-		}
-		n = int64(int32(n << 12))
+	if m.upper { // lui and auipc are written with the upper 20 bits, which have no sign
+		in.fields[field] = operand{imm: int64(int32(n << 12))}
+		return n >= 0 && n < 1<<20
 	}
 	lo, hi := f.Bounds()
 	in.fields[field] = operand{imm: n}

@@ -34,7 +34,7 @@ func (fn *function) constants(r *rewriter) known {
 		return fn.known
 	}
 	order := fn.forward()
-	gone, apart := map[*block]*[32]bool{}, map[*block]*[32]distance{}
+	gone, apart := map[*block]*[32]bool{}, map[*block]*[32]relation{}
 	emptied := map[*block]map[*norm.Value]bool{}
 	owns := fn.ownsFrame(r)
 	var ends map[*block]*machine
@@ -57,7 +57,7 @@ func (fn *function) constants(r *rewriter) known {
 					gone[b] = &[32]bool{}
 				}
 				if gone[b][i] && apart[b] != nil {
-					apart[b][i] = distance{refuted: true}
+					apart[b][i] = relation{refuted: true}
 				}
 				gone[b][i] = true
 				more = true
@@ -145,9 +145,10 @@ func (k known) at(n *builder, b *block) *machine {
 // meet finds what is known at a block's beginning from how those of its predecessors
 // end that have been executed in this round. What mentions the block itself is of the
 // time before; gone is what has been given up.
-func (k known) meet(n *builder, b *block, ends map[*block]*machine, gone *[32]bool, apart *[32]distance) {
+func (k known) meet(n *builder, b *block, ends map[*block]*machine, gone *[32]bool, apart *[32]relation) {
 	state := &held{}
 	at := &state.regs
+	var related []int
 	for i := range at {
 		name := b.named(n, i)
 		for _, p := range b.pred {
@@ -163,41 +164,38 @@ func (k known) meet(n *builder, b *block, ends map[*block]*machine, gone *[32]bo
 			at[i] = name
 		}
 		if at[i] == name && apart != nil && apart[i].from > 0 {
-			at[i] = n.Add(at[apart[i].from], n.Const(apart[i].by, 32), 1)
+			related = append(related, i)
 		}
+	}
+	for _, i := range related { // to registers that are themselves related to none
+		at[i] = apart[i].value(n, at)
 	}
 	k[b] = state
 }
 
 // wrong lists the registers of which a predecessor leaves something else than what is
-// taken to be known.
-func (k known) wrong(n *builder, b *block, ends map[*block]*machine, apart *[32]distance) (out []int) {
+// taken to be known. Of one that is related to another, that is known of what both hold
+// now: what it held before is something else once the other has changed.
+func (k known) wrong(n *builder, b *block, ends map[*block]*machine, apart *[32]relation) (out []int) {
 	for i, v := range k[b].regs {
 		if v == b.named(n, i) {
 			continue
 		}
-		for _, p := range b.pred {
+		related := apart != nil && apart[i].from > 0 && apart[i].value(n, &k[b].regs) == v
+		if slices.ContainsFunc(b.pred, func(p *block) bool {
 			m := ends[p]
-			if m == nil || m.regs[i] == v {
-				continue
+			switch {
+			case m == nil:
+				return false
+			case related:
+				return m.regs[i] != apart[i].value(n, &m.regs)
 			}
-			if apart != nil && apart[i].from > 0 {
-				if by, ok := between(m.regs[apart[i].from], m.regs[i]); ok && by == apart[i].by {
-					continue
-				}
-			}
+			return m.regs[i] != v
+		}) {
 			out = append(out, i)
-			break
 		}
 	}
 	return out
-}
-
-// distance is by how much a register is larger than another at a block's beginning.
-type distance struct {
-	from    int // that one, which has a lower number; 0 is none
-	by      uint64
-	refuted bool // do not look for another
 }
 
 // between is y - x, if that is a constant.
@@ -205,55 +203,6 @@ func between(x, y *norm.Value) (by uint64, ok bool) {
 	c, list := x.Linear()
 	d, terms := y.Linear()
 	return (d - c) & bv.Mask(32), slices.Equal(list, terms)
-}
-
-// together looks for registers of which nothing is known but that they change together:
-// at each block's beginning they come with the same distance, or back with the same
-// change. It reports whether there are any that were not known to.
-func (k known) together(n *builder, order []*block, ends map[*block]*machine, apart map[*block]*[32]distance) (found bool) {
-	for _, b := range order {
-		if b.open {
-			continue
-		}
-		for i := range k[b].regs {
-			if k[b].regs[i] != b.named(n, i) || apart[b] != nil && apart[b][i].refuted {
-				continue
-			}
-			for x := 1; x < i; x++ {
-				if by, ok := k.distance(n, b, ends, x, i); ok && k[b].regs[x] == b.named(n, x) {
-					if apart[b] == nil {
-						apart[b] = &[32]distance{}
-					}
-					apart[b][i] = distance{from: x, by: by}
-					found = true
-					break
-				}
-			}
-		}
-	}
-	return found
-}
-
-// distance is by how much register y is larger than x when the block begins.
-func (k known) distance(n *builder, b *block, ends map[*block]*machine, x, y int) (by uint64, ok bool) {
-	for _, p := range b.pred {
-		m := ends[p]
-		if m == nil {
-			continue
-		}
-		if d, back := between(b.named(n, y), m.regs[y]); back {
-			if c, same := between(b.named(n, x), m.regs[x]); !same || c != d {
-				return 0, false
-			}
-			continue
-		}
-		d, constant := between(m.regs[x], m.regs[y])
-		if !constant || ok && d != by {
-			return 0, false
-		}
-		by, ok = d, true
-	}
-	return by, ok
 }
 
 // outlasts reports whether a value is known enough to be remembered, and still what

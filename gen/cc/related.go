@@ -1,0 +1,121 @@
+package cc
+
+import (
+	"marvelgen/gen/sem/bv"
+	"marvelgen/gen/sem/norm"
+)
+
+// relation is what a register is at a block's beginning in terms of another one: so many
+// times what that holds, plus what is known from elsewhere.
+type relation struct {
+	from    int // that one, which is related to none; 0 is none
+	times   uint64
+	plus    *norm.Value
+	refuted bool // do not look for another
+}
+
+// value is what the register holds if others hold these.
+func (x relation) value(n *builder, regs *[32]*norm.Value) *norm.Value {
+	return n.Add(x.plus, regs[x.from], x.times)
+}
+
+// together looks for registers of which nothing is known but that they change together:
+// at each block's beginning they come with the same relation, or back with changes that
+// keep it. It reports whether there are any that were not known to.
+func (k known) together(n *builder, order []*block, ends map[*block]*machine, apart map[*block]*[32]relation) (found bool) {
+	for _, b := range order {
+		if b.open {
+			continue
+		}
+		if apart[b] == nil {
+			apart[b] = &[32]relation{}
+		}
+		free := func(i int) bool { return k[b].regs[i] == b.named(n, i) }
+		var base [32]bool // another is related to it
+		for _, x := range apart[b] {
+			base[x.from] = true
+		}
+		for i := 1; i < 32; i++ {
+			if !free(i) || base[i] || apart[b][i].refuted {
+				continue
+			}
+			var best relation
+			for x := 1; x < 32; x++ {
+				if !free(x) || x == i || apart[b][x].from > 0 {
+					continue
+				}
+				if c := b.relation(n, ends, x, i); c.better(best) {
+					best = c
+				}
+			}
+			if best.from > 0 {
+				apart[b][i] = best
+				base[best.from] = true
+				found = true
+			}
+		}
+	}
+	return found
+}
+
+// better reports whether x is a relation, and one that says more than y: distances say more
+// than what is not a constant, and to a register that moves least others are related, too.
+func (x relation) better(y relation) bool {
+	if x.from == 0 || y.from == 0 {
+		return x.from > 0
+	}
+	_, c := x.plus.IsConst()
+	_, d := y.plus.IsConst()
+	if c != d {
+		return c
+	}
+	return max(int32(x.times), -int32(x.times)) > max(int32(y.times), -int32(y.times))
+}
+
+// relation is what register y is in terms of x when the block begins, as far as its
+// predecessors have it; from is 0 if they have none.
+func (b *block) relation(n *builder, ends map[*block]*machine, x, y int) relation {
+	out := relation{from: x, times: 1}
+	var first *machine // that comes in
+	moved := false
+	for _, p := range b.pred {
+		m := ends[p]
+		if m == nil {
+			continue
+		}
+		c, same := between(b.named(n, x), m.regs[x])
+		d, back := between(b.named(n, y), m.regs[y])
+		switch {
+		case back:
+		case first == nil:
+			first = m
+			continue
+		default: // it comes in elsewhere, perhaps further on by a constant
+			c, same = between(first.regs[x], m.regs[x])
+			if d, back = between(first.regs[y], m.regs[y]); !back {
+				continue
+			}
+		}
+		step, by := int64(int32(d)), int64(int32(c))
+		if !moved && by != 0 && step != 0 && step%by == 0 {
+			out.times, moved = uint64(step/by)&bv.Mask(32), true
+		}
+		if !same || d != c*out.times&bv.Mask(32) {
+			return relation{}
+		}
+	}
+	if first == nil || x > y && (out.times == 1 || out.times == bv.Mask(32)) { // x may be related to y
+		return relation{}
+	}
+	if out.plus = n.Add(first.regs[y], first.regs[x], -out.times); !b.outlasts(out.plus) {
+		return relation{}
+	}
+	for _, p := range b.pred {
+		if m := ends[p]; m != nil {
+			if _, back := between(b.named(n, y), m.regs[y]); !back && out.value(n, &m.regs) != m.regs[y] {
+				return relation{}
+			}
+		}
+	}
+	return out
+}
