@@ -36,7 +36,7 @@ f:	li	a3,0
 func TestRelated(t *testing.T) {
 	const begin, end, next = "\tmv\ta4,a0\n", "\tadd\ta5,a5,a0\n", "\taddi\ta3,a3,1\n\taddi\ta4,a4,16\n"
 	other := func(text string) string { return "\tbeq\ta1,zero,.L4\n" + text + ".L4:\n" }
-	r := newRewriter(packed(t), Options{StandardCalls: true})
+	r := newRewriter(packed(t), Options{StandardCalls: true, Growth: SlightGrowth})
 	for _, c := range []struct {
 		name, at, with string
 		known          bool
@@ -87,7 +87,7 @@ func TestRelated(t *testing.T) {
 
 // TestWrongRelations takes a4 of a loop to be related to a3, and hears whether it is.
 func TestWrongRelations(t *testing.T) {
-	r := newRewriter(packed(t), Options{StandardCalls: true})
+	r := newRewriter(packed(t), Options{StandardCalls: true, Growth: SlightGrowth})
 	for _, c := range []struct {
 		name, loop string
 		times      uint64
@@ -123,7 +123,7 @@ func TestWrongRelations(t *testing.T) {
 // TestKnownHolds executes functions of random code along random ways: what is known of a block is
 // what registers hold there, each time.
 func TestKnownHolds(t *testing.T) {
-	r := newRewriter(packed(t), Options{StandardCalls: true})
+	r := newRewriter(packed(t), Options{StandardCalls: true, Growth: SlightGrowth})
 	said := 0
 	for seed := range uint64(400) {
 		n, err := r.executed(seed, 0)
@@ -139,7 +139,7 @@ func TestKnownHolds(t *testing.T) {
 
 // TestKnownHoldsBites adds one to what is known of a register.
 func TestKnownHoldsBites(t *testing.T) {
-	r := newRewriter(packed(t), Options{StandardCalls: true})
+	r := newRewriter(packed(t), Options{StandardCalls: true, Growth: SlightGrowth})
 	missed := 0
 	for seed := range uint64(100) {
 		if _, err := r.executed(seed, 1); err == nil {
