@@ -19,6 +19,7 @@ type machine struct {
 	skipped  int                                 // accesses before these
 	prefix   string                              // of the names of what is loaded
 	addend   *addend                             // or nil
+	replays  bool                                // what instructions did last time is of another builder
 	loaded   func(access, width int) *norm.Value // what the access loads; may be nil
 	slots    slots                               // nil: nothing is known of memory
 }
@@ -87,6 +88,9 @@ func newBuilder() *builder {
 	return b
 }
 
+// clone is a builder that shares b's values, and makes others of its own.
+func (b *builder) clone() *builder { return &builder{b.Clone(), b.registers} }
+
 // start is a machine whose registers hold anything.
 func start(b *builder) *machine { return &machine{b: b, regs: b.registers} }
 
@@ -94,7 +98,7 @@ func start(b *builder) *machine { return &machine{b: b, regs: b.registers} }
 // result, and for a branch whether it is taken.
 func (m *machine) step(in *insn) (values []*norm.Value, taken *norm.Value) {
 	s := in.did
-	own := m.addend == nil && m.loaded == nil && m.slots == nil // what is loaded, and nothing but the operands, matters
+	own := !m.replays && m.addend == nil && m.loaded == nil && m.slots == nil // what is loaded, and nothing but the operands, matters
 	if s == nil || !own || in.m.load != nil && (s.count != m.skipped+len(m.accesses) || s.prefix != m.prefix) || !m.reads(s) {
 		s = m.execute(in)
 		if own {

@@ -11,17 +11,17 @@ import (
 
 // function is one function of the file: the lines from its label to its .size.
 type function struct {
-	name      string
-	blocks    []*block
-	labels    map[string]*block
-	quiet     string // why it may hold no zero-overhead loops, or ""
-	writes    regs   // written anywhere in it
-	from, to  int    // its lines, the last one excluded
-	known     known  // see constants
-	ids       int    // of blocks, so far
-	grown     int    // bytes by which its stack frame has grown
-	questions int    // to a solver, so far
-	limit     thrift
+	name     string
+	blocks   []*block
+	labels   map[string]*block
+	quiet    string          // why it may hold no zero-overhead loops, or ""
+	writes   regs            // written anywhere in it
+	from, to int             // its lines, the last one excluded
+	known    known           // see constants
+	ids      int             // of blocks, so far
+	grown    int             // bytes by which its stack frame has grown
+	asked    map[string]bool // of a solver, so far
+	limit    thrift
 }
 
 // block is a straight run of instructions. A branch, jump, call or opaque
@@ -170,7 +170,7 @@ func symbols(expr string) []string {
 
 // function takes the lines of one function apart, or is nil if it has none.
 func (r *rewriter) function(f *asm.File, from, to int, home string, refs map[string]bool) *function {
-	fn := &function{from: from, to: to, name: f.Lines[from].Name, labels: map[string]*block{}}
+	fn := &function{from: from, to: to, name: f.Lines[from].Name, labels: map[string]*block{}, asked: map[string]bool{}}
 	targets := map[string]bool{}
 	list := make(map[int]*insn)
 	section, stack := home, []string(nil)

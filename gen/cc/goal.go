@@ -61,6 +61,13 @@ func newGoal(p *pattern) *goal {
 	return g
 }
 
+// clone is the goal with room of its own.
+func (g *goal) clone() *goal {
+	out := *g
+	out.program, out.staged, out.solved = g.program.Clone(), g.staged.Clone(), map[*norm.Value][]solved{}
+	return &out
+}
+
 // isWide reports whether v is a number of more than a word: by a constant, products are
 // sums.
 func isWide(v *norm.Value) bool { return v.Width > 32 }

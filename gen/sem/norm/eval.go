@@ -31,6 +31,13 @@ func Compile(values ...*Value) *Program {
 	return p
 }
 
+// Clone returns a Program that computes the same elsewhere.
+func (p *Program) Clone() *Program {
+	out := *p
+	out.slots = slices.Clone(p.slots)
+	return &out
+}
+
 func (p *Program) add(v *Value) int {
 	if k, ok := p.place[v]; ok {
 		return k
