@@ -258,7 +258,10 @@ func (r *rewriter) edit(f *asm.File) {
 
 // splice puts other lines in the place of some: they have the number of what stood there.
 func splice(f *asm.File, edits map[int][]asm.Line) {
-	var lines []asm.Line
+	if len(edits) == 0 {
+		return
+	}
+	lines := make([]asm.Line, 0, len(f.Lines))
 	for i, l := range f.Lines {
 		list, ok := edits[i]
 		if !ok {

@@ -1,6 +1,7 @@
 package cc
 
 import (
+	"iter"
 	"slices"
 	"strconv"
 	"strings"
@@ -139,7 +140,7 @@ func references(f *asm.File) map[string]bool {
 		case strings.HasPrefix(section, ".debug"), strings.HasPrefix(section, ".eh_frame"):
 		case l.Kind == asm.Directive && !slices.Contains(placing, l.Name), l.Kind == asm.Instr && !controls(l):
 			for _, a := range l.Args {
-				for _, s := range symbols(a) {
+				for s := range symbols(a) {
 					refs[s] = true
 				}
 			}
@@ -162,8 +163,8 @@ func controls(l *asm.Line) bool {
 }
 
 // symbols lists the names in an expression.
-func symbols(expr string) []string {
-	return strings.FieldsFunc(expr, func(c rune) bool {
+func symbols(expr string) iter.Seq[string] {
+	return strings.FieldsFuncSeq(expr, func(c rune) bool {
 		return !(c == '_' || c == '.' || c == '$' || '0' <= c && c <= '9' || 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z')
 	})
 }
@@ -172,7 +173,7 @@ func symbols(expr string) []string {
 func (r *rewriter) function(f *asm.File, from, to int, home string, refs map[string]bool) *function {
 	fn := &function{from: from, to: to, name: f.Lines[from].Name, labels: map[string]*block{}, asked: map[string]bool{}}
 	targets := map[string]bool{}
-	list := make(map[int]*insn)
+	list := make([]*insn, to-from) // by line
 	section, stack := home, []string(nil)
 	manual := false
 	for i := from; i < to; i++ {
@@ -184,18 +185,18 @@ func (r *rewriter) function(f *asm.File, from, to int, home string, refs map[str
 		case section != home || l.Kind != asm.Instr:
 			continue
 		case manual:
-			list[i] = (&insn{line: i}).opaque()
+			list[i-from] = (&insn{line: i}).opaque()
 		default:
-			list[i] = r.decode(l, i)
+			list[i-from] = r.decode(l, i)
 		}
-		if in := list[i]; in != nil && (in.class == branch || in.class == jump) {
+		if in := list[i-from]; in != nil && (in.class == branch || in.class == jump) {
 			targets[in.target] = true
 		}
 		if l.Kind == asm.Instr && l.Name == "mret" {
 			fn.quiet = interrupting
 		}
 	}
-	if len(list) == 0 {
+	if !slices.ContainsFunc(list, func(in *insn) bool { return in != nil }) {
 		return nil
 	}
 	section, stack = home, nil
@@ -218,8 +219,8 @@ func (r *rewriter) function(f *asm.File, from, to int, home string, refs map[str
 			cur.names, cur.line = append(cur.names, l.Name), i
 			cur.open = cur.open || refs[l.Name] || !strings.HasPrefix(l.Name, ".L")
 			fn.labels[l.Name] = cur
-		case list[i] != nil:
-			in := list[i]
+		case list[i-from] != nil:
+			in := list[i-from]
 			cur.insns = append(cur.insns, in)
 			fn.writes |= in.defs()
 			if in.class != plain {

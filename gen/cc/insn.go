@@ -135,15 +135,13 @@ func expand(form, args []string) ([]string, bool) {
 	used := 0
 	out := make([]string, len(form))
 	for i, f := range form {
-		for k := 1; k <= 3; k++ {
-			mark := "$" + strconv.Itoa(k)
-			if strings.Contains(f, mark) {
-				if k > len(args) {
-					return nil, false
-				}
-				used = max(used, k)
-				f = strings.ReplaceAll(f, mark, args[k-1])
+		if before, mark, ok := strings.Cut(f, "$"); ok {
+			k := int(mark[0] - '0')
+			if k > len(args) {
+				return nil, false
 			}
+			used = max(used, k)
+			f = before + args[k-1] + mark[1:]
 		}
 		out[i] = f
 	}

@@ -145,11 +145,16 @@ func tellsVolatile(f *asm.File) bool {
 
 // unused is the next number of a kind of label that the file does not have.
 func unused(f *asm.File, kind string, number int) int {
-	number++
-	for slices.ContainsFunc(f.Lines, func(l asm.Line) bool { return l.Kind == asm.Label && l.Name == label(kind, number) }) {
+	for {
 		number++
+		name, used := label(kind, number), false
+		for i := range f.Lines {
+			used = used || f.Lines[i].Kind == asm.Label && f.Lines[i].Name == name
+		}
+		if !used {
+			return number
+		}
 	}
-	return number
 }
 
 // wide looks at a loop, and is nil if it is none that could be widened: one block, two
