@@ -239,7 +239,7 @@ func (r *rewriter) emitMade(b *block, line int) {
 	texts := []string{}
 	for _, in := range b.insns {
 		if in.loop != nil {
-			in.fields[in.loop.setup.offset.Name] = operand{imm: int64(size(in.loop.body()))}
+			in.fields.set(in.loop.setup.offset.Name, operand{imm: int64(size(in.loop.body()))})
 			in.text = in.print()
 		}
 		texts = append(texts, in.text)

@@ -124,7 +124,7 @@ func (r *rewriter) assumed(list []*insn, known *held) []*insn {
 			continue
 		}
 		if n, ok := known.regs[reg].IsConst(); ok {
-			out = append(out, &insn{line: -1, m: &m, name: "li", fields: map[string]operand{"rd": {reg: reg}, "imm": {imm: int64(int32(n))}}})
+			out = append(out, &insn{line: -1, m: &m, name: "li", fields: fields{{"rd", operand{reg: reg}}, {"imm", operand{imm: int64(int32(n))}}}})
 		}
 	}
 	return out

@@ -55,7 +55,7 @@ func (r *rewriter) counted(fn *function, l *hwLoop, c uint64) (code []*insn, mos
 
 // number is li reg, n.
 func (r *rewriter) number(reg int, n int64) *insn {
-	in := &insn{line: -1, name: "li", m: r.set, size: 4, fields: map[string]operand{"rd": {reg: reg}, "imm": {imm: n}}}
+	in := &insn{line: -1, name: "li", m: r.set, size: 4, fields: fields{{"rd", operand{reg: reg}}, {"imm", operand{imm: n}}}}
 	if n < -2048 || n > 2047 {
 		in.size = 8
 	}
@@ -78,16 +78,16 @@ func (r *rewriter) countCode(l *hwLoop, reg int) []*insn {
 	if l.step < 0 {
 		from, to = to, from
 	}
-	code := []*insn{r.make("sub", map[string]operand{"rd": {reg: reg}, "rs1": {reg: to}, "rs2": {reg: from}})}
+	code := []*insn{r.make("sub", fields{{"rd", operand{reg: reg}}, {"rs1", operand{reg: to}}, {"rs2", operand{reg: from}}})}
 	if k := bits.TrailingZeros64(uint64(l.step)); k > 0 {
-		code = append(code, r.make("srli", map[string]operand{"rd": {reg: reg}, "rs1": {reg: reg}, "shamt": {imm: int64(k)}}))
+		code = append(code, r.make("srli", fields{{"rd", operand{reg: reg}}, {"rs1", operand{reg: reg}}, {"shamt", operand{imm: int64(k)}}}))
 	}
 	return code
 }
 
 // make is a base instruction.
-func (r *rewriter) make(mnemonic string, fields map[string]operand) *insn {
-	in := &insn{line: -1, size: 4, m: r.mnemonics[mnemonic][0], fields: fields}
+func (r *rewriter) make(mnemonic string, list fields) *insn {
+	in := &insn{line: -1, size: 4, m: r.mnemonics[mnemonic][0], fields: list}
 	in.text = in.print()
 	return in
 }

@@ -34,9 +34,9 @@ type addend struct {
 
 // replaced is what stands in place of an instruction's immediate, or nil.
 func (a *addend) replaced(b *builder, in *insn) *norm.Value {
-	n := in.fields["imm"].imm
+	n := in.fields.of("imm").imm
 	switch adds := in.m.ins.Name == "addi"; {
-	case adds && in.fields["rs1"].reg != 0:
+	case adds && in.fields.of("rs1").reg != 0:
 		if n == a.is {
 			return a.value
 		}
@@ -106,7 +106,7 @@ func (m *machine) step(in *insn) (values []*norm.Value, taken *norm.Value) {
 		}
 	}
 	m.accesses = append(m.accesses, s.accesses...)
-	if m.slots != nil && in.m.store != nil && in.fields["rs1"].reg == sp {
+	if m.slots != nil && in.m.store != nil && in.fields.of("rs1").reg == sp {
 		m.slots.store(s.accesses[0])
 	}
 	for i, d := range s.to {
@@ -131,7 +131,7 @@ func (m *machine) reads(s *stepped) bool {
 func (m *machine) execute(in *insn) *stepped {
 	s := &stepped{prefix: m.prefix, count: m.skipped + len(m.accesses)}
 	for _, f := range in.m.regReads {
-		s.from = append(s.from, in.fields[f].reg)
+		s.from = append(s.from, in.fields.of(f).reg)
 	}
 	for set := in.m.fixedReads; set != 0; set &= set - 1 {
 		s.from = append(s.from, bits.TrailingZeros32(uint32(set)))
@@ -158,7 +158,7 @@ func (m *machine) execute(in *insn) *stepped {
 		s.accesses = append(s.accesses, accessed{store: true, size: a.size, addr: from(a.addr), data: from(a.data)})
 	}
 	if in.loop != nil {
-		count := in.fields[in.loop.setup.count.Name]
+		count := in.fields.of(in.loop.setup.count.Name)
 		data := m.regs[count.reg]
 		if in.loop.setup.count.Kind != isa.Register {
 			data = m.b.Const(uint64(count.imm), 32)
@@ -185,7 +185,7 @@ func (m *machine) operand(in *insn, n *bv.Node, access int) *norm.Value {
 	case "pc":
 		return m.b.Input(fmt.Sprintf("pc%d", in.line), n.Width)
 	}
-	v, ok := in.fields[n.Name]
+	v, ok := in.fields.find(n.Name)
 	switch {
 	case !ok: // a fixed register
 		var r int

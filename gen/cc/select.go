@@ -156,14 +156,6 @@ func (c *candidate) takes(i, w int) bool {
 	return false
 }
 
-func clone[K comparable, V any](m map[K]V) map[K]V {
-	out := make(map[K]V, len(m))
-	for k, v := range m {
-		out[k] = v
-	}
-	return out
-}
-
 func abs(x int) int { return max(x, -x) }
 
 // gains finds what goes with a candidate, and reports whether that is a gain, and a
@@ -312,7 +304,7 @@ func anchor(roots, at []int, k, first, last int) int {
 // registers that hold, in the state m, what it needs; nil if there are none. Registers that are
 // not free to choose, and do not fit, are wishes.
 func (r *rewriter) instruction(t *trace, c *candidate, m *machine, above, done []*insn) (*insn, []wish) {
-	in := &insn{m: c.p.m, fields: map[string]operand{}, size: 4}
+	in := &insn{m: c.p.m, fields: fields{}, size: 4}
 	var wants []wish
 	root := map[string]*insn{}
 	for k, w := range c.p.m.writes {
@@ -325,13 +317,13 @@ func (r *rewriter) instruction(t *trace, c *candidate, m *machine, above, done [
 			continue
 		}
 		root[w.field] = from
-		in.fields[w.field] = operand{reg: d}
+		in.fields.set(w.field, operand{reg: d})
 	}
 	for n, v := range c.bound {
 		o := c.p.vars[c.p.list[n]]
 		if !o.register() {
 			k, _ := v.IsConst()
-			in.fields[o.field.Name] = operand{imm: immediate(o.field, k, v.Width)}
+			in.fields.set(o.field.Name, operand{imm: immediate(o.field, k, v.Width)})
 			continue
 		}
 		reg := slices.Index(m.regs[:], v)
@@ -344,10 +336,10 @@ func (r *rewriter) instruction(t *trace, c *candidate, m *machine, above, done [
 			}
 			continue
 		}
-		d, tied := in.fields[o.field.Name]
+		d, tied := in.fields.find(o.field.Name)
 		switch {
 		case !tied:
-			in.fields[o.field.Name] = operand{reg: reg}
+			in.fields.set(o.field.Name, operand{reg: reg})
 		case m.regs[d.reg] != v:
 			wants = append(wants, wish{root[o.field.Name], d.reg, reg})
 		}

@@ -180,14 +180,14 @@ func (r *rewriter) wide(fn *function, b *block) *wide {
 	}
 	for k, in := range b.body() {
 		if reg := in.moves(); reg > 0 && !twice.has(reg) {
-			w.steps[reg] = in.fields["imm"].imm
+			w.steps[reg] = in.fields.of("imm").imm
 		}
 		if in.m.load != nil {
-			base := in.fields["rs1"].reg
-			if in.m.ins.Name != "lb" || in.fields["imm"].sym != "" || len(w.loads) == 2 {
+			base := in.fields.of("rs1").reg
+			if in.m.ins.Name != "lb" || in.fields.of("imm").sym != "" || len(w.loads) == 2 {
 				return nil
 			}
-			offset := in.fields["imm"].imm
+			offset := in.fields.of("imm").imm
 			if slices.ContainsFunc(b.insns[:k], func(x *insn) bool { return x.moves() == base }) {
 				offset++
 			}
@@ -199,7 +199,7 @@ func (r *rewriter) wide(fn *function, b *block) *wide {
 		return nil
 	}
 	for i, in := range w.loads {
-		if w.steps[in.fields["rs1"].reg] != 1 || w.offset[i] < -2048 || w.offset[i] > 2047-rounds*most || w.offset[i]%rounds != 0 {
+		if w.steps[in.fields.of("rs1").reg] != 1 || w.offset[i] < -2048 || w.offset[i] > 2047-rounds*most || w.offset[i]%rounds != 0 {
 			return nil // with other offsets, a pointer would have to begin within a word
 		}
 	}
@@ -231,8 +231,8 @@ func (r *rewriter) wide(fn *function, b *block) *wide {
 
 // moves is the register to which the instruction adds a number, or 0.
 func (in *insn) moves() int {
-	rd, rs1 := in.fields["rd"].reg, in.fields["rs1"].reg
-	if in.m == nil || in.m.ins.Name != "addi" || rd != rs1 || in.fields["imm"].sym != "" {
+	rd, rs1 := in.fields.of("rd").reg, in.fields.of("rs1").reg
+	if in.m == nil || in.m.ins.Name != "addi" || rd != rs1 || in.fields.of("imm").sym != "" {
 		return 0
 	}
 	return rd
@@ -301,7 +301,7 @@ func (r *rewriter) borrow(w *wide) (borrowed regs, ok bool) {
 		taken |= bit(w.limit)
 	}
 	within := w.written &^ w.b.live // a round only
-	w.words = [2]int{w.loads[0].fields["rd"].reg, w.loads[1].fields["rd"].reg}
+	w.words = [2]int{w.loads[0].fields.of("rd").reg, w.loads[1].fields.of("rd").reg}
 	if !within.has(w.words[0]) {
 		w.words[0], w.words[1] = w.words[1], 0
 	}
