@@ -94,9 +94,10 @@ func (r *rewriter) computed(b *block, list []*insn, known *held, whole *insn) *c
 				if !t.gains(most, best, false) { // nor with operands that are still needed
 					continue
 				}
-				for _, bound := range g.solve(r.norm, v, feeds[k], tried) {
-					c := &candidate{p: g.pattern, roots: []int{i}, which: []int{which}, bound: bound, held: -1}
-					if !t.gains(c, best, false) || !r.shown(b, t, c) || !r.place(t, c, best, false) && !r.placeKept(b, t, c, best, len(assumed)) {
+				operands := g.solve(r.norm, v, feeds[k], tried)
+				for _, choice := range operands.choices {
+					c := &candidate{p: g.pattern, roots: []int{i}, which: []int{which}, bound: choice.bound, held: -1}
+					if !t.gains(c, best, false) || !g.agrees(operands, choice) || !r.shown(b, t, c) || !r.place(t, c, best, false) && !r.placeKept(b, t, c, best, len(assumed)) {
 						continue
 					}
 					c.list = without(c.list, low)
