@@ -1,6 +1,7 @@
 package cc
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"slices"
@@ -67,52 +68,84 @@ func (r *rewriter) computed(b *block, list []*insn, known *held, whole *insn) *c
 	before := slices.Concat(assumed, list)
 	extended, low := r.stored(list, b.live)
 	t := newTrace(r.norm, slices.Concat(assumed, extended), b.live)
-	sources := t.sources()
+	attempts, feeds := r.attempts(t, len(assumed), whole)
+	if len(attempts) == 0 {
+		return nil
+	}
+	tried := contents(feeds)
+	var best *candidate
+	for _, a := range attempts {
+		if c := a.candidate(nil); !t.gains(c, best, false) {
+			continue
+		}
+		operands := a.g.solve(r.norm, a.v, a.feed, tried)
+		for _, choice := range operands.choices {
+			c := a.candidate(choice.bound)
+			if !t.gains(c, best, false) || !a.g.agrees(operands, choice) || !r.shown(b, t, c) || !r.place(t, c, best, false) && !r.placeKept(b, t, c, best, len(assumed)) {
+				continue
+			}
+			c.list = without(c.list, low)
+			if c.gain == 0 && len(c.list) >= len(before) {
+				continue
+			}
+			if (whole == nil || !slices.Contains(c.list, whole)) && same(r.norm, before, form{c.list, identity, identity}, allRegs, b.live) == nil {
+				c.list = without(c.list, assumed)
+				best = c
+			}
+		}
+	}
+	return best
+}
+
+// attempt is a result that a goal may compute.
+type attempt struct {
+	g           *goal
+	root, which int // instruction, and write
+	v           *norm.Value
+	feed        []*norm.Value // what can be operands
+	gain, saved int           // at most
+}
+
+// candidate is the attempt with these operands, or with any that nobody else computes.
+func (a *attempt) candidate(bound []*norm.Value) *candidate {
+	if bound == nil {
+		bound = make([]*norm.Value, len(a.g.list))
+	}
+	return &candidate{p: a.g.pattern, roots: []int{a.root}, which: []int{a.which}, bound: bound, held: -1}
+}
+
+// attempts lists what can be a gain, from an instruction of the trace on, and all values that
+// matter to it. Those that promise most are first: so fewer are shown to be right that are then
+// given up for others.
+func (r *rewriter) attempts(t *trace, from int, whole *insn) (list []*attempt, values []*norm.Value) {
+	sources, region := t.sources(), slices.Index(t.insns, whole)
 	var roots []int
 	var feeds [][]*norm.Value
 	all := []*norm.Value{r.norm.Const(0, 32)}
-	for i := len(assumed); i < len(t.insns); i++ {
-		if !t.computes(i) || whole != nil && !slices.Contains(t.slice(sources, i), slices.Index(t.insns, whole)) {
+	for i := from; i < len(t.insns); i++ {
+		if !t.computes(i) || whole != nil && !slices.Contains(t.slice(sources, i), region) {
 			continue
 		}
 		roots = append(roots, i)
 		feeds = append(feeds, append(all[:1:1], t.reads(t.slice(sources, i))...))
 		all = append(append(all, feeds[len(feeds)-1]...), t.values[i]...)
 	}
-	if len(roots) == 0 {
-		return nil
-	}
-	tried := contents(all)
-	var best *candidate
 	for _, g := range r.goals {
 		for k, i := range roots {
 			for which, v := range t.values[i] {
 				if _, constant := v.IsConst(); constant || g.wide && !hasWide(v) {
 					continue
 				}
-				most := &candidate{p: g.pattern, roots: []int{i}, bound: make([]*norm.Value, len(g.list)), held: -1}
-				if !t.gains(most, best, false) { // nor with operands that are still needed
-					continue
-				}
-				operands := g.solve(r.norm, v, feeds[k], tried)
-				for _, choice := range operands.choices {
-					c := &candidate{p: g.pattern, roots: []int{i}, which: []int{which}, bound: choice.bound, held: -1}
-					if !t.gains(c, best, false) || !g.agrees(operands, choice) || !r.shown(b, t, c) || !r.place(t, c, best, false) && !r.placeKept(b, t, c, best, len(assumed)) {
-						continue
-					}
-					c.list = without(c.list, low)
-					if c.gain == 0 && len(c.list) >= len(before) {
-						continue
-					}
-					if (whole == nil || !slices.Contains(c.list, whole)) && same(r.norm, before, form{c.list, identity, identity}, allRegs, b.live) == nil {
-						c.list = without(c.list, assumed)
-						best = c
-					}
+				a := &attempt{g: g, root: i, which: which, v: v, feed: feeds[k]}
+				if c := a.candidate(nil); t.gains(c, nil, false) && (whole == nil || t.gone[region]) {
+					a.gain, a.saved = c.gain, c.saved
+					list = append(list, a)
 				}
 			}
 		}
 	}
-	return best
+	slices.SortStableFunc(list, func(x, y *attempt) int { return cmp.Or(cmp.Compare(y.gain, x.gain), cmp.Compare(y.saved, x.saved)) })
+	return list, all
 }
 
 // assumed is an instruction for each register of list that is known to hold a number.
