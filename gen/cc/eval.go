@@ -98,7 +98,7 @@ func start(b *builder) *machine { return &machine{b: b, regs: b.registers} }
 // result, and for a branch whether it is taken.
 func (m *machine) step(in *insn) (values []*norm.Value, taken *norm.Value) {
 	s := in.did
-	own := !m.replays && m.addend == nil && m.loaded == nil && m.slots == nil // what is loaded, and nothing but the operands, matters
+	own := !m.replays && m.addend == nil && (in.m.load == nil || m.loaded == nil && m.slots == nil) // what is loaded, and nothing but the operands, matters
 	if s == nil || !own || in.m.load != nil && (s.count != m.skipped+len(m.accesses) || s.prefix != m.prefix) || !m.reads(s) {
 		s = m.execute(in)
 		if own {
@@ -130,17 +130,13 @@ func (m *machine) reads(s *stepped) bool {
 // execute is what an instruction does in the machine's state.
 func (m *machine) execute(in *insn) *stepped {
 	s := &stepped{prefix: m.prefix, count: m.skipped + len(m.accesses)}
-	for _, f := range in.m.regReads {
-		s.from = append(s.from, in.fields.of(f).reg)
-	}
-	for set := in.m.fixedReads; set != 0; set &= set - 1 {
-		s.from = append(s.from, bits.TrailingZeros32(uint32(set)))
+	if in.did != nil {
+		s.from, s.to = in.did.from, in.did.to
+	} else {
+		in.places(s)
 	}
 	for _, r := range s.from {
 		s.reads = append(s.reads, m.regs[r])
-	}
-	for _, w := range in.m.writes {
-		s.to = append(s.to, in.dest(w))
 	}
 	env := func(v *bv.Node) *norm.Value { return m.operand(in, v, s.count) }
 	from := func(n *bv.Node) *norm.Value { return m.b.From(n, env) }
@@ -169,6 +165,19 @@ func (m *machine) execute(in *insn) *stepped {
 		s.taken = from(in.m.taken)
 	}
 	return s
+}
+
+// places finds which registers the instruction reads and writes.
+func (in *insn) places(s *stepped) {
+	for _, f := range in.m.regReads {
+		s.from = append(s.from, in.fields.of(f).reg)
+	}
+	for set := in.m.fixedReads; set != 0; set &= set - 1 {
+		s.from = append(s.from, bits.TrailingZeros32(uint32(set)))
+	}
+	for _, w := range in.m.writes {
+		s.to = append(s.to, in.dest(w))
+	}
 }
 
 // operand is an input of an instruction's meaning, whose access is that of this number.

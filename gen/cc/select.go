@@ -79,7 +79,6 @@ const window = 48
 // candidates calls f for every way in which p's results are results of the block; what
 // it is called with changes afterwards.
 func (r *rewriter) candidates(t *trace, p *pattern, relaxed bool, f func(*candidate)) {
-	held := t.held
 	m := &binding{b: r.norm, p: p, values: map[*norm.Value]*norm.Value{}, access: -1, trace: t}
 	c := &candidate{p: p, bound: make([]*norm.Value, len(p.list))}
 	c.roots, c.which = make([]int, len(p.results)), make([]int, len(p.results))
@@ -111,7 +110,7 @@ func (r *rewriter) candidates(t *trace, p *pattern, relaxed bool, f func(*candid
 					continue
 				}
 				c.roots[k], c.which[k] = i, which
-				m.held = held[i]
+				m.at = i
 				m.match(p.results[k], v, func() bool {
 					// A field that is read as well has to have been in its result's register.
 					if x, ok := m.values[p.tied[k]]; ok && (!relaxed || len(p.results) > 1) && !t.was(d, x) {
@@ -133,7 +132,7 @@ func (r *rewriter) candidates(t *trace, p *pattern, relaxed bool, f func(*candid
 		if a < 0 || !t.accesses[a].store || in.m.custom || t.accesses[a].size != p.m.store.size {
 			continue
 		}
-		m.access, m.held = a, held[i]
+		m.access, m.at = a, i
 		m.match(p.addr, t.accesses[a].addr, func() bool {
 			return m.match(p.data, t.accesses[a].data, func() bool { return result(0) })
 		})
