@@ -70,6 +70,7 @@ type rewriter struct {
 	patterns  []*pattern
 	goals     []*goal // patterns to be looked for by what they compute
 	answers   *answers
+	kept      map[string]*outcome // of functions, by key
 	setups    []*setup
 	few       map[string]bool  // labels of loops that go round mostRounds times at most
 	cold      map[string]bool  // labels of loops that others have taken the place of, but for rare cases

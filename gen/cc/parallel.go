@@ -2,31 +2,72 @@ package cc
 
 import (
 	"cmp"
-	"maps"
+	"fmt"
 	"runtime"
 	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 )
 
+// outcome is what became of a function.
+type outcome struct {
+	fn      *function
+	edits   map[int][]string // by line of the function
+	remarks []Remark
+}
+
 // rewriteAll changes functions, on all cores: one has nothing to do with others. Each has
-// values, edits and remarks of its own, so the outcome is the same whoever comes first.
+// values, edits and remarks of its own, so the outcome is the same whoever comes first. What
+// was done before to a function that is still the same stands.
 func (r *rewriter) rewriteAll(fns []*function) {
 	order := make([]int, len(fns)) // those that take longest first
 	for i := range order {
 		order[i] = i
 	}
 	slices.SortStableFunc(order, func(x, y int) int { return cmp.Compare(len(fns[y].blocks), len(fns[x].blocks)) })
-	done := make([]*rewriter, len(fns))
+	done, keys := make([]*outcome, len(fns)), make([]string, len(fns))
 	parallel(len(fns), func(n int) {
 		i := order[n]
-		done[i] = r.alone()
-		done[i].rewrite(fns[i])
+		keys[i] = r.key(fns[i])
+		if done[i] = r.kept[keys[i]]; done[i] != nil {
+			return
+		}
+		one := r.alone()
+		one.rewrite(fns[i])
+		done[i] = &outcome{fn: fns[i], edits: map[int][]string{}, remarks: one.remarks}
+		for line, texts := range one.edits {
+			done[i].edits[line-fns[i].from] = texts
+		}
 	})
-	for _, one := range done {
-		maps.Copy(r.edits, one.edits)
-		r.remarks = append(r.remarks, one.remarks...)
+	r.kept = map[string]*outcome{}
+	for i, x := range done {
+		for line, texts := range x.edits {
+			r.edits[fns[i].from+line] = texts
+		}
+		r.remarks = append(r.remarks, x.remarks...)
+		r.kept[keys[i]], fns[i] = x, x.fn
 	}
+}
+
+// key is all that decides what becomes of a function.
+func (r *rewriter) key(fn *function) string {
+	var out strings.Builder
+	fmt.Fprintln(&out, fn.limit, fn.quiet)
+	for i := fn.from; i < fn.to; i++ {
+		fmt.Fprintln(&out, r.file.Lines[i].No, r.file.Lines[i].Text)
+	}
+	for _, b := range fn.blocks {
+		fmt.Fprint(&out, b.open)
+		if l := b.last(); l != nil {
+			fmt.Fprint(&out, " ", l.reads)
+		}
+		for _, name := range b.names {
+			fmt.Fprint(&out, " ", r.few[name], r.cold[name])
+		}
+		out.WriteByte('\n')
+	}
+	return out.String()
 }
 
 // alone is the rewriter for one function. It shares with others what nobody changes, and
