@@ -78,7 +78,11 @@ func (r *rewriter) functions(f *asm.File) []*function {
 		}
 	}
 	refs := references(f)
-	var out []*function
+	type place struct {
+		from, to int
+		section  string
+	}
+	var places []place
 	section, sections := "", []string{}
 	for i := 0; i < len(f.Lines); i++ {
 		l := &f.Lines[i]
@@ -93,10 +97,13 @@ func (r *rewriter) functions(f *asm.File) []*function {
 		if end == len(f.Lines) {
 			continue // no end: left alone
 		}
-		if fn := r.function(f, i, end, section, refs); fn != nil {
-			out = append(out, fn)
-		}
+		places = append(places, place{i, end, section})
 	}
+	out := make([]*function, len(places))
+	parallel(len(places), func(i int) {
+		out[i] = r.function(f, places[i].from, places[i].to, places[i].section, refs)
+	})
+	out = slices.DeleteFunc(out, func(fn *function) bool { return fn == nil })
 	quieten(out)
 	return out
 }

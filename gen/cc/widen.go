@@ -58,6 +58,8 @@ type wide struct {
 	times   int      // words of each load in one round of the wide loop
 	number  int      // of its labels
 	room    int      // by how many bytes the function may grow
+	code    []*insn  // of the wide loop, or nil
+	remarks []Remark
 }
 
 // widens widens loops where an instruction of the design makes that pay. It changes the
@@ -65,41 +67,63 @@ type wide struct {
 func (r *rewriter) widens(f *asm.File, limits []thrift) (remarks []Remark) {
 	fns := r.functions(f)
 	r.results(f, fns)
-	telling := tellsVolatile(f)
-	edits := map[int][]asm.Line{}
-	number := 0
-	for i, fn := range fns {
-		end := fn.tail()
-		if end < 0 || limits[i] != anySize || r.ctx.Err() != nil {
-			continue
+	telling, number := tellsVolatile(f), 0
+	found := make([][]*wide, len(fns))
+	by := make([]*rewriter, len(fns))
+	parallel(len(fns), func(i int) {
+		if fns[i].tail() < 0 || limits[i] != anySize || r.ctx.Err() != nil {
+			return
 		}
-		room := reach - fn.size()
-		for _, b := range fn.blocks {
-			w := r.wide(fn, b)
-			if w == nil {
-				continue
+		by[i] = r.alone()
+		for _, b := range fns[i].blocks {
+			if w := by[i].wide(fns[i], b); w != nil {
+				found[i] = append(found[i], w)
 			}
+		}
+	})
+	for _, w := range slices.Concat(found...) {
+		number = unused(f, "wide", number)
+		w.number = number
+	}
+	parallel(len(fns), func(i int) {
+		room := reach - fns[i].size()
+		for _, w := range found[i] {
 			w.room = room
-			number = unused(f, "wide", number)
-			w.number = number
-			r.remarks = nil
-			code, why := r.widen(w)
-			if code != nil && !telling {
-				code, why = nil, untold
+			by[i].widened(w, telling)
+			if w.code != nil {
+				room -= w.added(w.code)
 			}
-			if why != "" {
-				r.remarks = []Remark{{Line: f.Lines[b.last().line].No, Function: fn.name, Missed: true, Text: "not widened: " + why}}
+		}
+	})
+	edits := map[int][]asm.Line{}
+	for i, fn := range fns {
+		for _, w := range found[i] {
+			if w.code != nil {
+				w.install(r, edits, w.code, fn.tail())
 			}
-			if code != nil {
-				r.remarks = append(r.remarks, Remark{Line: f.Lines[b.last().line].No, Function: fn.name, Text: fmt.Sprintf("%d rounds at a time", rounds*w.times)})
-				w.install(r, edits, code, end)
-				room -= w.added(code)
-			}
-			remarks = append(remarks, r.remarks...)
+			remarks = append(remarks, w.remarks...)
 		}
 	}
 	splice(f, edits)
 	return remarks
+}
+
+// widened finds the code of a wide loop, if there is any, and what there is to say of it.
+func (r *rewriter) widened(w *wide, telling bool) {
+	r.remarks = nil
+	code, why := r.widen(w)
+	if code != nil && !telling {
+		code, why = nil, untold
+	}
+	at := Remark{Line: r.file.Lines[w.b.last().line].No, Function: w.fn.name}
+	switch w.code, w.remarks = code, r.remarks; {
+	case why != "":
+		at.Missed, at.Text = true, "not widened: "+why
+		w.remarks = []Remark{at}
+	case code != nil:
+		at.Text = fmt.Sprintf("%d rounds at a time", rounds*w.times)
+		w.remarks = append(w.remarks, at)
+	}
 }
 
 // tail is the line of the function's last instruction, if nothing falls through behind it
