@@ -94,7 +94,7 @@ func (r *rewriter) saveOnStack(fn *function, wanted []int) ([][]*insn, error) {
 	}
 	out := make([][]*insn, len(fn.blocks))
 	slot := func(mnemonic, data string, k int) *insn {
-		return r.make(mnemonic, map[string]operand{data: {reg: wanted[k]}, "rs1": {reg: sp}, "imm": {imm: int64(frame + 4*k)}})
+		return r.make(mnemonic, fields{{data, operand{reg: wanted[k]}}, {"rs1", operand{reg: sp}}, {"imm", operand{imm: int64(frame + 4*k)}}})
 	}
 	store := func() (list []*insn) {
 		for k := range wanted {
@@ -122,7 +122,7 @@ func (r *rewriter) saveOnStack(fn *function, wanted []int) ([][]*insn, error) {
 				list = append(append(list, load()...), in.enlarged(frameStep))
 			case frame == 0 && in.class == leave:
 				list = append(append(append(list, load()...), r.addSP(frameStep)), in)
-			case in.m != nil && in.uses().has(sp) && in.fields["imm"].imm >= int64(frame):
+			case in.m != nil && in.uses().has(sp) && in.fields.of("imm").imm >= int64(frame):
 				list = append(list, in.enlarged(frameStep))
 			default:
 				list = append(list, in)
@@ -168,9 +168,9 @@ func (fn *function) frameSize() (int, error) {
 				return 0, fmt.Errorf("it goes on without its stack frame")
 			case in.class == leave && frame > 0 && !slices.ContainsFunc(b.insns[:k], func(x *insn) bool { n, ok := x.adjustsSP(); return ok && n > 0 }):
 				return 0, fmt.Errorf("it returns from where its stack frame is not known")
-			case in.class == plain && !adjusts && frame > 0 && in.uses().has(sp) && in.m.load == nil && in.m.store == nil && in.fields["imm"].imm >= int64(frame):
+			case in.class == plain && !adjusts && frame > 0 && in.uses().has(sp) && in.m.load == nil && in.m.store == nil && in.fields.of("imm").imm >= int64(frame):
 				return 0, fmt.Errorf("it makes addresses in its caller's frame")
-			case in.fields["imm"].imm >= 2047-frameStep && in.uses().has(sp):
+			case in.fields.of("imm").imm >= 2047-frameStep && in.uses().has(sp):
 				return 0, fmt.Errorf("its stack frame is too large")
 			}
 		}
@@ -183,27 +183,27 @@ func (fn *function) frameSize() (int, error) {
 
 // adjustsSP reports whether the instruction moves the stack pointer by a constant.
 func (in *insn) adjustsSP() (int64, bool) {
-	if in.m == nil || in.m.ins.Name != "addi" || in.fields["rd"].reg != sp || in.fields["rs1"].reg != sp || in.fields["imm"].sym != "" {
+	if in.m == nil || in.m.ins.Name != "addi" || in.fields.of("rd").reg != sp || in.fields.of("rs1").reg != sp || in.fields.of("imm").sym != "" {
 		return 0, false
 	}
-	return in.fields["imm"].imm, true
+	return in.fields.of("imm").imm, true
 }
 
 // distance reports whether the instruction uses the stack pointer as a base only,
 // with a known distance: a load, a store of something else, or an address.
 func (in *insn) distance() bool {
-	if in.m.custom || in.fields["rs1"].reg != sp || in.fields["imm"].sym != "" || in.defs().has(sp) {
+	if in.m.custom || in.fields.of("rs1").reg != sp || in.fields.of("imm").sym != "" || in.defs().has(sp) {
 		return false
 	}
 	if in.m.store != nil {
-		return in.fields["rs2"].reg != sp
+		return in.fields.of("rs2").reg != sp
 	}
 	return in.m.load != nil || in.m.ins.Name == "addi"
 }
 
 // enlarged is the instruction with n added to its immediate.
 func (in *insn) enlarged(n int64) *insn {
-	v := in.fields["imm"]
+	v := in.fields.of("imm")
 	v.imm += n
 	out := in.with("imm", v)
 	out.text = out.print()
@@ -211,7 +211,7 @@ func (in *insn) enlarged(n int64) *insn {
 }
 
 func (r *rewriter) addSP(n int64) *insn {
-	return r.make("addi", map[string]operand{"rd": {reg: sp}, "rs1": {reg: sp}, "imm": {imm: n}})
+	return r.make("addi", fields{{"rd", operand{reg: sp}}, {"rs1", operand{reg: sp}}, {"imm", operand{imm: n}}})
 }
 
 // emitFrame tells debuggers that the frame has grown: what it held lies further below

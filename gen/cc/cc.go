@@ -33,7 +33,7 @@ type Options struct {
 
 	// Equal asks a solver whether a script of SMT-LIB 2 (QF_BV) has no model, which is
 	// to say that what it compares is equal. If it is nil, only what has equal normal
-	// forms is known to be equal.
+	// forms is known to be equal. It is called by several goroutines at once.
 	Equal func(script string) (bool, error)
 
 	Prototypes Prototypes // of functions whose arguments and results are known
@@ -62,13 +62,15 @@ type rewriter struct {
 	machine   *isa.Machine
 	options   Options
 	file      *asm.File
+	base      *builder // of meanings only
 	norm      *builder
 	mnemonics map[string][]*meaning
 	set       *meaning // li and la
 	killed    regs     // by a call
 	patterns  []*pattern
-	goals     []*goal           // patterns to be looked for by what they compute
-	answers   map[string]answer // of the solver, by script
+	goals     []*goal // patterns to be looked for by what they compute
+	answers   *answers
+	kept      map[string]*outcome // of functions, by key
 	setups    []*setup
 	few       map[string]bool  // labels of loops that go round mostRounds times at most
 	cold      map[string]bool  // labels of loops that others have taken the place of, but for rare cases
@@ -112,8 +114,8 @@ func Rewrite(ctx context.Context, f *asm.File, m *isa.Machine, o Options) ([]Rem
 			r.results(f, fns)
 			for i, fn := range fns {
 				fn.limit = limits[i]
-				r.rewrite(fn)
 			}
+			r.rewriteAll(fns)
 			if err := ctx.Err(); err != nil {
 				f.Lines = lines
 				return nil, err
@@ -132,7 +134,7 @@ func Rewrite(ctx context.Context, f *asm.File, m *isa.Machine, o Options) ([]Rem
 }
 
 func newRewriter(m *isa.Machine, o Options) *rewriter {
-	r := &rewriter{machine: m, options: o, norm: newBuilder(), mnemonics: map[string][]*meaning{}, answers: map[string]answer{}, few: map[string]bool{}, cold: map[string]bool{}}
+	r := &rewriter{machine: m, options: o, base: newBuilder(), mnemonics: map[string][]*meaning{}, answers: &answers{list: map[string]*answer{}}, few: map[string]bool{}, cold: map[string]bool{}}
 	r.killed = bit(1)
 	if o.StandardCalls {
 		r.killed = allRegs &^ (calleeSaved | set("sp", "gp", "tp"))
@@ -150,7 +152,7 @@ func newRewriter(m *isa.Machine, o Options) *rewriter {
 		c.custom = true
 		c.cost += o.Extra[p.Name]
 		r.mnemonics[p.Mnemonic] = append(r.mnemonics[p.Mnemonic], c)
-		pattern, setup, err := wanted(r.norm, l, c)
+		pattern, setup, err := wanted(r.base, l, c)
 		switch {
 		case err != nil: // what Explain says of it
 		case setup != nil:
@@ -163,6 +165,7 @@ func newRewriter(m *isa.Machine, o Options) *rewriter {
 			}
 		}
 	}
+	r.norm = r.base.clone()
 	return r
 }
 
@@ -250,7 +253,7 @@ func (r *rewriter) emitMade(b *block, line int) {
 	texts := []string{}
 	for _, in := range b.insns {
 		if in.loop != nil {
-			in.fields[in.loop.setup.offset.Name] = operand{imm: int64(size(in.loop.body()))}
+			in.fields.set(in.loop.setup.offset.Name, operand{imm: int64(size(in.loop.body()))})
 			in.text = in.print()
 		}
 		texts = append(texts, in.text)
@@ -269,7 +272,10 @@ func (r *rewriter) edit(f *asm.File) {
 
 // splice puts other lines in the place of some: they have the number of what stood there.
 func splice(f *asm.File, edits map[int][]asm.Line) {
-	var lines []asm.Line
+	if len(edits) == 0 {
+		return
+	}
+	lines := make([]asm.Line, 0, len(f.Lines))
 	for i, l := range f.Lines {
 		list, ok := edits[i]
 		if !ok {

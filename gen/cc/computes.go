@@ -1,6 +1,8 @@
 package cc
 
 import (
+	"cmp"
+	"errors"
 	"fmt"
 	"slices"
 
@@ -8,12 +10,6 @@ import (
 	"marvelgen/gen/sem/bv"
 	"marvelgen/gen/sem/norm"
 )
-
-// answer is what the solver has said of a script.
-type answer struct {
-	equal bool
-	err   error
-}
 
 // computes selects instructions that compute what blocks do, and regions of blocks
 // that all lead to one. Such instructions are looked for by what they compute (goal).
@@ -72,47 +68,84 @@ func (r *rewriter) computed(b *block, list []*insn, known *held, whole *insn) *c
 	before := slices.Concat(assumed, list)
 	extended, low := r.stored(list, b.live)
 	t := newTrace(r.norm, slices.Concat(assumed, extended), b.live)
-	sources := t.sources()
+	attempts, feeds := r.attempts(t, len(assumed), whole)
+	if len(attempts) == 0 {
+		return nil
+	}
+	tried := contents(feeds)
+	var best *candidate
+	for _, a := range attempts {
+		if c := a.candidate(nil); !t.gains(c, best, false) {
+			continue
+		}
+		operands := a.g.solve(r.norm, a.v, a.feed, tried)
+		for _, choice := range operands.choices {
+			c := a.candidate(choice.bound)
+			if !t.gains(c, best, false) || !a.g.agrees(operands, choice) || !r.shown(b, t, c) || !r.place(t, c, best, false) && !r.placeKept(b, t, c, best, len(assumed)) {
+				continue
+			}
+			c.list = without(c.list, low)
+			if c.gain == 0 && len(c.list) >= len(before) {
+				continue
+			}
+			if (whole == nil || !slices.Contains(c.list, whole)) && same(r.norm, before, form{c.list, identity, identity}, allRegs, b.live) == nil {
+				c.list = without(c.list, assumed)
+				best = c
+			}
+		}
+	}
+	return best
+}
+
+// attempt is a result that a goal may compute.
+type attempt struct {
+	g           *goal
+	root, which int // instruction, and write
+	v           *norm.Value
+	feed        []*norm.Value // what can be operands
+	gain, saved int           // at most
+}
+
+// candidate is the attempt with these operands, or with any that nobody else computes.
+func (a *attempt) candidate(bound []*norm.Value) *candidate {
+	if bound == nil {
+		bound = make([]*norm.Value, len(a.g.list))
+	}
+	return &candidate{p: a.g.pattern, roots: []int{a.root}, which: []int{a.which}, bound: bound, held: -1}
+}
+
+// attempts lists what can be a gain, from an instruction of the trace on, and all values that
+// matter to it. Those that promise most are first: so fewer are shown to be right that are then
+// given up for others.
+func (r *rewriter) attempts(t *trace, from int, whole *insn) (list []*attempt, values []*norm.Value) {
+	sources, region := t.sources(), slices.Index(t.insns, whole)
 	var roots []int
 	var feeds [][]*norm.Value
 	all := []*norm.Value{r.norm.Const(0, 32)}
-	for i := len(assumed); i < len(t.insns); i++ {
-		if !t.computes(i) || whole != nil && !slices.Contains(t.slice(sources, i), slices.Index(t.insns, whole)) {
+	for i := from; i < len(t.insns); i++ {
+		if !t.computes(i) || whole != nil && !slices.Contains(t.slice(sources, i), region) {
 			continue
 		}
 		roots = append(roots, i)
 		feeds = append(feeds, append(all[:1:1], t.reads(t.slice(sources, i))...))
 		all = append(append(all, feeds[len(feeds)-1]...), t.values[i]...)
 	}
-	if len(roots) == 0 {
-		return nil
-	}
-	tried := contents(all)
-	var best *candidate
 	for _, g := range r.goals {
 		for k, i := range roots {
 			for which, v := range t.values[i] {
 				if _, constant := v.IsConst(); constant || g.wide && !hasWide(v) {
 					continue
 				}
-				for _, bound := range g.solve(r.norm, v, feeds[k], tried) {
-					c := &candidate{p: g.pattern, roots: []int{i}, which: []int{which}, bound: bound, held: -1}
-					if !t.gains(c, best, false) || !r.shown(b, t, c) || !r.place(t, c, best, false) && !r.placeKept(b, t, c, best, len(assumed)) {
-						continue
-					}
-					c.list = without(c.list, low)
-					if c.gain == 0 && len(c.list) >= len(before) {
-						continue
-					}
-					if (whole == nil || !slices.Contains(c.list, whole)) && same(r.norm, before, form{c.list, identity, identity}, allRegs, b.live) == nil {
-						c.list = without(c.list, assumed)
-						best = c
-					}
+				a := &attempt{g: g, root: i, which: which, v: v, feed: feeds[k]}
+				if c := a.candidate(nil); t.gains(c, nil, false) && (whole == nil || t.gone[region]) {
+					a.gain, a.saved = c.gain, c.saved
+					list = append(list, a)
 				}
 			}
 		}
 	}
-	return best
+	slices.SortStableFunc(list, func(x, y *attempt) int { return cmp.Or(cmp.Compare(y.gain, x.gain), cmp.Compare(y.saved, x.saved)) })
+	return list, all
 }
 
 // assumed is an instruction for each register of list that is known to hold a number.
@@ -129,7 +162,7 @@ func (r *rewriter) assumed(list []*insn, known *held) []*insn {
 			continue
 		}
 		if n, ok := known.regs[reg].IsConst(); ok {
-			out = append(out, &insn{line: -1, m: &m, name: "li", fields: map[string]operand{"rd": {reg: reg}, "imm": {imm: int64(int32(n))}}})
+			out = append(out, &insn{line: -1, m: &m, name: "li", fields: fields{{"rd", operand{reg: reg}}, {"imm", operand{imm: int64(int32(n))}}}})
 		}
 	}
 	return out
@@ -196,7 +229,7 @@ func (r *rewriter) shown(b *block, t *trace, c *candidate) bool {
 	for n, x := range c.p.list {
 		operands[x] = c.bound[n]
 	}
-	instance := r.instance(c, operands)
+	instance := c.instance(r.norm, operands)
 	if instance == root || r.shownFor(b, t, c, root, instance) {
 		r.norm.Equate(instance, root)
 		return true
@@ -206,24 +239,26 @@ func (r *rewriter) shown(b *block, t *trace, c *candidate) bool {
 
 // shownFor asks for more first, with operands that may be anything, whatever they are
 // computed from, and with anything in place of an immediate and of that number where the
-// code adds it or clamps for it: so what is asked is the same in other places. Operands within their
-// ranges for which that is not so are taken for an answer.
+// code adds it or clamps for it: so what is asked is the same in other places, of values in
+// an order that does not depend on what else there is. Operands within their ranges for which that
+// is not so are taken for an answer.
 func (r *rewriter) shownFor(b *block, t *trace, c *candidate, root, instance *norm.Value) bool {
+	n := r.base.clone()
 	free := map[*norm.Value]*norm.Value{}
 	general := map[*norm.Value]*norm.Value{}
 	ranges := map[string][2]int64{}
 	var immediate *norm.Value
-	for n, x := range c.p.list {
-		v := c.bound[n]
-		general[x] = v
-		switch k, _ := v.IsConst(); {
+	for i, x := range c.p.list {
+		v := c.bound[i]
+		k, _ := v.IsConst()
+		general[x] = n.Const(k, v.Width)
+		switch {
 		case c.p.vars[x].register() && v != r.norm.Const(0, v.Width):
 			if free[v] == nil {
-				name := fmt.Sprintf("operand%d", len(free))
-				free[v] = r.norm.Input(name, v.Width)
-				ranges[name] = [2]int64{-1 << 31, 1<<31 - 1}
+				free[v] = n.Input(fmt.Sprintf("operand%d", len(free)), v.Width)
+				ranges[free[v].Name] = [2]int64{-1 << 31, 1<<31 - 1}
 				if lo, hi := v.Range(); lo != hi {
-					ranges[name] = [2]int64{lo, hi}
+					ranges[free[v].Name] = [2]int64{lo, hi}
 				}
 			}
 			general[x] = free[v]
@@ -233,16 +268,17 @@ func (r *rewriter) shownFor(b *block, t *trace, c *candidate, root, instance *no
 	}
 	if immediate != nil {
 		v, field := c.bound[slices.Index(c.p.list, immediate)], c.p.vars[immediate].field
-		general[immediate] = r.norm.Input("immediate", v.Width)
-		added := &addend{is: immediateOf(field, v), value: r.norm.Ext(general[immediate], 32, field.Signed)}
+		constant := general[immediate]
+		general[immediate] = n.Input("immediate", v.Width)
+		added := &addend{is: immediateOf(field, v), value: n.Ext(general[immediate], 32, field.Signed)}
 		added.low, added.high = bounds(&c.p.m.ins.Writes[0])
-		x, y := r.instance(c, general), r.replayed(t, c, free, added)
+		x, y := c.instance(n, general), r.replayed(n, t, c, free, added)
 		if x == y || !differ(x, y, ranges, nil) && r.equal(b, c, x, y) {
 			return true
 		}
-		general[immediate] = v
+		general[immediate] = constant
 	}
-	x, y := r.instance(c, general), r.replayed(t, c, free, nil)
+	x, y := c.instance(n, general), r.replayed(n, t, c, free, nil)
 	if x == y {
 		return true
 	}
@@ -262,14 +298,14 @@ func immediateOf(f *isa.Field, v *norm.Value) int64 {
 }
 
 // instance is what a candidate's instruction writes with these operands.
-func (r *rewriter) instance(c *candidate, operands map[*norm.Value]*norm.Value) *norm.Value {
-	return r.norm.From(c.p.m.writes[0].value, func(n *bv.Node) *norm.Value { return operands[r.norm.Input("?"+n.Name, n.Width)] })
+func (c *candidate) instance(b *builder, operands map[*norm.Value]*norm.Value) *norm.Value {
+	return b.From(c.p.m.writes[0].value, func(n *bv.Node) *norm.Value { return operands[b.Input("?"+n.Name, n.Width)] })
 }
 
-// replayed is the candidate's root if values are something else from where they appear.
-func (r *rewriter) replayed(t *trace, c *candidate, other map[*norm.Value]*norm.Value, added *addend) *norm.Value {
-	x, y := start(r.norm), start(r.norm)
-	y.addend = added
+// replayed is the candidate's root if values are something else, of n, from where they appear.
+func (r *rewriter) replayed(n *builder, t *trace, c *candidate, other map[*norm.Value]*norm.Value, added *addend) *norm.Value {
+	x, y := start(r.norm), start(n)
+	y.addend, y.replays = added, true
 	replace := func() {
 		for reg, v := range x.regs {
 			if o := other[v]; o != nil {
@@ -288,7 +324,7 @@ func (r *rewriter) replayed(t *trace, c *candidate, other map[*norm.Value]*norm.
 	return values[c.which[0]]
 }
 
-// maxQuestions is how often a solver is asked about one function. Layers of networks ask a
+// maxQuestions is how many questions there are about one function. Layers of networks ask a
 // few times; code of many values that happen to be equal, for each pair of them.
 const maxQuestions = 100
 
@@ -301,26 +337,26 @@ func (r *rewriter) equal(b *block, c *candidate, x, y *norm.Value) bool {
 	if err != nil {
 		return false
 	}
-	a, asked := r.answers[script]
-	if !asked {
-		if b.fn.questions++; b.fn.questions > maxQuestions {
+	if !b.fn.asked[script] {
+		if len(b.fn.asked) == maxQuestions {
 			return false
 		}
-		a.err = fmt.Errorf("its form differs, and there is no solver to show that it computes the same")
+		b.fn.asked[script] = true
+	}
+	equal, err := r.answers.to(script, func() (bool, error) {
 		switch {
 		case r.options.Equal == nil:
+			return false, errors.New("its form differs, and there is no solver to show that it computes the same")
 		case differ(x, y, nil, constants(x, y)):
-			a.err = nil
-		default:
-			a.equal, a.err = r.options.Equal(script)
+			return false, nil
 		}
-		r.answers[script] = a
-	}
-	if a.err != nil {
-		remark := Remark{Line: r.lineOf(b), Function: b.fn.name, Missed: true, Text: fmt.Sprintf("%s not selected: %v", c.p.m.ins.Mnemonic, a.err)}
+		return r.options.Equal(script)
+	})
+	if err != nil {
+		remark := Remark{Line: r.lineOf(b), Function: b.fn.name, Missed: true, Text: fmt.Sprintf("%s not selected: %v", c.p.m.ins.Mnemonic, err)}
 		if !slices.Contains(r.remarks, remark) {
 			r.remarks = append(r.remarks, remark)
 		}
 	}
-	return a.equal && a.err == nil
+	return equal && err == nil
 }

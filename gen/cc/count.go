@@ -57,7 +57,7 @@ func (r *rewriter) counted(fn *function, l *hwLoop, c uint64) (code []*insn, mos
 
 // number is li reg, n.
 func (r *rewriter) number(reg int, n int64) *insn {
-	in := &insn{line: -1, name: "li", m: r.set, size: 4, fields: map[string]operand{"rd": {reg: reg}, "imm": {imm: n}}}
+	in := &insn{line: -1, name: "li", m: r.set, size: 4, fields: fields{{"rd", operand{reg: reg}}, {"imm", operand{imm: n}}}}
 	if n < -2048 || n > 2047 {
 		in.size = 8
 	}
@@ -102,7 +102,7 @@ func (r *rewriter) reckoned(fn *function, l *hwLoop, m *machine, n *norm.Value, 
 		if l.step < 0 {
 			from, to = to, from
 		}
-		code = append(code, r.make("sub", map[string]operand{"rd": {reg: reg}, "rs1": {reg: to}, "rs2": {reg: from}}))
+		code = append(code, r.make("sub", fields{{"rd", operand{reg: reg}}, {"rs1", operand{reg: to}}, {"rs2", operand{reg: from}}}))
 		fn.writes |= bit(reg)
 		m.run(code)
 	}
@@ -140,7 +140,7 @@ func (r *rewriter) keepCount(fn *function, l *hwLoop, counts func(*norm.Value) b
 				at, keep = i, func(reg int) *insn { return r.move(reg, x) }
 			case counts(r.norm.Shift(bv.ShrU, v, r.norm.Const(uint64(shift), 32))):
 				at, keep = i, func(reg int) *insn {
-					return r.make("srli", map[string]operand{"rd": {reg: reg}, "rs1": {reg: x}, "shamt": {imm: shift}})
+					return r.make("srli", fields{{"rd", operand{reg: reg}}, {"rs1", operand{reg: x}}, {"shamt", operand{imm: shift}}})
 				}
 			default:
 				continue
@@ -176,8 +176,8 @@ func (r *rewriter) keepCount(fn *function, l *hwLoop, counts func(*norm.Value) b
 }
 
 // make is a base instruction.
-func (r *rewriter) make(mnemonic string, fields map[string]operand) *insn {
-	in := &insn{line: -1, size: 4, m: r.mnemonics[mnemonic][0], fields: fields}
+func (r *rewriter) make(mnemonic string, list fields) *insn {
+	in := &insn{line: -1, size: 4, m: r.mnemonics[mnemonic][0], fields: list}
 	in.text = in.print()
 	return in
 }

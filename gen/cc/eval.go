@@ -19,6 +19,7 @@ type machine struct {
 	skipped  int                                 // accesses before these
 	prefix   string                              // of the names of what is loaded
 	addend   *addend                             // or nil
+	replays  bool                                // what instructions did last time is of another builder
 	loaded   func(access, width int) *norm.Value // what the access loads; may be nil
 	slots    slots                               // nil: nothing is known of memory
 }
@@ -33,9 +34,9 @@ type addend struct {
 
 // replaced is what stands in place of an instruction's immediate, or nil.
 func (a *addend) replaced(b *builder, in *insn) *norm.Value {
-	n := in.fields["imm"].imm
+	n := in.fields.of("imm").imm
 	switch adds := in.m.ins.Name == "addi"; {
-	case adds && in.fields["rs1"].reg != 0:
+	case adds && in.fields.of("rs1").reg != 0:
 		if n == a.is {
 			return a.value
 		}
@@ -87,6 +88,9 @@ func newBuilder() *builder {
 	return b
 }
 
+// clone is a builder that shares b's values, and makes others of its own.
+func (b *builder) clone() *builder { return &builder{b.Clone(), b.registers} }
+
 // start is a machine whose registers hold anything.
 func start(b *builder) *machine { return &machine{b: b, regs: b.registers} }
 
@@ -94,7 +98,7 @@ func start(b *builder) *machine { return &machine{b: b, regs: b.registers} }
 // result, and for a branch whether it is taken.
 func (m *machine) step(in *insn) (values []*norm.Value, taken *norm.Value) {
 	s := in.did
-	own := m.addend == nil && m.loaded == nil && m.slots == nil // what is loaded, and nothing but the operands, matters
+	own := !m.replays && m.addend == nil && (in.m.load == nil || m.loaded == nil && m.slots == nil) // what is loaded, and nothing but the operands, matters
 	if s == nil || !own || in.m.load != nil && (s.count != m.skipped+len(m.accesses) || s.prefix != m.prefix) || !m.reads(s) {
 		s = m.execute(in)
 		if own {
@@ -102,7 +106,7 @@ func (m *machine) step(in *insn) (values []*norm.Value, taken *norm.Value) {
 		}
 	}
 	m.accesses = append(m.accesses, s.accesses...)
-	if m.slots != nil && in.m.store != nil && in.fields["rs1"].reg == sp {
+	if m.slots != nil && in.m.store != nil && in.fields.of("rs1").reg == sp {
 		m.slots.store(s.accesses[0])
 	}
 	for i, d := range s.to {
@@ -126,17 +130,13 @@ func (m *machine) reads(s *stepped) bool {
 // execute is what an instruction does in the machine's state.
 func (m *machine) execute(in *insn) *stepped {
 	s := &stepped{prefix: m.prefix, count: m.skipped + len(m.accesses)}
-	for _, f := range in.m.regReads {
-		s.from = append(s.from, in.fields[f].reg)
-	}
-	for set := in.m.fixedReads; set != 0; set &= set - 1 {
-		s.from = append(s.from, bits.TrailingZeros32(uint32(set)))
+	if in.did != nil {
+		s.from, s.to = in.did.from, in.did.to
+	} else {
+		in.places(s)
 	}
 	for _, r := range s.from {
 		s.reads = append(s.reads, m.regs[r])
-	}
-	for _, w := range in.m.writes {
-		s.to = append(s.to, in.dest(w))
 	}
 	env := func(v *bv.Node) *norm.Value { return m.operand(in, v, s.count) }
 	from := func(n *bv.Node) *norm.Value { return m.b.From(n, env) }
@@ -154,7 +154,7 @@ func (m *machine) execute(in *insn) *stepped {
 		s.accesses = append(s.accesses, accessed{store: true, size: a.size, addr: from(a.addr), data: from(a.data)})
 	}
 	if in.loop != nil {
-		count := in.fields[in.loop.setup.count.Name]
+		count := in.fields.of(in.loop.setup.count.Name)
 		data := m.regs[count.reg]
 		if in.loop.setup.count.Kind != isa.Register {
 			data = m.b.Const(uint64(count.imm), 32)
@@ -165,6 +165,19 @@ func (m *machine) execute(in *insn) *stepped {
 		s.taken = from(in.m.taken)
 	}
 	return s
+}
+
+// places finds which registers the instruction reads and writes.
+func (in *insn) places(s *stepped) {
+	for _, f := range in.m.regReads {
+		s.from = append(s.from, in.fields.of(f).reg)
+	}
+	for set := in.m.fixedReads; set != 0; set &= set - 1 {
+		s.from = append(s.from, bits.TrailingZeros32(uint32(set)))
+	}
+	for _, w := range in.m.writes {
+		s.to = append(s.to, in.dest(w))
+	}
 }
 
 // operand is an input of an instruction's meaning, whose access is that of this number.
@@ -181,7 +194,7 @@ func (m *machine) operand(in *insn, n *bv.Node, access int) *norm.Value {
 	case "pc":
 		return m.b.Input(fmt.Sprintf("pc%d", in.line), n.Width)
 	}
-	v, ok := in.fields[n.Name]
+	v, ok := in.fields.find(n.Name)
 	switch {
 	case !ok: // a fixed register
 		var r int

@@ -106,7 +106,7 @@ func (p *pattern) found(b *builder) bool {
 // sample is the instruction with a register of its own in each field, and the n-th
 // number of those tried for each immediate.
 func (m *meaning) sample(n int) *insn {
-	in := &insn{m: m, fields: map[string]operand{}}
+	in := &insn{m: m, fields: fields{}}
 	fixed := m.fixedReads
 	for _, w := range m.writes {
 		if w.field == "" {
@@ -119,13 +119,13 @@ func (m *meaning) sample(n int) *insn {
 		if f.Kind == isa.Register {
 			for reg++; fixed.has(reg); reg++ {
 			}
-			in.fields[f.Name] = operand{reg: reg}
+			in.fields.set(f.Name, operand{reg: reg})
 			continue
 		}
 		lo, hi := f.Bounds()
 		step := int64(1) << f.Shift
 		imm := []int64{min(hi, 3*step), min(hi, step), 0, lo + (hi-lo)/2/step*step}[n]
-		in.fields[f.Name] = operand{imm: imm}
+		in.fields.set(f.Name, operand{imm: imm})
 	}
 	return in
 }

@@ -1,6 +1,7 @@
 package cc
 
 import (
+	"iter"
 	"slices"
 	"strconv"
 	"strings"
@@ -11,17 +12,17 @@ import (
 
 // function is one function of the file: the lines from its label to its .size.
 type function struct {
-	name      string
-	blocks    []*block
-	labels    map[string]*block
-	quiet     string // why it may hold no zero-overhead loops, or ""
-	writes    regs   // written anywhere in it
-	from, to  int    // its lines, the last one excluded
-	known     known  // see constants
-	ids       int    // of blocks, so far
-	grown     int    // bytes by which its stack frame has grown
-	questions int    // to a solver, so far
-	limit     thrift
+	name     string
+	blocks   []*block
+	labels   map[string]*block
+	quiet    string          // why it may hold no zero-overhead loops, or ""
+	writes   regs            // written anywhere in it
+	from, to int             // its lines, the last one excluded
+	known    known           // see constants
+	ids      int             // of blocks, so far
+	grown    int             // bytes by which its stack frame has grown
+	asked    map[string]bool // of a solver, so far
+	limit    thrift
 }
 
 // block is a straight run of instructions. A branch, jump, call or opaque
@@ -77,7 +78,11 @@ func (r *rewriter) functions(f *asm.File) []*function {
 		}
 	}
 	refs := references(f)
-	var out []*function
+	type place struct {
+		from, to int
+		section  string
+	}
+	var places []place
 	section, sections := "", []string{}
 	for i := 0; i < len(f.Lines); i++ {
 		l := &f.Lines[i]
@@ -92,10 +97,13 @@ func (r *rewriter) functions(f *asm.File) []*function {
 		if end == len(f.Lines) {
 			continue // no end: left alone
 		}
-		if fn := r.function(f, i, end, section, refs); fn != nil {
-			out = append(out, fn)
-		}
+		places = append(places, place{i, end, section})
 	}
+	out := make([]*function, len(places))
+	parallel(len(places), func(i int) {
+		out[i] = r.function(f, places[i].from, places[i].to, places[i].section, refs)
+	})
+	out = slices.DeleteFunc(out, func(fn *function) bool { return fn == nil })
 	quieten(out)
 	return out
 }
@@ -139,7 +147,7 @@ func references(f *asm.File) map[string]bool {
 		case strings.HasPrefix(section, ".debug"), strings.HasPrefix(section, ".eh_frame"):
 		case l.Kind == asm.Directive && !slices.Contains(placing, l.Name), l.Kind == asm.Instr && !controls(l):
 			for _, a := range l.Args {
-				for _, s := range symbols(a) {
+				for s := range symbols(a) {
 					refs[s] = true
 				}
 			}
@@ -162,17 +170,17 @@ func controls(l *asm.Line) bool {
 }
 
 // symbols lists the names in an expression.
-func symbols(expr string) []string {
-	return strings.FieldsFunc(expr, func(c rune) bool {
+func symbols(expr string) iter.Seq[string] {
+	return strings.FieldsFuncSeq(expr, func(c rune) bool {
 		return !(c == '_' || c == '.' || c == '$' || '0' <= c && c <= '9' || 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z')
 	})
 }
 
 // function takes the lines of one function apart, or is nil if it has none.
 func (r *rewriter) function(f *asm.File, from, to int, home string, refs map[string]bool) *function {
-	fn := &function{from: from, to: to, name: f.Lines[from].Name, labels: map[string]*block{}}
+	fn := &function{from: from, to: to, name: f.Lines[from].Name, labels: map[string]*block{}, asked: map[string]bool{}}
 	targets := map[string]bool{}
-	list := make(map[int]*insn)
+	list := make([]*insn, to-from) // by line
 	section, stack := home, []string(nil)
 	manual := false
 	for i := from; i < to; i++ {
@@ -184,18 +192,18 @@ func (r *rewriter) function(f *asm.File, from, to int, home string, refs map[str
 		case section != home || l.Kind != asm.Instr:
 			continue
 		case manual:
-			list[i] = (&insn{line: i}).opaque()
+			list[i-from] = (&insn{line: i}).opaque()
 		default:
-			list[i] = r.decode(l, i)
+			list[i-from] = r.decode(l, i)
 		}
-		if in := list[i]; in != nil && (in.class == branch || in.class == jump) {
+		if in := list[i-from]; in != nil && (in.class == branch || in.class == jump) {
 			targets[in.target] = true
 		}
 		if l.Kind == asm.Instr && l.Name == "mret" {
 			fn.quiet = interrupting
 		}
 	}
-	if len(list) == 0 {
+	if !slices.ContainsFunc(list, func(in *insn) bool { return in != nil }) {
 		return nil
 	}
 	section, stack = home, nil
@@ -218,8 +226,8 @@ func (r *rewriter) function(f *asm.File, from, to int, home string, refs map[str
 			cur.names, cur.line = append(cur.names, l.Name), i
 			cur.open = cur.open || refs[l.Name] || !strings.HasPrefix(l.Name, ".L")
 			fn.labels[l.Name] = cur
-		case list[i] != nil:
-			in := list[i]
+		case list[i-from] != nil:
+			in := list[i-from]
 			cur.insns = append(cur.insns, in)
 			fn.writes |= in.defs()
 			if in.class != plain {

@@ -21,7 +21,7 @@ type goal struct {
 	program    *norm.Program // of the result
 	staged     *norm.Program // the same, by operand
 	low, high  int64         // of the result
-	solved     map[*norm.Value][]solved
+	solved     map[*norm.Value][]*solved
 	wide       bool // it has numbers of more than a word
 }
 
@@ -30,7 +30,7 @@ func newGoal(p *pattern) *goal {
 	if p.addr != nil || len(p.results) != 1 || p.m.writes[0].field == "" {
 		return nil
 	}
-	g := &goal{pattern: p, program: norm.Compile(p.results[0]), solved: map[*norm.Value][]solved{}}
+	g := &goal{pattern: p, program: norm.Compile(p.results[0]), solved: map[*norm.Value][]*solved{}}
 	g.low, g.high = bounds(&p.m.ins.Writes[0])
 	chooses := false
 	walk(p.results[0], func(v *norm.Value) {
@@ -59,6 +59,13 @@ func newGoal(p *pattern) *goal {
 	g.staged = norm.Compile(p.results[0])
 	g.staged.Stages(g.names)
 	return g
+}
+
+// clone is the goal with room of its own.
+func (g *goal) clone() *goal {
+	out := *g
+	out.program, out.staged, out.solved = g.program.Clone(), g.staged.Clone(), map[*norm.Value][]*solved{}
+	return &out
 }
 
 // isWide reports whether v is a number of more than a word: by a constant, products are
@@ -225,39 +232,80 @@ func (a *assignment) Element(_ string, _ uint64) uint64 { return 0 }
 
 // solved is what a goal's operands can be for a value, if they are some of these values.
 type solved struct {
-	values []*norm.Value
-	bounds [][]*norm.Value
+	values  []*norm.Value
+	choices []*choice
+	tried   tried
+	root    int        // where the value's numbers are
+	others  [][]uint64 // samples but the first
+}
+
+// choice is operands with which a goal agrees with a value on the first sample, by variable of
+// the goal's list.
+type choice struct {
+	bound    []*norm.Value
+	compared bool // on the others as well
+	agrees   bool
 }
 
 // solve is every choice of operands among values, and of immediates among the constants of
-// v, with which the goal agrees with v on all samples. Regions in other regions, and code
-// of which a part has been replaced, ask the same again.
-func (g *goal) solve(b *builder, v *norm.Value, values []*norm.Value, t tried) [][]*norm.Value {
+// v. Regions in other regions, and code of which a part has been replaced, ask the same again.
+func (g *goal) solve(b *builder, v *norm.Value, values []*norm.Value, t tried) *solved {
 	for _, s := range g.solved[v] {
 		if slices.Equal(s.values, values) {
-			return s.bounds
+			return s
 		}
 	}
-	s := solved{values: slices.Clone(values)}
-	g.choose(b, v, values, t, func(bound []*norm.Value) { s.bounds = append(s.bounds, bound) })
+	s := &solved{values: slices.Clone(values), tried: t, root: t.index[v]}
+	g.choose(b, v, s)
 	g.solved[v] = append(g.solved[v], s)
-	return s.bounds
+	return s
 }
 
-// choose calls f with the choices.
-func (g *goal) choose(b *builder, v *norm.Value, values []*norm.Value, t tried, f func(bound []*norm.Value)) {
+// agrees reports whether the goal is the value on all samples.
+func (g *goal) agrees(s *solved, c *choice) bool {
+	if c.compared {
+		return c.agrees
+	}
+	vars := slices.Concat(g.registers, g.immediates)
+	a := &assignment{names: g.names, values: make([]uint64, len(vars))}
+	from := make([]int, len(vars)) // where its numbers are, or -1
+	for i, x := range vars {
+		v := c.bound[slices.Index(g.list, x)]
+		if from[i] = -1; i < len(g.registers) {
+			from[i] = s.tried.index[v]
+		}
+		a.values[i] = v.Const
+	}
+	k := slices.IndexFunc(s.others, func(at []uint64) bool {
+		for i, n := range from {
+			if n >= 0 {
+				a.values[i] = at[n]
+			}
+		}
+		g.program.Run(a)
+		return g.program.Of(g.results[0]) != at[s.root]
+	})
+	if k > 0 { // it refutes the next ones as well
+		s.others[0], s.others[k] = s.others[k], s.others[0]
+	}
+	c.compared, c.agrees = true, k < 0
+	return c.agrees
+}
+
+// choose finds the choices, and says on which samples to compare them.
+func (g *goal) choose(b *builder, v *norm.Value, s *solved) {
+	t, values := s.tried, s.values
 	var rest, small, ends [][]uint64 // near nought and where v is clamped, others may agree by chance
-	root := t.index[v]
-	for _, s := range t.at {
-		switch n := bv.Sext(s[root], v.Width); {
+	for _, at := range t.at {
+		switch n := bv.Sext(at[s.root], v.Width); {
 		case n < g.low || n > g.high:
 			return
 		case n == g.low || n == g.high:
-			ends = append(ends, s)
+			ends = append(ends, at)
 		case n >= -1 && n <= 1:
-			small = append(small, s)
+			small = append(small, at)
 		default:
-			rest = append(rest, s)
+			rest = append(rest, at)
 		}
 	}
 	at := slices.Concat(rest, small, ends)
@@ -271,40 +319,20 @@ func (g *goal) choose(b *builder, v *norm.Value, values []*norm.Value, t tried, 
 		}
 	}
 	chosen := make([]*norm.Value, len(vars))
-	assign := func(i int, s []uint64) {
-		if a.values[i] = chosen[i].Const; i < len(g.registers) {
-			a.values[i] = s[t.index[chosen[i]]]
-		}
-	}
-	agrees := func(s []uint64) bool {
-		for i := range chosen {
-			assign(i, s)
-		}
-		g.program.Run(a)
-		return g.program.Of(g.results[0]) == s[root]
-	}
 	// The first sample is tried while operands are chosen: what follows from those that
 	// are is computed once for all choices of the others.
-	first, others := at[0], at[1:]
+	first := at[0]
+	s.others = at[1:]
 	g.staged.RunStage(0, a)
 	var choose func(i int, parts uint64)
 	choose = func(i int, parts uint64) {
 		if i == len(vars) {
-			if g.staged.Of(g.results[0]) != first[root] {
-				return
-			}
-			switch k := slices.IndexFunc(others, func(s []uint64) bool { return !agrees(s) }); {
-			case k < 0:
-				bound := make([]*norm.Value, len(vars))
+			if g.staged.Of(g.results[0]) == first[s.root] {
+				c := &choice{bound: make([]*norm.Value, len(vars))}
 				for k, x := range vars {
-					bound[slices.Index(g.list, x)] = chosen[k]
+					c.bound[slices.Index(g.list, x)] = chosen[k]
 				}
-				f(bound)
-			default: // it refutes the next ones as well
-				others[0], others[k] = others[k], others[0]
-			}
-			for k := range chosen {
-				assign(k, first)
+				s.choices = append(s.choices, c)
 			}
 			return
 		}
@@ -313,7 +341,9 @@ func (g *goal) choose(b *builder, v *norm.Value, values []*norm.Value, t tried, 
 				continue // the operands know nothing of an input
 			}
 			chosen[i] = c
-			assign(i, first)
+			if a.values[i] = c.Const; i < len(g.registers) {
+				a.values[i] = first[t.index[c]]
+			}
 			g.staged.RunStage(i+1, a)
 			choose(i+1, parts|t.parts[c])
 		}

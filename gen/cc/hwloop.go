@@ -190,7 +190,7 @@ func (r *rewriter) loop(fn *function, head, latch *block) (*hwLoop, string) {
 
 // relaxes reports whether the linker may remove the instruction, or a part of it.
 func (in *insn) relaxes() bool {
-	return in.m != nil && (in.m.upper || in.name == "la" || in.name == "lla") && in.fields["imm"].sym != ""
+	return in.m != nil && (in.m.upper || in.name == "la" || in.name == "lla") && in.fields.of("imm").sym != ""
 }
 
 // counter finds the register by which a loop counts: it changes by one constant on
@@ -363,9 +363,9 @@ func (r *rewriter) scratch(fn *function, live regs) int {
 // setUp is the set-up of a loop; where the loop ends is filled in when all is done.
 func (l *hwLoop) setUp(s *setup, count operand) *insn {
 	l.setup = s
-	in := &insn{line: -1, class: begin, m: s.m, size: 4, loop: l, fields: map[string]operand{s.count.Name: count, s.offset.Name: {}}}
+	in := &insn{line: -1, class: begin, m: s.m, size: 4, loop: l, fields: fields{{s.count.Name, count}, {s.offset.Name, operand{}}}}
 	if s.level != nil {
-		in.fields[s.level.Name] = operand{imm: int64(l.level)}
+		in.fields.set(s.level.Name, operand{imm: int64(l.level)})
 	}
 	in.text = in.print()
 	return in

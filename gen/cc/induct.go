@@ -88,7 +88,7 @@ func (r *rewriter) findPointers(b *block) (out []*pointer) {
 		}
 		count := len(m.accesses)
 		m.step(in)
-		if len(m.accesses) == count || in.m.custom || in.fields["imm"].sym != "" {
+		if len(m.accesses) == count || in.m.custom || in.fields.of("imm").sym != "" {
 			continue
 		}
 		c, terms := m.accesses[count].addr.Linear()
@@ -208,8 +208,8 @@ func (r *rewriter) reduce(fn *function, b *block, list []*pointer) bool {
 // increment is the instruction that moves a pointer on; it is printed when that has a
 // register.
 func (r *rewriter) increment(p *pointer) *insn {
-	fields := map[string]operand{"rd": {reg: p.reg}, "rs1": {reg: p.reg}, "imm": {imm: p.step}}
-	return &insn{line: -1, size: 4, m: r.mnemonics["addi"][0], fields: fields}
+	list := fields{{"rd", operand{reg: p.reg}}, {"rs1", operand{reg: p.reg}}, {"imm", operand{imm: p.step}}}
+	return &insn{line: -1, size: 4, m: r.mnemonics["addi"][0], fields: list}
 }
 
 // used is the code of a loop without what nobody uses, on this way round, on later
@@ -313,10 +313,10 @@ func (r *rewriter) initial(p *pointer, reg int, m *machine) []*insn {
 	c := int64(int32(k))
 	var code []*insn
 	add := func(x, y int) {
-		code = append(code, r.make("add", map[string]operand{"rd": {reg: reg}, "rs1": {reg: x}, "rs2": {reg: y}}))
+		code = append(code, r.make("add", fields{{"rd", operand{reg: reg}}, {"rs1", operand{reg: x}}, {"rs2", operand{reg: y}}}))
 	}
 	addi := func(x int) {
-		code = append(code, r.make("addi", map[string]operand{"rd": {reg: reg}, "rs1": {reg: x}, "imm": {imm: c}}))
+		code = append(code, r.make("addi", fields{{"rd", operand{reg: reg}}, {"rs1", operand{reg: x}}, {"imm", operand{imm: c}}}))
 	}
 	far := c < -2048 || c > 2047
 	switch {

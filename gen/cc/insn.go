@@ -28,7 +28,7 @@ type insn struct {
 	line   int // index of its line in the file; -1: there is none
 	class  class
 	m      *meaning // plain and branch
-	fields map[string]operand
+	fields fields
 	target string   // label of a branch or jump, name of a function that is called
 	size   int      // bytes, unless the linker relaxes it; of what is opaque, a guess
 	reads  regs     // of classes other than plain and branch
@@ -38,13 +38,6 @@ type insn struct {
 	region *region  // it is a whole region, to find out what it does
 	loop   *hwLoop  // of a set-up: what it sets up
 	did    *stepped // see step
-}
-
-// operand is the value of a field: a register's number, or an immediate.
-type operand struct {
-	reg int
-	imm int64
-	sym string // not empty: the assembler's expression for the immediate
 }
 
 // pseudo gives each assembler mnemonic that stands for one base instruction the
@@ -122,7 +115,7 @@ func (in *insn) finish() *insn {
 		return in.opaque()
 	case in.m.taken != nil:
 		in.class = branch
-		in.target = in.fields["imm"].sym
+		in.target = in.fields.of("imm").sym
 		if in.target == "" { // to a number, not a label
 			return in.opaque()
 		}
@@ -135,15 +128,13 @@ func expand(form, args []string) ([]string, bool) {
 	used := 0
 	out := make([]string, len(form))
 	for i, f := range form {
-		for k := 1; k <= 3; k++ {
-			mark := "$" + strconv.Itoa(k)
-			if strings.Contains(f, mark) {
-				if k > len(args) {
-					return nil, false
-				}
-				used = max(used, k)
-				f = strings.ReplaceAll(f, mark, args[k-1])
+		if before, mark, ok := strings.Cut(f, "$"); ok {
+			k := int(mark[0] - '0')
+			if k > len(args) {
+				return nil, false
 			}
+			used = max(used, k)
+			f = before + args[k-1] + mark[1:]
 		}
 		out[i] = f
 	}
@@ -176,7 +167,7 @@ func (r *rewriter) decodeSet(in *insn, name string, args []string) *insn {
 	} else {
 		in.size = 8
 	}
-	in.fields = map[string]operand{"rd": {reg: rd}, "imm": v}
+	in.fields = fields{{"rd", operand{reg: rd}}, {"imm", v}}
 	return in
 }
 
@@ -226,7 +217,7 @@ func (in *insn) operands(m *meaning, args []string) bool {
 	if len(args) != len(m.ins.Operands) {
 		return false
 	}
-	in.fields = make(map[string]operand, 3)
+	in.fields = make(fields, 0, 3)
 	for i, o := range m.ins.Operands {
 		text := args[i]
 		if o.Base != "" {
@@ -253,20 +244,20 @@ func (in *insn) operand(m *meaning, field, text string) bool {
 	}
 	if f.Kind == isa.Register {
 		n, ok := isa.RegNumber(text)
-		in.fields[field] = operand{reg: n}
+		in.fields.set(field, operand{reg: n})
 		return ok
 	}
 	n, err := strconv.ParseInt(text, 0, 64)
 	if err != nil {
-		in.fields[field] = operand{sym: text}
+		in.fields.set(field, operand{sym: text})
 		return !strings.ContainsAny(text, "()") || text[0] == '%'
 	}
 	if m.upper { // lui and auipc are written with the upper 20 bits, which have no sign
-		in.fields[field] = operand{imm: int64(int32(n << 12))}
+		in.fields.set(field, operand{imm: int64(int32(n << 12))})
 		return n >= 0 && n < 1<<20
 	}
 	lo, hi := f.Bounds()
-	in.fields[field] = operand{imm: n}
+	in.fields.set(field, operand{imm: n})
 	return n >= lo && n <= hi
 }
 
@@ -277,7 +268,7 @@ func (in *insn) uses() regs {
 	}
 	set := in.m.fixedReads
 	for _, f := range in.m.regReads {
-		set |= bit(in.fields[f].reg)
+		set |= bit(in.fields.of(f).reg)
 	}
 	return set &^ 1
 }
@@ -300,7 +291,7 @@ func (in *insn) dest(w result) int {
 	if w.field == "" {
 		return w.reg
 	}
-	return in.fields[w.field].reg
+	return in.fields.of(w.field).reg
 }
 
 // print is the instruction as text. A custom one is printed by its word, which any
@@ -310,8 +301,8 @@ func (in *insn) print() string {
 		return "\t" + in.base()
 	}
 	word := in.m.ins.Encoding.Match
-	for name, v := range in.fields {
-		f := in.m.ins.Encoding.Field(name)
+	for _, v := range in.fields {
+		f := in.m.ins.Encoding.Field(v.name)
 		n := v.imm
 		if f.Kind == isa.Register {
 			n = int64(v.reg)
@@ -329,8 +320,8 @@ func (in *insn) print() string {
 func (in *insn) with(field string, v operand) *insn {
 	out := *in
 	out.did = nil
-	out.fields = clone(in.fields)
-	out.fields[field] = v
+	out.fields = slices.Clone(in.fields)
+	out.fields.set(field, v)
 	return &out
 }
 
@@ -339,7 +330,7 @@ func (in *insn) with(field string, v operand) *insn {
 func (in *insn) renamed(to func(field string, reg int) int) *insn {
 	out := in
 	for _, f := range in.m.regFields {
-		if old := in.fields[f].reg; old != 0 {
+		if old := in.fields.of(f).reg; old != 0 {
 			if reg := to(f, old); reg != old {
 				out = out.with(f, operand{reg: reg})
 			}
@@ -354,7 +345,7 @@ func (in *insn) renamed(to func(field string, reg int) int) *insn {
 // base is a base instruction in assembly.
 func (in *insn) base() string {
 	text := func(field string) string {
-		v := in.fields[field]
+		v := in.fields.of(field)
 		switch {
 		case v.sym != "":
 			return v.sym

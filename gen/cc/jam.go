@@ -78,7 +78,7 @@ func (r *rewriter) nest(fn *function, inner *block) (*nest, string) {
 func (b *block) sums() bool {
 	product := false
 	for _, in := range b.body() {
-		if in.class != plain || in.m.custom || in.m.store != nil || in.m.load != nil && (in.m.ins.Name != "lb" || in.fields["imm"].sym != "") {
+		if in.class != plain || in.m.custom || in.m.store != nil || in.m.load != nil && (in.m.ins.Name != "lb" || in.fields.of("imm").sym != "") {
 			return false
 		}
 		product = product || in.m.ins.Name == "mul"
@@ -223,10 +223,10 @@ func (n *nest) affine() {
 	var moving regs
 	for _, b := range []*block{n.exit, n.latch} {
 		for _, in := range b.insns {
-			reg, step := in.moves(), in.fields["imm"].imm
-			if reg == 0 && in.m != nil && in.m.ins.Name == "add" && in.fields["rd"] == in.fields["rs1"] && n.firm.has(in.fields["rs2"].reg) {
-				if c, ok := n.above.regs[in.fields["rs2"].reg].IsConst(); ok {
-					reg, step = in.fields["rd"].reg, int64(int32(c))
+			reg, step := in.moves(), in.fields.of("imm").imm
+			if reg == 0 && in.m != nil && in.m.ins.Name == "add" && in.fields.of("rd") == in.fields.of("rs1") && n.firm.has(in.fields.of("rs2").reg) {
+				if c, ok := n.above.regs[in.fields.of("rs2").reg].IsConst(); ok {
+					reg, step = in.fields.of("rd").reg, int64(int32(c))
 				}
 			}
 			if reg > 0 && count[reg] == 1 {

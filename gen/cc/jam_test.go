@@ -207,12 +207,12 @@ func (j *jammed) holds(x, w, y, rounds uint64) map[int]uint64 {
 		out[number(terms[0].Value)] = to - c
 	}
 	for in := range j.turned {
-		base := in.fields["rs1"].reg
+		base := in.fields.of("rs1").reg
 		to := x
 		if j.rows[base] > 0 {
 			to = w
 		}
-		set(j.start.regs[base], to-uint64(in.fields["imm"].imm+j.turned[in]))
+		set(j.start.regs[base], to-uint64(in.fields.of("imm").imm+j.turned[in]))
 	}
 	set(j.start.regs[j.loop.bound], x+rounds)
 	set(j.to, y)

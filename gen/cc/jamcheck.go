@@ -21,7 +21,7 @@ func (j *jammed) right(r *rewriter, code []*insn) error {
 					return nil, fmt.Errorf("%s is more than loads and sums", in.text)
 				}
 				if in.m.load != nil {
-					at := n.Scale(m.regs[in.fields["rs1"].reg], 1, uint64(in.fields["imm"].imm))
+					at := n.Scale(m.regs[in.fields.of("rs1").reg], 1, uint64(in.fields.of("imm").imm))
 					m.loaded = func(_, width int) *norm.Value {
 						return n.Extract(n.Element("memory", 8*in.m.load.size, at), 0, width)
 					}

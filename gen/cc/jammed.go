@@ -209,8 +209,8 @@ func (j *jammed) plan(r *rewriter) string {
 // findFar finds a row to which later ones lie too far for distances.
 func (j *jammed) findFar() {
 	for in, moved := range j.turned {
-		base := in.fields["rs1"].reg
-		if last := in.fields["imm"].imm + moved + int64(j.turns-1)*j.rows[base] + int64(j.times); last > 2047 {
+		base := in.fields.of("rs1").reg
+		if last := in.fields.of("imm").imm + moved + int64(j.turns-1)*j.rows[base] + int64(j.times); last > 2047 {
 			j.base = base
 		}
 	}
@@ -360,15 +360,15 @@ func (j *jammed) copied(own []*insn, k int, temps regs) (out []*insn) {
 			out = append(out, in)
 			continue
 		} else if reg > 0 && j.rows[reg] != 0 {
-			moved[reg] += in.fields["imm"].imm
+			moved[reg] += in.fields.of("imm").imm
 			continue
 		}
 		if len(in.m.writes) != 1 {
 			return nil
 		}
 		if in.m.load != nil {
-			base := in.fields["rs1"].reg
-			at := in.fields["imm"].imm + int64(k)*j.rows[base] + moved[base]
+			base := in.fields.of("rs1").reg
+			at := in.fields.of("imm").imm + int64(k)*j.rows[base] + moved[base]
 			switch {
 			case base == j.base:
 				in = in.with("rs1", operand{reg: j.far[k-1].reg})

@@ -12,6 +12,7 @@ import (
 type jams struct {
 	file  []asm.Line // as it is before that
 	fns   []*function
+	by    []*rewriter // of each function: what is known of it is in terms of its values
 	found []*jammed
 }
 
@@ -20,30 +21,41 @@ func (r *rewriter) findJams(f *asm.File, limits []thrift) *jams {
 	p := &jams{file: f.Lines, fns: r.functions(f)}
 	r.results(f, p.fns)
 	telling := tellsVolatile(f)
-	for i, fn := range p.fns {
+	p.by = make([]*rewriter, len(p.fns))
+	found := make([][]*jammed, len(p.fns))
+	parallel(len(p.fns), func(i int) {
+		fn := p.fns[i]
+		p.by[i] = r.alone()
 		if fn.tail() < 0 || r.ctx.Err() != nil || limits[i] >= compact {
-			continue
+			return
 		}
 		for _, b := range fn.blocks {
-			n, why := r.nest(fn, b)
-			var j *jammed
-			if n != nil && why == "" {
-				j, why = r.jam(n, telling)
+			if j := p.by[i].jamAt(b, telling); j != nil {
+				found[i] = append(found[i], j)
 			}
-			switch {
-			case j != nil:
-				if err := j.right(r, j.code); err != nil {
-					j.why = fmt.Sprintf("several could not be shown to do the same: %v", err)
-				}
-			case why == "":
-				continue
-			default:
-				j = &jammed{nest: &nest{fn: fn, inner: b}, why: why}
-			}
-			p.found = append(p.found, j)
 		}
-	}
+	})
+	p.found = slices.Concat(found...)
 	return p
+}
+
+// jamAt plans it for the loop around a block, and is nil if there is none to speak of.
+func (r *rewriter) jamAt(b *block, telling bool) *jammed {
+	n, why := r.nest(b.fn, b)
+	var j *jammed
+	if n != nil && why == "" {
+		j, why = r.jam(n, telling)
+	}
+	if j == nil && why == "" {
+		return nil
+	}
+	if j == nil {
+		return &jammed{nest: &nest{fn: b.fn, inner: b}, why: why}
+	}
+	if err := j.right(r, j.code); err != nil {
+		j.why = fmt.Sprintf("several could not be shown to do the same: %v", err)
+	}
+	return j
 }
 
 // jam makes several turns of loops at once where that pays: if code may not become larger by

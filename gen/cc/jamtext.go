@@ -14,7 +14,7 @@ func (j *jammed) guard(r *rewriter) (out []string) {
 	name, slow := isa.RegNames, j.head.names[0]
 	var ends regs
 	for in := range j.turned {
-		ends |= bit(in.fields["rs1"].reg)
+		ends |= bit(in.fields.of("rs1").reg)
 	}
 	if j.rounds == 0 {
 		ends |= bit(j.loop.counter) | bit(j.loop.bound)
@@ -74,10 +74,10 @@ func (j *jammed) guard(r *rewriter) (out []string) {
 		if !ok {
 			continue
 		}
-		base := in.fields["rs1"].reg
+		base := in.fields.of("rs1").reg
 		// Intervals of n and m bytes meet if the second begins less than n bytes behind the
 		// first one's beginning, or the first less than m behind the second one's.
-		from := in.fields["imm"].imm + moved - at
+		from := in.fields.of("imm").imm + moved - at
 		both := int64(j.turns1())*j.rows[base] + stored // but for the rounds behind the first
 		if out = append(out, text("sub", t, name[base], to)); j.rounds > 0 {
 			both += int64(j.rounds) - 1
@@ -121,7 +121,7 @@ func (j *jammed) room() (need int, why string) {
 	}
 	for _, b := range j.fn.blocks {
 		for _, in := range b.insns {
-			if in.m != nil && in.uses().has(sp) && in.fields["imm"].imm > int64(2047-need) {
+			if in.m != nil && in.uses().has(sp) && in.fields.of("imm").imm > int64(2047-need) {
 				return 0, "its stack frame is too large"
 			}
 		}
@@ -139,7 +139,7 @@ func (j *jammed) grow(r *rewriter, need int) {
 			switch {
 			case adjusts && n < 0:
 				by = -by
-			case !adjusts && (in.m == nil || !in.uses().has(sp) || in.fields["imm"].imm < int64(frame)):
+			case !adjusts && (in.m == nil || !in.uses().has(sp) || in.fields.of("imm").imm < int64(frame)):
 				continue
 			}
 			e := slices.Clone(r.edited(in.line))

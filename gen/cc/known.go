@@ -22,6 +22,10 @@ type held struct {
 	slots slots
 }
 
+func (h *held) equal(other *held) bool {
+	return other != nil && h.regs == other.regs && maps.Equal(h.slots, other.slots)
+}
+
 // constants finds what is known in a function, once: registers are renamed later only,
 // and until then those that live hold what they did.
 //
@@ -37,21 +41,31 @@ func (fn *function) constants(r *rewriter) known {
 	gone, apart := map[*block]*[32]bool{}, map[*block]*[32]relation{}
 	emptied := map[*block]map[*norm.Value]bool{}
 	owns := fn.ownsFrame(r)
+	var k known
 	var ends map[*block]*machine
+	from := 0 // before that block all is as in the round before
 	for round, more := 0, true; more; round++ {
-		var k known
+		before, beforeEnds := k, ends
 		k, ends = known{}, map[*block]*machine{}
-		for _, b := range order {
+		for i, b := range order {
+			if i < from {
+				k[b], ends[b] = before[b], beforeEnds[b]
+				continue
+			}
 			k.meet(r.norm, b, ends, gone[b], apart[b])
 			if owns {
 				k[b].slots = b.meetSlots(ends, emptied[b])
+			}
+			if k[b].equal(before[b]) {
+				ends[b] = beforeEnds[b]
+				continue
 			}
 			m := k.at(r.norm, b)
 			m.through(b)
 			ends[b] = m
 		}
-		fn.known, more = k, false
-		for _, b := range order {
+		fn.known, more, from = k, false, len(order)
+		for n, b := range order {
 			for _, i := range k.wrong(r.norm, b, ends, apart[b]) {
 				if gone[b] == nil {
 					gone[b] = &[32]bool{}
@@ -69,12 +83,15 @@ func (fn *function) constants(r *rewriter) known {
 				emptied[b][addr] = true
 				more = true
 			}
+			if more {
+				from = min(from, n)
+			}
 			if more && round < maxRounds {
 				break
 			}
 		}
 		if !more {
-			more = k.together(r.norm, order, ends, apart)
+			more, from = k.together(r.norm, order, ends, apart), 0
 		}
 	}
 	return fn.known
@@ -113,7 +130,7 @@ func (b *block) named(n *builder, i int) *norm.Value {
 		return n.registers[0]
 	}
 	if b.heldAt[i] == nil {
-		b.heldAt[i] = n.Input(fmt.Sprintf("%sx%d", b.prefix(), i), 32)
+		b.heldAt[i] = n.Input(b.prefix()+n.registers[i].Name, 32)
 	}
 	return b.heldAt[i]
 }

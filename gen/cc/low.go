@@ -36,7 +36,7 @@ func storedSize(list []*insn, reg int, live regs) int {
 	for _, in := range list {
 		if in.uses().has(reg) {
 			s := in.m
-			if s == nil || s.store == nil || s.custom || in.fields["rs2"].reg != reg || in.fields["rs1"].reg == reg {
+			if s == nil || s.store == nil || s.custom || in.fields.of("rs2").reg != reg || in.fields.of("rs1").reg == reg {
 				return 0
 			}
 			size = max(size, s.store.size)

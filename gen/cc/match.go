@@ -111,9 +111,9 @@ type binding struct {
 	b      *builder
 	p      *pattern
 	values map[*norm.Value]*norm.Value
-	held   []*norm.Value // values that registers hold where the pattern is tried
-	access int           // number of the access that the pattern's is, or -1
+	access int // number of the access that the pattern's is, or -1
 	trace  *trace
+	at     int // instruction before which the pattern is tried
 }
 
 // bind gives the variable x a value, and goes on; it is undone if that fails.
@@ -215,7 +215,7 @@ func (m *binding) view(p, v *norm.Value, next func() bool) bool {
 	if old, ok := m.values[x]; ok {
 		return m.b.Extract(old, p.Lo, p.Width) == v && next()
 	}
-	for _, h := range m.held {
+	for _, h := range m.trace.holds(m.at) {
 		if m.b.Extract(h, p.Lo, p.Width) == v && m.bind(x, h, next) {
 			return true
 		}
@@ -313,7 +313,7 @@ func (m *binding) soft(soft []norm.Term, rest *norm.Value, next func() bool) boo
 	// If only an immediate is left besides, the register's value is the rest but for
 	// a constant.
 	near := len(others) == 1 && t.Coef == 1 && m.inner(others[0].Value) != others[0].Value
-	for _, h := range m.held {
+	for _, h := range m.trace.holds(m.at) {
 		if near && !apartByConstant(h, rest) {
 			continue
 		}

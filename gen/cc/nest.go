@@ -78,9 +78,9 @@ func (r *rewriter) inside(n *nest) string {
 	}
 	for _, in := range n.inner.body() {
 		if reg := in.moves(); reg > 0 {
-			n.bases[reg] += in.fields["imm"].imm
+			n.bases[reg] += in.fields.of("imm").imm
 		} else if in.m.load != nil {
-			n.turned[in] = n.bases[in.fields["rs1"].reg]
+			n.turned[in] = n.bases[in.fields.of("rs1").reg]
 		}
 	}
 	m := r.approach(n.head)
@@ -93,7 +93,7 @@ func (r *rewriter) inside(n *nest) string {
 		return "how often its inner loop goes round is not known"
 	}
 	for in := range n.turned {
-		switch base := in.fields["rs1"].reg; {
+		switch base := in.fields.of("rs1").reg; {
 		case n.bases[base] != 1:
 			return "its inner loop does not load one byte after the other"
 		case !addresses(n.start.regs[base], n.firm):

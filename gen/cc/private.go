@@ -18,13 +18,16 @@ func (r *rewriter) results(f *asm.File, fns []*function) {
 	mentions := map[string]int{}
 	for i := range f.Lines {
 		l := &f.Lines[i]
+		publishes := l.Kind == asm.Directive && slices.Contains(publishing, l.Name)
+		if l.Kind != asm.Instr && !publishes {
+			continue
+		}
 		for _, a := range l.Args {
-			for _, s := range symbols(a) {
-				if l.Kind == asm.Instr {
-					mentions[s]++
-				}
-				if l.Kind == asm.Directive && slices.Contains(publishing, l.Name) {
+			for s := range symbols(a) {
+				if publishes {
 					public[s] = true
+				} else {
+					mentions[s]++
 				}
 			}
 		}

@@ -164,5 +164,5 @@ func names(list []int) string {
 
 // move is mv to, from.
 func (r *rewriter) move(to, from int) *insn {
-	return r.make("addi", map[string]operand{"rd": {reg: to}, "rs1": {reg: from}, "imm": {}})
+	return r.make("addi", fields{{"rd", operand{reg: to}}, {"rs1", operand{reg: from}}, {"imm", operand{}}})
 }

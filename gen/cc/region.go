@@ -197,7 +197,7 @@ func (g *region) values(m *machine, in *insn) []*norm.Value {
 	leave(g.from, b.Const(1, 1), m, b.From(g.from.last().m.taken, env))
 	for _, x := range g.inside {
 		when, at := arrive(x)
-		inner := &machine{b: b, regs: at, addend: m.addend}
+		inner := &machine{b: b, regs: at, addend: m.addend, replays: m.replays}
 		leave(x, when, inner, inner.run(x.insns))
 	}
 	_, at := arrive(g.join)

@@ -117,7 +117,7 @@ func (b *block) shares(load bool) *sharing {
 		switch {
 		case in.m == nil || in.m.custom, among && in.defs().has(sp), !load && in.defs()&waiting != 0, load && among && (in.uses()|in.defs())&regs != 0:
 			return nil
-		case among && in.m.store != nil && (in.fields["rs1"].reg != sp || in.fields["imm"].sym != "" || in.fields["imm"].imm+wordBytes > s.top+savedAt(len(savedRegs)-1) && in.fields["imm"].imm < s.top):
+		case among && in.m.store != nil && (in.fields.of("rs1").reg != sp || in.fields.of("imm").sym != "" || in.fields.of("imm").imm+wordBytes > s.top+savedAt(len(savedRegs)-1) && in.fields.of("imm").imm < s.top):
 			return nil
 		}
 	}
@@ -138,10 +138,10 @@ func (in *insn) keeps(load bool) (reg int, ok bool) {
 	if load {
 		mnemonic, field = "lw", "rd"
 	}
-	if in.m == nil || in.m.ins.Name != mnemonic || in.fields["rs1"].reg != sp || in.fields["imm"].sym != "" {
+	if in.m == nil || in.m.ins.Name != mnemonic || in.fields.of("rs1").reg != sp || in.fields.of("imm").sym != "" {
 		return 0, false
 	}
-	reg = in.fields[field].reg
+	reg = in.fields.of(field).reg
 	return reg, slices.Contains(savedRegs, reg)
 }
 
@@ -149,7 +149,7 @@ func (in *insn) keeps(load bool) (reg int, ok bool) {
 func (s *sharing) offset(reg int) int64 {
 	for _, in := range s.gone {
 		if x, _ := in.keeps(s.load); x == reg {
-			return in.fields["imm"].imm
+			return in.fields.of("imm").imm
 		}
 	}
 	return -1
@@ -168,8 +168,8 @@ func (r *rewriter) saves(p *jams, b *budget) {
 	}
 	saved := 0
 	r.shared = map[string]bool{}
-	for _, fn := range p.fns {
-		if n := fn.saved(); n > 0 && r.busy(fn) {
+	for i, fn := range p.fns {
+		if n := fn.saved(); n > 0 && p.by[i].busy(fn) {
 			r.shared[fn.name] = true
 			saved += n
 		}
@@ -230,7 +230,7 @@ func (r *rewriter) routine(load bool, first int) string {
 
 // callCode is what a call comes to: t1 is set, and a routine executed.
 func (r *rewriter) callCode(s *sharing) []*insn {
-	top := r.make("addi", map[string]operand{"rd": {reg: t1}, "rs1": {reg: sp}, "imm": {imm: s.top}})
+	top := r.make("addi", fields{{"rd", operand{reg: t1}}, {"rs1", operand{reg: sp}}, {"imm", operand{imm: s.top}}})
 	return append([]*insn{top}, r.routineCode(s.load)[s.first:]...)
 }
 
@@ -241,7 +241,7 @@ func (r *rewriter) routineCode(load bool) (out []*insn) {
 		mnemonic, field = "lw", "rd"
 	}
 	for k, reg := range savedRegs {
-		out = append(out, r.make(mnemonic, map[string]operand{field: {reg: reg}, "rs1": {reg: t1}, "imm": {imm: savedAt(k)}}))
+		out = append(out, r.make(mnemonic, fields{{field, operand{reg: reg}}, {"rs1", operand{reg: t1}}, {"imm", operand{imm: savedAt(k)}}}))
 	}
 	return out
 }
@@ -253,7 +253,7 @@ func (s *sharing) right(r *rewriter, code []*insn) error {
 		m := start(n)
 		for _, in := range list {
 			m.loaded = func(_, width int) *norm.Value {
-				at := n.Scale(m.regs[in.fields["rs1"].reg], 1, uint64(in.fields["imm"].imm))
+				at := n.Scale(m.regs[in.fields.of("rs1").reg], 1, uint64(in.fields.of("imm").imm))
 				return n.Extract(n.Element("memory", 32, at), 0, width)
 			}
 			m.step(in)

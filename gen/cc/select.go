@@ -79,7 +79,6 @@ const window = 48
 // candidates calls f for every way in which p's results are results of the block; what
 // it is called with changes afterwards.
 func (r *rewriter) candidates(t *trace, p *pattern, relaxed bool, f func(*candidate)) {
-	held := t.held
 	m := &binding{b: r.norm, p: p, values: map[*norm.Value]*norm.Value{}, access: -1, trace: t}
 	c := &candidate{p: p, bound: make([]*norm.Value, len(p.list))}
 	c.roots, c.which = make([]int, len(p.results)), make([]int, len(p.results))
@@ -111,7 +110,7 @@ func (r *rewriter) candidates(t *trace, p *pattern, relaxed bool, f func(*candid
 					continue
 				}
 				c.roots[k], c.which[k] = i, which
-				m.held = held[i]
+				m.at = i
 				m.match(p.results[k], v, func() bool {
 					// A field that is read as well has to have been in its result's register.
 					if x, ok := m.values[p.tied[k]]; ok && (!relaxed || len(p.results) > 1) && !t.was(d, x) {
@@ -133,7 +132,7 @@ func (r *rewriter) candidates(t *trace, p *pattern, relaxed bool, f func(*candid
 		if a < 0 || !t.accesses[a].store || in.m.custom || t.accesses[a].size != p.m.store.size {
 			continue
 		}
-		m.access, m.held = a, held[i]
+		m.access, m.at = a, i
 		m.match(p.addr, t.accesses[a].addr, func() bool {
 			return m.match(p.data, t.accesses[a].data, func() bool { return result(0) })
 		})
@@ -154,14 +153,6 @@ func (c *candidate) takes(i, w int) bool {
 		}
 	}
 	return false
-}
-
-func clone[K comparable, V any](m map[K]V) map[K]V {
-	out := make(map[K]V, len(m))
-	for k, v := range m {
-		out[k] = v
-	}
-	return out
 }
 
 func abs(x int) int { return max(x, -x) }
@@ -312,7 +303,7 @@ func anchor(roots, at []int, k, first, last int) int {
 // registers that hold, in the state m, what it needs; nil if there are none. Registers that are
 // not free to choose, and do not fit, are wishes.
 func (r *rewriter) instruction(t *trace, c *candidate, m *machine, above, done []*insn) (*insn, []wish) {
-	in := &insn{m: c.p.m, fields: map[string]operand{}, size: 4}
+	in := &insn{m: c.p.m, fields: fields{}, size: 4}
 	var wants []wish
 	root := map[string]*insn{}
 	for k, w := range c.p.m.writes {
@@ -325,13 +316,13 @@ func (r *rewriter) instruction(t *trace, c *candidate, m *machine, above, done [
 			continue
 		}
 		root[w.field] = from
-		in.fields[w.field] = operand{reg: d}
+		in.fields.set(w.field, operand{reg: d})
 	}
 	for n, v := range c.bound {
 		o := c.p.vars[c.p.list[n]]
 		if !o.register() {
 			k, _ := v.IsConst()
-			in.fields[o.field.Name] = operand{imm: immediate(o.field, k, v.Width)}
+			in.fields.set(o.field.Name, operand{imm: immediate(o.field, k, v.Width)})
 			continue
 		}
 		reg := slices.Index(m.regs[:], v)
@@ -344,10 +335,10 @@ func (r *rewriter) instruction(t *trace, c *candidate, m *machine, above, done [
 			}
 			continue
 		}
-		d, tied := in.fields[o.field.Name]
+		d, tied := in.fields.find(o.field.Name)
 		switch {
 		case !tied:
-			in.fields[o.field.Name] = operand{reg: reg}
+			in.fields.set(o.field.Name, operand{reg: reg})
 		case m.regs[d.reg] != v:
 			wants = append(wants, wish{root[o.field.Name], d.reg, reg})
 		}

@@ -86,10 +86,10 @@ func (r *rewriter) signs(f *asm.File, limits []thrift) (remarks []Remark) {
 // sign looks at a block, and is nil if nothing is gained.
 func (r *rewriter) sign(b *block) *sign {
 	l, fn := b.last(), b.fn
-	if l == nil || l.class != branch || b.away || l.fields["rs2"].reg != 0 || l.m.ins.Name != "blt" && l.m.ins.Name != "bge" {
+	if l == nil || l.class != branch || b.away || l.fields.of("rs2").reg != 0 || l.m.ins.Name != "blt" && l.m.ins.Name != "bge" {
 		return nil
 	}
-	s := &sign{b: b, reg: l.fields["rs1"].reg, rest: b.body(), far: fn.labels[l.target], near: fn.next(b)}
+	s := &sign{b: b, reg: l.fields.of("rs1").reg, rest: b.body(), far: fn.labels[l.target], near: fn.next(b)}
 	product := false
 	for k := len(s.rest) - 1; k >= 0; k-- {
 		in := s.rest[k]

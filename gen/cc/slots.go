@@ -35,7 +35,7 @@ func (fn *function) ownsFrame(r *rewriter) bool {
 				return false
 			case in.m == nil, !(in.uses() | in.defs()).has(sp):
 			case in.moves() == sp:
-			case !slices.Contains(frameAccesses, in.m.ins.Name), in.fields["rs2"].reg == sp, in.fields["rd"].reg == sp:
+			case !slices.Contains(frameAccesses, in.m.ins.Name), in.fields.of("rs2").reg == sp, in.fields.of("rd").reg == sp:
 				return false
 			}
 		}
@@ -45,10 +45,10 @@ func (fn *function) ownsFrame(r *rewriter) bool {
 
 // slot is what a load of a word at the stack pointer loads, or nil.
 func (m *machine) slot(in *insn) *norm.Value {
-	if m.slots == nil || in.m.load.size != wordBytes || in.fields["rs1"].reg != sp {
+	if m.slots == nil || in.m.load.size != wordBytes || in.fields.of("rs1").reg != sp {
 		return nil
 	}
-	return m.slots[m.b.Add(m.regs[sp], m.b.Const(uint64(in.fields["imm"].imm), 32), 1)]
+	return m.slots[m.b.Add(m.regs[sp], m.b.Const(uint64(in.fields.of("imm").imm), 32), 1)]
 }
 
 // store notes what is stored at the stack pointer. Words that it overlaps, or may overlap,

@@ -14,13 +14,13 @@ type trace struct {
 	before   [][32]*norm.Value // and behind the last one
 	live     []regs            // there
 	count    []int             // of accesses until there
-	held     [][]*norm.Value   // what is in them, each value once
+	held     [][]*norm.Value   // see holds
 	values   [][]*norm.Value   // by instruction and write
 	dests    [][]int           // the registers of these
 	access   []int             // by instruction: the number of its access, or -1
 	accesses []accessed
 	users    [][]int              // by instruction: who reads one of its registers
-	places   map[*norm.Value]regs // registers in which a value is at some place
+	places   map[*norm.Value]regs // see was
 	lasting  []bool               // a register it writes is live behind the block
 
 	failed *failures // may be nil
@@ -34,11 +34,8 @@ type trace struct {
 // newTrace executes a block of which live is read afterwards.
 func newTrace(b *builder, list []*insn, live regs) *trace {
 	n := len(list)
-	t := &trace{insns: list, before: make([][32]*norm.Value, n+1), live: make([]regs, n+1), count: make([]int, n+1), values: make([][]*norm.Value, n), dests: make([][]int, n), access: make([]int, n), users: make([][]int, n), lasting: make([]bool, n), places: map[*norm.Value]regs{}, gone: make([]bool, n), list: make([]*insn, 0, n), at: make([]int, 0, n)}
+	t := &trace{insns: list, before: make([][32]*norm.Value, n+1), live: make([]regs, n+1), count: make([]int, n+1), values: make([][]*norm.Value, n), dests: make([][]int, n), access: make([]int, n), users: make([][]int, n), lasting: make([]bool, n), held: make([][]*norm.Value, n), gone: make([]bool, n), list: make([]*insn, 0, n), at: make([]int, 0, n)}
 	m := start(b)
-	for r := 1; r < 32; r++ {
-		t.places[m.regs[r]] |= bit(r)
-	}
 	var writer [32]int
 	for i := range writer {
 		writer[i] = -1
@@ -62,16 +59,12 @@ func newTrace(b *builder, list []*insn, live regs) *trace {
 		for _, d := range t.dests[i] {
 			if d != 0 {
 				writer[d] = i
-				t.places[m.regs[d]] |= bit(d)
 			}
 		}
 	}
 	t.accesses, t.before[n], t.count[n], t.live[n] = m.accesses, m.regs, len(m.accesses), live
 	for i := n - 1; i >= 0; i-- {
 		t.live[i] = list[i].before(t.live[i+1])
-	}
-	for i := range list {
-		t.held = append(t.held, distinct(&t.before[i]))
 	}
 	for r, w := range writer {
 		if w >= 0 && live.has(r) {
@@ -143,4 +136,27 @@ func distinct(at *[32]*norm.Value) []*norm.Value {
 }
 
 // was reports whether the register holds v at some place in the block.
-func (t *trace) was(reg int, v *norm.Value) bool { return t.places[v].has(reg) }
+func (t *trace) was(reg int, v *norm.Value) bool {
+	if t.places == nil {
+		t.places = map[*norm.Value]regs{}
+		for r := 1; r < 32; r++ {
+			t.places[t.before[0][r]] |= bit(r)
+		}
+		for i := range t.insns {
+			for _, d := range t.dests[i] {
+				if d != 0 {
+					t.places[t.before[i+1][d]] |= bit(d)
+				}
+			}
+		}
+	}
+	return t.places[v].has(reg)
+}
+
+// holds is what is in registers before an instruction, each value once.
+func (t *trace) holds(i int) []*norm.Value {
+	if t.held[i] == nil {
+		t.held[i] = distinct(&t.before[i])
+	}
+	return t.held[i]
+}

@@ -19,7 +19,7 @@ func (r *rewriter) unroll(fn *function) {
 		if in == nil || in.loop == nil || in.loop.head != in.loop.latch || !in.loop.latch.hw || in.loop.setup.count.Kind == isa.Register {
 			continue
 		}
-		l, rounds := in.loop, int(in.fields[in.loop.setup.count.Name].imm)
+		l, rounds := in.loop, int(in.fields.of(in.loop.setup.count.Name).imm)
 		if rounds > mostUnrolled || len(l.now()) != 1 {
 			continue
 		}
@@ -67,7 +67,7 @@ func (r *rewriter) unrolled(list []*insn, rounds int, behind regs) (out []*insn)
 	var moved [32]int64
 	arrive := func(reg, line int) {
 		if moved[reg] != 0 {
-			in := r.make("addi", map[string]operand{"rd": {reg: reg}, "rs1": {reg: reg}, "imm": {imm: moved[reg]}})
+			in := r.make("addi", fields{{"rd", operand{reg: reg}}, {"rs1", operand{reg: reg}}, {"imm", operand{imm: moved[reg]}}})
 			in.line = line
 			out = append(out, in)
 			moved[reg] = 0
@@ -79,19 +79,19 @@ func (r *rewriter) unrolled(list []*insn, rounds int, behind regs) (out []*insn)
 				return nil
 			}
 			if reg := in.moves(); reg > 0 {
-				if by := moved[reg] + in.fields["imm"].imm; by >= -2048 && by <= 2047 {
+				if by := moved[reg] + in.fields.of("imm").imm; by >= -2048 && by <= 2047 {
 					moved[reg] = by
 				} else {
 					arrive(reg, in.line)
-					moved[reg] = in.fields["imm"].imm
+					moved[reg] = in.fields.of("imm").imm
 				}
 				continue
 			}
 			base := 0
-			if in.m.load != nil || in.m.store != nil && in.fields["rs1"].reg != in.fields["rs2"].reg {
-				base = in.fields["rs1"].reg
+			if in.m.load != nil || in.m.store != nil && in.fields.of("rs1").reg != in.fields.of("rs2").reg {
+				base = in.fields.of("rs1").reg
 			}
-			at := in.fields["imm"]
+			at := in.fields.of("imm")
 			if at.imm += moved[base]; base > 0 && (at.sym != "" || at.imm < -2048 || at.imm > 2047) {
 				base = 0
 			}

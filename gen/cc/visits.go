@@ -103,7 +103,7 @@ func (r *rewriter) goesRound(head *block, loop []*block) int {
 		}
 		m := known.at(n, b)
 		m.through(b)
-		c, terms := n.Sub(n.located(m.regs[in.fields["rs2"].reg]), n.located(m.regs[in.fields["rs1"].reg])).Linear()
+		c, terms := n.Sub(n.located(m.regs[in.fields.of("rs2").reg]), n.located(m.regs[in.fields.of("rs1").reg])).Linear()
 		apart, step := n.Const(c, 32), n.Const(0, 32)
 		for _, t := range terms {
 			v := t.Value

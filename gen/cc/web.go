@@ -100,7 +100,7 @@ func (ws *webs) scan(b *block) {
 			continue
 		}
 		for _, f := range in.m.regFields {
-			r := in.fields[f].reg
+			r := in.fields.of(f).reg
 			if r == 0 {
 				continue
 			}

@@ -30,7 +30,7 @@ func (w *wide) guard() (out []string) {
 	name, narrow := isa.RegNames, label("narrow", w.number)
 	var at [2]string
 	for i, in := range w.loads {
-		at[i] = name[in.fields["rs1"].reg]
+		at[i] = name[in.fields.of("rs1").reg]
 	}
 	t := name[w.words[0]]
 	out = append(out, text("or", t, at[0], at[1]), text("andi", t, t, rounds-1), text("bne", t, "zero", narrow))
@@ -52,7 +52,7 @@ func (w *wide) word() (out []string) {
 	for k := range rounds {
 		for i, in := range w.loads {
 			if k == 0 {
-				out = append(out, text("lw", name[w.words[i]], fmt.Sprintf("%d(%s)", w.offset[i], name[in.fields["rs1"].reg])))
+				out = append(out, text("lw", name[w.words[i]], fmt.Sprintf("%d(%s)", w.offset[i], name[in.fields.of("rs1").reg])))
 			}
 		}
 		for _, in := range w.b.body() {
@@ -107,17 +107,17 @@ func (in *insn) further(bytes int64) *insn {
 			offset = f
 		}
 	}
-	if offset == nil || !fits(offset, uint64(in.fields[offset.Name].imm+bytes), 64) {
+	if offset == nil || !fits(offset, uint64(in.fields.of(offset.Name).imm+bytes), 64) {
 		return nil
 	}
-	out := in.with(offset.Name, operand{imm: in.fields[offset.Name].imm + bytes})
+	out := in.with(offset.Name, operand{imm: in.fields.of(offset.Name).imm + bytes})
 	out.text = out.print()
 	return out
 }
 
 // byte is code that gives a load's register what it loads in the k-th round.
 func (w *wide) byte(i, k int) (out []string) {
-	rd, from := isa.RegNames[w.bytes[w.loads[i].fields["rd"].reg]], isa.RegNames[w.words[i]]
+	rd, from := isa.RegNames[w.bytes[w.loads[i].fields.of("rd").reg]], isa.RegNames[w.words[i]]
 	if up := 8 * (rounds - 1 - k); up > 0 {
 		out = append(out, text("slli", rd, from, up))
 		from = rd

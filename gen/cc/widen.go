@@ -58,6 +58,8 @@ type wide struct {
 	times   int      // words of each load in one round of the wide loop
 	number  int      // of its labels
 	room    int      // by how many bytes the function may grow
+	code    []*insn  // of the wide loop, or nil
+	remarks []Remark
 }
 
 // widens widens loops where an instruction of the design makes that pay. It changes the
@@ -65,41 +67,63 @@ type wide struct {
 func (r *rewriter) widens(f *asm.File, limits []thrift) (remarks []Remark) {
 	fns := r.functions(f)
 	r.results(f, fns)
-	telling := tellsVolatile(f)
-	edits := map[int][]asm.Line{}
-	number := 0
-	for i, fn := range fns {
-		end := fn.tail()
-		if end < 0 || limits[i] != anySize || r.ctx.Err() != nil {
-			continue
+	telling, number := tellsVolatile(f), 0
+	found := make([][]*wide, len(fns))
+	by := make([]*rewriter, len(fns))
+	parallel(len(fns), func(i int) {
+		if fns[i].tail() < 0 || limits[i] != anySize || r.ctx.Err() != nil {
+			return
 		}
-		room := reach - fn.size()
-		for _, b := range fn.blocks {
-			w := r.wide(fn, b)
-			if w == nil {
-				continue
+		by[i] = r.alone()
+		for _, b := range fns[i].blocks {
+			if w := by[i].wide(fns[i], b); w != nil {
+				found[i] = append(found[i], w)
 			}
+		}
+	})
+	for _, w := range slices.Concat(found...) {
+		number = unused(f, "wide", number)
+		w.number = number
+	}
+	parallel(len(fns), func(i int) {
+		room := reach - fns[i].size()
+		for _, w := range found[i] {
 			w.room = room
-			number = unused(f, "wide", number)
-			w.number = number
-			r.remarks = nil
-			code, why := r.widen(w)
-			if code != nil && !telling {
-				code, why = nil, untold
+			by[i].widened(w, telling)
+			if w.code != nil {
+				room -= w.added(w.code)
 			}
-			if why != "" {
-				r.remarks = []Remark{{Line: f.Lines[b.last().line].No, Function: fn.name, Missed: true, Text: "not widened: " + why}}
+		}
+	})
+	edits := map[int][]asm.Line{}
+	for i, fn := range fns {
+		for _, w := range found[i] {
+			if w.code != nil {
+				w.install(r, edits, w.code, fn.tail())
 			}
-			if code != nil {
-				r.remarks = append(r.remarks, Remark{Line: f.Lines[b.last().line].No, Function: fn.name, Text: fmt.Sprintf("%d rounds at a time", rounds*w.times)})
-				w.install(r, edits, code, end)
-				room -= w.added(code)
-			}
-			remarks = append(remarks, r.remarks...)
+			remarks = append(remarks, w.remarks...)
 		}
 	}
 	splice(f, edits)
 	return remarks
+}
+
+// widened finds the code of a wide loop, if there is any, and what there is to say of it.
+func (r *rewriter) widened(w *wide, telling bool) {
+	r.remarks = nil
+	code, why := r.widen(w)
+	if code != nil && !telling {
+		code, why = nil, untold
+	}
+	at := Remark{Line: r.file.Lines[w.b.last().line].No, Function: w.fn.name}
+	switch w.code, w.remarks = code, r.remarks; {
+	case why != "":
+		at.Missed, at.Text = true, "not widened: "+why
+		w.remarks = []Remark{at}
+	case code != nil:
+		at.Text = fmt.Sprintf("%d rounds at a time", rounds*w.times)
+		w.remarks = append(w.remarks, at)
+	}
 }
 
 // tail is the line of the function's last instruction, if nothing falls through behind it
@@ -145,7 +169,8 @@ func tellsVolatile(f *asm.File) bool {
 
 // unused is the next number of a kind of label that the file does not have.
 func unused(f *asm.File, kind string, number int) int {
-	for number++; f.HasLabel(label(kind, number)); number++ {
+	for number++; f.HasLabel(label(kind, number)); {
+		number++
 	}
 	return number
 }
@@ -173,14 +198,14 @@ func (r *rewriter) wide(fn *function, b *block) *wide {
 	}
 	for k, in := range b.body() {
 		if reg := in.moves(); reg > 0 && !twice.has(reg) {
-			w.steps[reg] = in.fields["imm"].imm
+			w.steps[reg] = in.fields.of("imm").imm
 		}
 		if in.m.load != nil {
-			base := in.fields["rs1"].reg
-			if in.m.ins.Name != "lb" || in.fields["imm"].sym != "" || len(w.loads) == 2 {
+			base := in.fields.of("rs1").reg
+			if in.m.ins.Name != "lb" || in.fields.of("imm").sym != "" || len(w.loads) == 2 {
 				return nil
 			}
-			offset := in.fields["imm"].imm
+			offset := in.fields.of("imm").imm
 			if slices.ContainsFunc(b.insns[:k], func(x *insn) bool { return x.moves() == base }) {
 				offset++
 			}
@@ -192,7 +217,7 @@ func (r *rewriter) wide(fn *function, b *block) *wide {
 		return nil
 	}
 	for i, in := range w.loads {
-		if w.steps[in.fields["rs1"].reg] != 1 || w.offset[i] < -2048 || w.offset[i] > 2047-rounds*most || w.offset[i]%rounds != 0 {
+		if w.steps[in.fields.of("rs1").reg] != 1 || w.offset[i] < -2048 || w.offset[i] > 2047-rounds*most || w.offset[i]%rounds != 0 {
 			return nil // with other offsets, a pointer would have to begin within a word
 		}
 	}
@@ -224,8 +249,8 @@ func (r *rewriter) wide(fn *function, b *block) *wide {
 
 // moves is the register to which the instruction adds a number, or 0.
 func (in *insn) moves() int {
-	rd, rs1 := in.fields["rd"].reg, in.fields["rs1"].reg
-	if in.m == nil || in.m.ins.Name != "addi" || rd != rs1 || in.fields["imm"].sym != "" {
+	rd, rs1 := in.fields.of("rd").reg, in.fields.of("rs1").reg
+	if in.m == nil || in.m.ins.Name != "addi" || rd != rs1 || in.fields.of("imm").sym != "" {
 		return 0
 	}
 	return rd
@@ -294,7 +319,7 @@ func (r *rewriter) borrow(w *wide) (borrowed regs, ok bool) {
 		taken |= bit(w.limit)
 	}
 	within := w.written &^ w.b.live // a round only
-	w.words = [2]int{w.loads[0].fields["rd"].reg, w.loads[1].fields["rd"].reg}
+	w.words = [2]int{w.loads[0].fields.of("rd").reg, w.loads[1].fields.of("rd").reg}
 	if !within.has(w.words[0]) {
 		w.words[0], w.words[1] = w.words[1], 0
 	}

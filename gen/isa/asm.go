@@ -134,13 +134,15 @@ func (a *Assembler) value(ins *Instruction, f *Field, text string, pc uint32) (i
 
 // RegNumber is the number of a register given by ABI name or as x0 to x31.
 func RegNumber(name string) (int, bool) {
-	if name == "fp" {
-		return 8, true
-	}
-	for i, n := range RegNames {
-		if n == name || fmt.Sprintf("x%d", i) == name {
-			return i, true
-		}
-	}
-	return 0, false
+	n, ok := regNumbers[name]
+	return n, ok
 }
+
+var regNumbers = func() map[string]int {
+	out := map[string]int{"fp": 8}
+	for i, name := range RegNames {
+		out[name] = i
+		out[fmt.Sprintf("x%d", i)] = i
+	}
+	return out
+}()

@@ -7,7 +7,6 @@
 package asm
 
 import (
-	"slices"
 	"strings"
 )
 
@@ -48,7 +47,12 @@ type File struct {
 
 // HasLabel reports whether a label stands in the file.
 func (f *File) HasLabel(name string) bool {
-	return slices.ContainsFunc(f.Lines, func(l Line) bool { return l.Kind == Label && l.Name == name })
+	for i := range f.Lines {
+		if l := &f.Lines[i]; l.Kind == Label && l.Name == name {
+			return true
+		}
+	}
+	return false
 }
 
 // Read takes text apart. Nothing is an error: a line that cannot be made sense

@@ -1,6 +1,7 @@
 package norm
 
 import (
+	"maps"
 	"math/bits"
 	"slices"
 	"strings"
@@ -25,9 +26,29 @@ func NewBuilder() *Builder {
 	return &Builder{table: make([]*Value, 1<<10), known: map[*Value]*Value{}, plans: map[*bv.Node]*plan{}}
 }
 
+// Clone returns a Builder that shares b's Values, and makes others of its own.
+func (b *Builder) Clone() *Builder {
+	return &Builder{table: slices.Clone(b.table), known: maps.Clone(b.known), plans: maps.Clone(b.plans), next: b.next}
+}
+
 // Equate notes that x is y whatever the operands are, which somebody else has shown.
 // From then gives y in place of x.
-func (b *Builder) Equate(x, y *Value) { b.known[x] = y }
+func (b *Builder) Equate(x, y *Value) {
+	if x, y = b.same(x), b.same(y); x != y {
+		b.known[x] = y
+	}
+}
+
+// same is what stands for v.
+func (b *Builder) same(v *Value) *Value {
+	for {
+		k, ok := b.known[v]
+		if !ok {
+			return v
+		}
+		v = k
+	}
+}
 
 // intern returns the one Value like v; its range is [lo, hi] if it is new. What v
 // refers to is copied only then, so that v and its lists need not be on the heap.

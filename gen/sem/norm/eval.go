@@ -14,11 +14,19 @@ type Program struct {
 	stages [][]int // numbers of steps
 }
 
-// step computes one Value, of which mask has a bit for each, from those in the slots args.
+// step computes one Value, of which mask has a bit for each, from those in slots: all that it
+// takes to do so lies together.
 type step struct {
-	v    *Value
-	mask uint64
-	args []int
+	op     Op
+	signed bool
+	from   int // width of the first argument
+	lo     int
+	mask   uint64
+	c      uint64
+	x, y   int // arguments, or any place
+	args   []int
+	coefs  []uint64 // of a sum's
+	v      *Value
 }
 
 // Compile prepares to compute the values and all that they consist of.
@@ -29,6 +37,13 @@ func Compile(values ...*Value) *Program {
 	}
 	p.slots = make([]uint64, len(p.steps))
 	return p
+}
+
+// Clone returns a Program that computes the same elsewhere.
+func (p *Program) Clone() *Program {
+	out := *p
+	out.slots = slices.Clone(p.slots)
+	return &out
 }
 
 func (p *Program) add(v *Value) int {
@@ -42,9 +57,19 @@ func (p *Program) add(v *Value) int {
 	for _, t := range v.Terms {
 		args = append(args, p.add(t.Value))
 	}
+	t := step{op: v.Op, signed: v.Signed, lo: v.Lo, mask: bv.Mask(v.Width), c: v.Const, args: args, v: v}
+	if len(v.Args) > 0 {
+		t.x, t.y, t.from = args[0], args[len(args)-1], v.Args[0].Width
+	}
+	if len(v.Args) == 3 {
+		t.y = args[1]
+	}
+	for _, term := range v.Terms {
+		t.coefs = append(t.coefs, term.Coef)
+	}
 	p.place[v] = len(p.steps)
-	p.steps = append(p.steps, step{v, bv.Mask(v.Width), args})
-	return len(p.steps) - 1
+	p.steps = append(p.steps, t)
+	return p.place[v]
 }
 
 // Run computes everything for the operands that env supplies.
@@ -89,55 +114,54 @@ func Eval(v *Value, env bv.Env) uint64 {
 }
 
 func (s *step) compute(slots []uint64, env bv.Env) uint64 {
-	v, m := s.v, s.mask
-	a := func(i int) uint64 { return slots[s.args[i]] }
-	switch v.Op {
+	x, y := slots[s.x], slots[s.y]
+	switch s.op {
 	case Sum:
-		sum := v.Const
-		for i := range v.Terms {
-			sum += v.Terms[i].Coef * a(i)
+		sum := s.c
+		for i, k := range s.coefs {
+			sum += k * slots[s.args[i]]
 		}
-		return sum & m
+		return sum & s.mask
 	case Input:
-		return env.Input(v.Name) & m
+		return env.Input(s.v.Name) & s.mask
 	case Element:
-		return env.Element(v.Name, a(0)) & m
+		return env.Element(s.v.Name, x) & s.mask
 	case Mul:
-		return a(0) * a(1) & m
+		return x * y & s.mask
 	case Quo, Rem:
-		return apply(bvDivide[v.Op][b2i(v.Signed)], v.Width, a(0), a(1))
+		return apply(bvDivide[s.op][b2i(s.signed)], s.v.Width, x, y)
 	case And:
-		return a(0) & a(1)
+		return x & y
 	case Or:
-		return a(0) | a(1)
+		return x | y
 	case Xor:
-		return a(0) ^ a(1)
+		return x ^ y
 	case Shl:
-		return a(0) << a(1) & m
+		return x << y & s.mask
 	case Shr:
-		if v.Signed {
-			return uint64(bv.Sext(a(0), v.Width)>>a(1)) & m
+		if s.signed {
+			return uint64(bv.Sext(x, s.from)>>y) & s.mask
 		}
-		return a(0) >> a(1)
+		return x >> y
 	case Zero:
-		return uint64(b2i(a(0) == 0))
+		return uint64(b2i(x == 0))
 	case Lt:
-		if w := v.Args[0].Width; v.Signed {
-			return uint64(b2i(bv.Sext(a(0), w) < bv.Sext(a(1), w)))
+		if s.signed {
+			return uint64(b2i(bv.Sext(x, s.from) < bv.Sext(y, s.from)))
 		}
-		return uint64(b2i(a(0) < a(1)))
+		return uint64(b2i(x < y))
 	case Mux:
-		if a(0) != 0 {
-			return a(1)
+		if x != 0 {
+			return y
 		}
-		return a(2)
+		return slots[s.args[2]]
 	case Extract:
-		return a(0) >> v.Lo & m
+		return x >> s.lo & s.mask
 	case Ext:
-		if v.Signed {
-			return uint64(bv.Sext(a(0), v.Args[0].Width)) & m
+		if s.signed {
+			return uint64(bv.Sext(x, s.from)) & s.mask
 		}
-		return a(0)
+		return x
 	}
-	panic("norm: Eval: unknown operation " + v.Op.String())
+	panic("norm: Eval: unknown operation " + s.op.String())
 }

@@ -53,10 +53,7 @@ func (b *Builder) From(n *bv.Node, env func(*bv.Node) *Value) *Value {
 	}
 	v := slots[len(slots)-1]
 	b.slots = slots
-	if k, ok := b.known[v]; ok {
-		return k
-	}
-	return v
+	return b.same(v)
 }
 
 // node is one node's value.
