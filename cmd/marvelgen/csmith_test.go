@@ -70,7 +70,7 @@ type csmithBench struct {
 
 func (b *csmithBench) options(w csmithWay) gcc.Options {
 	return gcc.Options{Compiler: w.compiler, Opt: w.opt, Libc: true, Flags: []string{"-w"}, Includes: []string{"/usr/include/csmith", b.sw},
-		LinkScript: filepath.Join(b.sw, "link.ld"), Rewrite: func(_ context.Context, _ string, text, _ []byte) ([]byte, error) { return text, nil }}
+		LinkScript: filepath.Join(b.sw, "link.ld"), Rewrite: func(_ context.Context, _ string, c gcc.Compiled) ([]byte, error) { return c.Assembly, nil }}
 }
 
 // csmithMachine is a design of a spec, with so many write ports; 0: as the spec says.
@@ -230,9 +230,13 @@ func (b *csmithBench) compare(ctx context.Context, dir string, c []byte, w csmit
 	if _, err := flows.Run(ctx, flows.Cmd{Path: cc, Args: append(append(gcc.CompileFlags(b.options(w)), gcc.AuxInfo(w.compiler, stem)...), "-S", source, "-o", stem+".s")}); err != nil {
 		return out, err
 	}
-	text, prototypes, err := gcc.ReadAssembly(stem)
+	compiled, err := gcc.ReadAssembly(stem)
 	if err != nil {
 		return out, err
+	}
+	text := compiled.Assembly
+	if w.compiler == gcc.Clang {
+		compiled.Preprocessed = gcc.Preprocess(ctx, cc, gcc.CompileFlags(b.options(w)), source)
 	}
 	growth, err := build.GrowthBy("", w.opt)
 	if err != nil {
@@ -251,7 +255,7 @@ func (b *csmithBench) compare(ctx context.Context, dir string, c []byte, w csmit
 			out.skipped = true
 			return out, nil
 		}
-		changed, err := build.Rewriting{Machine: d.rewrite, StandardCalls: true, Growth: growth}.Rewrite(ctx, "x.c", text, prototypes)
+		changed, err := build.Rewriting{Machine: d.rewrite, StandardCalls: true, Growth: growth}.Rewrite(ctx, "x.c", compiled)
 		if err != nil {
 			return out, err
 		}

@@ -8,11 +8,12 @@ import (
 	"github.com/spf13/cobra"
 
 	"marvelgen/cmd/marvelgen/internal/build"
+	"marvelgen/flows/gcc"
 )
 
 func rewriteCommand() *cobra.Command {
 	var specFile, design, output, auxInfo, opt, grow string
-	var remarks, standard, noLoops bool
+	var remarks, standard, noLoops, noVolatile bool
 	var ports int
 	c := &cobra.Command{
 		Use:   "rewrite FILE.s",
@@ -46,8 +47,8 @@ func rewriteCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			r := build.Rewriting{Machine: m, NoLoops: noLoops, StandardCalls: standard, Growth: growth, Remark: printRemark(remarks)}
-			if text, err = r.Rewrite(c.Context(), args[0], text, prototypes); err != nil {
+			r := build.Rewriting{Machine: m, NoLoops: noLoops, StandardCalls: standard, Growth: growth, NoVolatile: noVolatile, Remark: printRemark(remarks)}
+			if text, err = r.Rewrite(c.Context(), args[0], gcc.Compiled{Assembly: text, Prototypes: prototypes}); err != nil {
 				return err
 			}
 			if output == "" || output == "-" {
@@ -65,6 +66,7 @@ func rewriteCommand() *cobra.Command {
 	f.BoolVar(&noLoops, "no-loops", false, "no zero-overhead loops: for code that interrupts other code")
 	f.StringVarP(&opt, "opt", "O", "-O2", "optimisation flag of the compiler: with -Os code does not become larger")
 	f.StringVar(&grow, "grow", "", growHelp)
+	f.BoolVar(&noVolatile, "no-volatile", false, "the source has no accesses that are volatile or atomic: clang's assembly does not tell")
 	f.BoolVar(&standard, "standard-calls", false, "callers keep to the calling convention: clang, or gcc with -fno-ipa-ra")
 	f.StringVar(&auxInfo, "aux-info", "", "file of prototypes that gcc -aux-info has written")
 	f.IntVar(&ports, "write-ports", 0, "write ports of the register file, as in build")

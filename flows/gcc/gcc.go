@@ -12,6 +12,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"marvelgen/flows"
@@ -37,8 +38,15 @@ type Options struct {
 	Libc       bool   // link picolibc, and define MARVELGEN_LIBC
 
 	// Rewrite, if set, changes the assembly that the compiler makes of a C source
-	// before it is assembled. Prototypes is what gcc -aux-info says, or nil.
-	Rewrite func(ctx context.Context, source string, assembly, prototypes []byte) ([]byte, error)
+	// before it is assembled.
+	Rewrite func(ctx context.Context, source string, c Compiled) ([]byte, error)
+}
+
+// Compiled is what a compiler makes of a source.
+type Compiled struct {
+	Assembly     []byte
+	Prototypes   []byte // what gcc -aux-info says of its functions; nil: nothing
+	Preprocessed []byte // the source without directives, where its assembly does not tell what is volatile; nil: it is not known
 }
 
 // CompileError is a source file that does not compile or a program that does
@@ -108,11 +116,15 @@ func Compile(ctx context.Context, o Options, source, object string) error {
 	if err := run(ctx, source, cc, append(append(CompileFlags(o), AuxInfo(o.Compiler, stem)...), "-S", source, "-o", assembly)); err != nil {
 		return err
 	}
-	text, prototypes, err := ReadAssembly(stem)
+	c, err := ReadAssembly(stem)
 	if err != nil {
 		return err
 	}
-	if text, err = o.Rewrite(ctx, source, text, prototypes); err != nil {
+	if o.Compiler == Clang {
+		c.Preprocessed = Preprocess(ctx, cc, CompileFlags(o), source)
+	}
+	text, err := o.Rewrite(ctx, source, c)
+	if err != nil {
 		return err
 	}
 	if err := os.WriteFile(assembly, text, 0o666); err != nil {
@@ -131,17 +143,27 @@ func AuxInfo(compiler, stem string) []string {
 
 // ReadAssembly reads stem.s and, where AuxInfo made the compiler write it, stem.aux,
 // which goes.
-func ReadAssembly(stem string) (assembly, prototypes []byte, err error) {
-	if assembly, err = os.ReadFile(stem + ".s"); err != nil {
-		return nil, nil, err
+func ReadAssembly(stem string) (c Compiled, err error) {
+	if c.Assembly, err = os.ReadFile(stem + ".s"); err != nil {
+		return c, err
 	}
-	if prototypes, err = os.ReadFile(stem + ".aux"); errors.Is(err, fs.ErrNotExist) {
-		return assembly, nil, nil
+	if c.Prototypes, err = os.ReadFile(stem + ".aux"); errors.Is(err, fs.ErrNotExist) {
+		return c, nil
 	}
 	if err == nil {
 		err = os.Remove(stem + ".aux")
 	}
-	return assembly, prototypes, err
+	return c, err
+}
+
+// Preprocess is what a compiler's preprocessor makes of a source that the compiler has taken
+// with the same flags, or nil if it fails.
+func Preprocess(ctx context.Context, compiler string, flags []string, source string) []byte {
+	text, err := flows.Run(ctx, flows.Cmd{Path: compiler, Args: append(slices.Clone(flags), "-w", "-E", "-P", source)})
+	if err != nil {
+		return nil
+	}
+	return []byte(text)
 }
 
 // Path finds the compiler the options ask for.

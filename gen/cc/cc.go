@@ -31,6 +31,10 @@ type Options struct {
 
 	Growth Growth // by how much a file's code may become larger
 
+	// NoVolatile says that the source has no accesses that are volatile or atomic. The
+	// assembly of some compilers does not tell.
+	NoVolatile bool
+
 	// Equal asks a solver whether a script of SMT-LIB 2 (QF_BV) has no model, which is
 	// to say that what it compares is equal. If it is nil, only what has equal normal
 	// forms is known to be equal. It is called by several goroutines at once.

@@ -20,7 +20,7 @@ type jams struct {
 func (r *rewriter) findJams(f *asm.File, limits []thrift) *jams {
 	p := &jams{file: f.Lines, fns: r.functions(f)}
 	r.results(f, p.fns)
-	telling := tellsVolatile(f)
+	telling := r.tellsVolatile(f)
 	p.by = make([]*rewriter, len(p.fns))
 	found := make([][]*jammed, len(p.fns))
 	parallel(len(p.fns), func(i int) {

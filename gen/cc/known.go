@@ -71,7 +71,7 @@ func (fn *function) constants(r *rewriter) known {
 					gone[b] = &[32]bool{}
 				}
 				if gone[b][i] && apart[b] != nil {
-					apart[b][i] = relation{refuted: true}
+					apart[b][i] = relation{refuted: apart[b][i].refuted + 1}
 				}
 				gone[b][i] = true
 				more = true
@@ -226,7 +226,7 @@ func between(x, y *norm.Value) (by uint64, ok bool) {
 // it was when the block begins.
 func (b *block) outlasts(v *norm.Value) bool {
 	_, terms := v.Linear()
-	return len(terms) <= 3 && !slices.ContainsFunc(terms, func(t norm.Term) bool {
+	return len(terms) <= 6 && !slices.ContainsFunc(terms, func(t norm.Term) bool {
 		v := t.Value
 		if v.Op == norm.Ext { // the lower half of an address
 			v = v.Args[0]

@@ -11,8 +11,11 @@ type relation struct {
 	from    int // that one, which is related to none; 0 is none
 	times   uint64
 	plus    *norm.Value
-	refuted bool // do not look for another
+	refuted int // how often: after mostRefuted do not look for another
 }
+
+// mostRefuted allows for what is known in terms of registers of which more is known later.
+const mostRefuted = 3
 
 // value is what the register holds if others hold these.
 func (x relation) value(n *builder, regs *[32]*norm.Value) *norm.Value {
@@ -36,7 +39,7 @@ func (k known) together(n *builder, order []*block, ends map[*block]*machine, ap
 			base[x.from] = true
 		}
 		for i := 1; i < 32; i++ {
-			if !free(i) || base[i] || apart[b][i].refuted {
+			if !free(i) || base[i] || apart[b][i].refuted >= mostRefuted {
 				continue
 			}
 			var best relation
@@ -49,6 +52,7 @@ func (k known) together(n *builder, order []*block, ends map[*block]*machine, ap
 				}
 			}
 			if best.from > 0 {
+				best.refuted = apart[b][i].refuted
 				apart[b][i] = best
 				base[best.from] = true
 				found = true

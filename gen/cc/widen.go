@@ -2,9 +2,7 @@ package cc
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
-	"strconv"
 
 	"marvelgen/gen/cc/asm"
 )
@@ -67,7 +65,7 @@ type wide struct {
 func (r *rewriter) widens(f *asm.File, limits []thrift) (remarks []Remark) {
 	fns := r.functions(f)
 	r.results(f, fns)
-	telling, number := tellsVolatile(f), 0
+	telling, number := r.tellsVolatile(f), 0
 	found := make([][]*wide, len(fns))
 	by := make([]*rewriter, len(fns))
 	parallel(len(fns), func(i int) {
@@ -142,29 +140,6 @@ func (fn *function) tail() int {
 		}
 	}
 	return end
-}
-
-// untold is why loops are left alone whose loads may be volatile.
-const untold = "only gcc before 16 prints other loads for what is volatile in C"
-
-// gnuIdent is what gcc says of itself, and its version.
-var gnuIdent = regexp.MustCompile(`GCC: \(.*\) (\d+)\.`)
-
-// tellsVolatile reports whether the loads of a file tell what is volatile in C: of signed
-// bytes, gcc loads that without a sign (lbu), and extends it by more instructions. From
-// version 16 on it need not (-ffuse-ops-with-volatile-access), and clang never did.
-func tellsVolatile(f *asm.File) bool {
-	for i := range f.Lines {
-		if l := &f.Lines[i]; l.Kind == asm.Directive && l.Name == ".ident" {
-			m := gnuIdent.FindStringSubmatch(l.Arg(0))
-			if m == nil {
-				return false
-			}
-			version, err := strconv.Atoi(m[1])
-			return err == nil && version < 16
-		}
-	}
-	return false
 }
 
 // unused is the next number of a kind of label that the file does not have.

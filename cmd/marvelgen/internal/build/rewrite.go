@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"marvelgen/flows/gcc"
 	"marvelgen/flows/smt"
 	"marvelgen/gen/cc"
 	"marvelgen/gen/cc/asm"
@@ -21,21 +22,21 @@ type Rewriting struct {
 	NoLoops       bool              // see cc.Options
 	StandardCalls bool              // the same
 	Growth        cc.Growth         // the same
+	NoVolatile    bool              // the same, whatever the source holds
 	Remark        func(text string) // is given what was done and what could not be; may be nil
 }
 
 // Rewrite changes the assembly of a source for the cycles that the simulator and the
-// core take. Prototypes is what gcc -aux-info says of its functions, or nil.
-// The only error is that ctx has ended.
-func (r Rewriting) Rewrite(ctx context.Context, source string, assembly, prototypes []byte) ([]byte, error) {
-	f := asm.Read(source, assembly)
+// core take. The only error is that ctx has ended.
+func (r Rewriting) Rewrite(ctx context.Context, source string, c gcc.Compiled) ([]byte, error) {
+	f := asm.Read(source, c.Assembly)
 	t := iss.TimingOf(r.Machine)
 	extra := maps.Clone(t.Extra)
 	for name, n := range t.Surplus {
 		extra[name] += n
 	}
 	remarks, err := cc.Rewrite(ctx, f, r.Machine, cc.Options{NoLoops: r.NoLoops, StandardCalls: r.StandardCalls, Growth: r.Growth, Extra: extra,
-		Equal: func(script string) (bool, error) { return equal(ctx, script) }, Prototypes: cc.ReadPrototypes(prototypes)})
+		Equal: func(script string) (bool, error) { return equal(ctx, script) }, Prototypes: cc.ReadPrototypes(c.Prototypes), NoVolatile: r.NoVolatile || c.Preprocessed != nil && !cc.HasVolatile(c.Preprocessed)})
 	if err != nil {
 		return nil, err
 	}

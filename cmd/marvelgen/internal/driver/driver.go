@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -15,8 +16,8 @@ import (
 
 // Target is what to compile for.
 type Target struct {
-	SW      string                                                                              // folder of start-up code, runtime, linker script and headers
-	Rewrite func(ctx context.Context, name string, assembly, prototypes []byte) ([]byte, error) // uses the target's instructions
+	SW      string                                                                 // folder of start-up code, runtime, linker script and headers
+	Rewrite func(ctx context.Context, name string, c gcc.Compiled) ([]byte, error) // uses the target's instructions
 }
 
 // ExitError is a tool that failed, and has said why.
@@ -176,11 +177,15 @@ func (j *job) compile(i int, s Source, file string) error {
 	if err := j.run(j.cc, append(args, s.Name, "-S", "-o", assembly)); err != nil {
 		return err
 	}
-	text, prototypes, err := gcc.ReadAssembly(stem)
+	c, err := gcc.ReadAssembly(stem)
 	if err != nil {
 		return err
 	}
-	if text, err = j.Rewrite(j.ctx, filepath.Base(assembly), text, prototypes); err != nil {
+	if j.Compiler == gcc.Clang && s.Name != "-" {
+		c.Preprocessed = gcc.Preprocess(j.ctx, j.cc, j.preprocessing(s), s.Name)
+	}
+	text, err := j.Rewrite(j.ctx, filepath.Base(assembly), c)
+	if err != nil {
 		return err
 	}
 	if err := j.beside(dir, s); err != nil {
@@ -193,6 +198,15 @@ func (j *job) compile(i int, s Source, file string) error {
 		return err
 	}
 	return j.assemble(assembly, file)
+}
+
+// preprocessing is the flags of a source for the preprocessor, without files that it writes.
+func (j *job) preprocessing(s Source) []string {
+	flags := slices.DeleteFunc(append(j.flags(), j.Compile...), func(f string) bool { return strings.HasPrefix(f, "-Wp,") })
+	if s.Language != "" {
+		flags = append(flags, "-x", s.Language)
+	}
+	return flags
 }
 
 // assemble makes an object of the assembly that the compiler printed. It was in no

@@ -35,7 +35,7 @@ func project(t *testing.T) {
 
 // plain is a target without instructions.
 func plain() Target {
-	return Target{SW: "/nonexistent", Rewrite: func(_ context.Context, _ string, text, _ []byte) ([]byte, error) { return text, nil }}
+	return Target{SW: "/nonexistent", Rewrite: func(_ context.Context, _ string, c gcc.Compiled) ([]byte, error) { return c.Assembly, nil }}
 }
 
 // files lists what is in the folder, with the text of dependency files.

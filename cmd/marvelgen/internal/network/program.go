@@ -96,7 +96,7 @@ type CompileOptions struct {
 	Opt      string      // flags; "-O3" if empty
 	Debug    bool        // line information
 
-	Rewrite func(ctx context.Context, source string, assembly, prototypes []byte) ([]byte, error) // as in gcc.Options
+	Rewrite func(ctx context.Context, source string, c gcc.Compiled) ([]byte, error) // as in gcc.Options
 }
 
 // Write puts the network's C and the program for a design's core around it into a
