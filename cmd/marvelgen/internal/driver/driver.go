@@ -200,9 +200,19 @@ func (j *job) compile(i int, s Source, file string) error {
 	return j.assemble(assembly, file)
 }
 
-// preprocessing is the flags of a source for the preprocessor, without files that it writes.
-func (j *job) preprocessing(s Source) []string {
-	flags := slices.DeleteFunc(append(j.flags(), j.Compile...), func(f string) bool { return strings.HasPrefix(f, "-Wp,") })
+// preprocessing is the flags of a source for the preprocessor, without those that make it
+// write files.
+func (j *job) preprocessing(s Source) (flags []string) {
+	all := append(j.flags(), j.Compile...)
+	for i := 0; i < len(all); i++ {
+		switch f := all[i]; {
+		case slices.Contains([]string{"-MF", "-MT", "-MQ", "-MJ"}, f):
+			i++ // its value
+		case strings.HasPrefix(f, "-M"), strings.HasPrefix(f, "-Wp,"), strings.HasPrefix(f, "-save-temps"):
+		default:
+			flags = append(flags, f)
+		}
+	}
 	if s.Language != "" {
 		flags = append(flags, "-x", s.Language)
 	}
