@@ -51,6 +51,29 @@ func TestReckoned(t *testing.T) {
 	}
 }
 
+// TestLeaving: a loop that looks for something may find it soon.
+func TestLeaving(t *testing.T) {
+	for _, c := range []struct {
+		count string
+		exit  string
+		loop  bool
+	}{
+		{"li\ta5,8", ".L3", false},
+		{"li\ta5,8", ".L2", true}, // it only skips something
+		{"li\ta5,15", ".L3", false},
+		{"li\ta5,16", ".L3", true},
+		{"mv\ta5,a1", ".L3", false},
+		{"mv\ta5,a1", ".L2", true},
+	} {
+		text := "\t.type\tf, @function\nf:\n\t" + c.count + "\n\tli\ta3,0\n.L1:\n\tlb\ta4,0(a0)\n\tbeq\ta4,a2," + c.exit + "\n\tadd\ta6,a6,a4\n.L2:\n\taddi\ta0,a0,1\n\taddi\ta5,a5,-1\n\tbne\ta5,zero,.L1\n.L3:\n\tret\n\t.size\tf, .-f\n"
+		f := asm.Read("f.s", []byte(text))
+		rewrite(f, marvel(t, "v4"), cc.Options{StandardCalls: true})
+		if got := strings.Contains(string(f.Text()), "lpset"); got != c.loop {
+			t.Errorf("%s, to %s: a zero-overhead loop: %t\n%s", c.count, c.exit, got, f.Text())
+		}
+	}
+}
+
 // TestCountsOfOthers: t6 had the second loop's count, but nobody reads it, so it has the
 // first one's since.
 func TestCountsOfOthers(t *testing.T) {

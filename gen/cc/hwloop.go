@@ -68,7 +68,8 @@ type hwLoop struct {
 	level   int
 	counter int // register that counts, by step
 	step    int64
-	bound   int // register that it counts up to; 0 is x0
+	bound   int  // register that it counts up to; 0 is x0
+	leaves  bool // also elsewhere than at its end
 	setup   *setup
 }
 
@@ -166,6 +167,7 @@ func (r *rewriter) loop(fn *function, head, latch *block) (*hwLoop, string) {
 	}
 	var written regs
 	for i, b := range l.blocks {
+		l.leaves = l.leaves || b != latch && slices.ContainsFunc(b.succ, func(s *block) bool { return !seen[s] })
 		if b.padded && i > 0 {
 			return nil, "its code is aligned"
 		}
@@ -244,7 +246,11 @@ func (r *rewriter) convert(fn *function, l *hwLoop) string {
 	for _, b := range l.blocks {
 		bytes += size(b.insns)
 	}
-	if c, ok := n.IsConst(); ok && c > 0 && r.exact(l, m, c) {
+	c, ok := n.IsConst()
+	if l.leaves && !(ok && c >= usualTrips) { // where it finds what it looks for
+		return "it may leave after a few times round"
+	}
+	if ok && c > 0 && r.exact(l, m, c) {
 		return r.constant(fn, l, c, bytes)
 	}
 	if fn.limit >= sparing {

@@ -24,10 +24,17 @@ func (r *rewriter) recolors(fn *function) {
 // recolor meets a candidate's wishes for registers, if it can, and selects what fits
 // then. If nothing does, the function stays as it was.
 func (r *rewriter) recolor(fn *function, b *block, c *candidate) bool {
-	saved := fn.save()
+	saved, bytes := fn.save(), fn.size()
 	adopted := r.adopt(fn, c)
 	ready := fn.save()
 	remarks := len(r.remarks)
+	// What saves registers must pay against the compiler's own if the block is executed a few
+	// times only.
+	if saves := (fn.size() - bytes) / 4; saves > 0 && (c.gain == 0 || saves > fewTrips*(cycles(b.read)-cycles(b.insns)+c.gain)) {
+		fn.restore(saved)
+		r.missed(b, c, fmt.Errorf("to save registers takes %d instructions", saves))
+		return false
+	}
 	if !r.rename(fn, b, c) || !r.selects(b) {
 		fn.restore(ready)
 		if r.shuffle(fn, b, c) {
