@@ -253,7 +253,7 @@ func (r *rewriter) shownFor(b *block, t *trace, c *candidate, root, instance *no
 		k, _ := v.IsConst()
 		general[x] = n.Const(k, v.Width)
 		switch {
-		case c.p.vars[x].register() && v != r.norm.Const(0, v.Width):
+		case c.p.vars.of(x).register() && v != r.norm.Const(0, v.Width):
 			if free[v] == nil {
 				free[v] = n.Input(fmt.Sprintf("operand%d", len(free)), v.Width)
 				ranges[free[v].Name] = [2]int64{-1 << 31, 1<<31 - 1}
@@ -262,12 +262,12 @@ func (r *rewriter) shownFor(b *block, t *trace, c *candidate, root, instance *no
 				}
 			}
 			general[x] = free[v]
-		case !c.p.vars[x].register() && k != 0 && v.Width > 1:
+		case !c.p.vars.of(x).register() && k != 0 && v.Width > 1:
 			immediate = x
 		}
 	}
 	if immediate != nil {
-		v, field := c.bound[slices.Index(c.p.list, immediate)], c.p.vars[immediate].field
+		v, field := c.bound[slices.Index(c.p.list, immediate)], c.p.vars.of(immediate).field
 		constant := general[immediate]
 		general[immediate] = n.Input("immediate", v.Width)
 		added := &addend{is: immediateOf(field, v), value: n.Ext(general[immediate], 32, field.Signed)}

@@ -41,7 +41,7 @@ func newGoal(p *pattern) *goal {
 		return nil
 	}
 	for _, x := range p.list {
-		switch o := p.vars[x]; {
+		switch o := p.vars.of(x); {
 		case o.field == nil:
 			return nil
 		case o.register():
@@ -353,7 +353,7 @@ func (g *goal) choose(b *builder, v *norm.Value, s *solved) {
 
 // constants lists what the immediate x can be among the constants in v.
 func (g *goal) constants(b *builder, x, v *norm.Value) []*norm.Value {
-	field := g.vars[x].field
+	field := g.vars.of(x).field
 	numbers := []int64{0}
 	walk(v, func(part *norm.Value) {
 		if part.Op == norm.Sum && part.Width > 1 {
