@@ -164,9 +164,10 @@ func (r *rewriter) rewrite(fn *function) {
 	if fn.limit == asCompiled || r.ctx.Err() != nil {
 		return
 	}
-	r.computes(fn)
-	fn.join()
-	fn.known = nil // it was of other blocks
+	computed := r.computes(fn)
+	if fn.join() || computed {
+		fn.known = nil // it was of other blocks
+	}
 	if !r.options.NoLoops {
 		r.loops(fn)
 	}

@@ -12,18 +12,21 @@ import (
 )
 
 // computes selects instructions that compute what blocks do, and regions of blocks
-// that all lead to one. Such instructions are looked for by what they compute (goal).
-func (r *rewriter) computes(fn *function) {
+// that all lead to one. Such instructions are looked for by what they compute (goal). It
+// reports whether there are any.
+func (r *rewriter) computes(fn *function) (any bool) {
 	if len(r.goals) == 0 {
-		return
+		return false
 	}
 	known := fn.constants(r)
 	for i := 0; i < len(fn.blocks); i++ { // regions make blocks fewer
 		b := fn.blocks[i]
 		for r.computesBlock(b, known[b]) || r.computesRegion(b, known[b]) {
 			fn.liveness()
+			any = true
 		}
 	}
+	return any
 }
 
 func (r *rewriter) computesBlock(b *block, known *held) bool {
@@ -72,10 +75,10 @@ func (r *rewriter) computed(b *block, list []*insn, known *held, whole *insn) *c
 	if len(attempts) == 0 {
 		return nil
 	}
-	tried := contents(feeds)
+	tried := contents(feeds, attempts)
 	var best *candidate
 	for _, a := range attempts {
-		if c := a.candidate(nil); !t.gains(c, best, false) {
+		if c := a.candidate(nil); a.beyond || !t.gains(c, best, false) {
 			continue
 		}
 		operands := a.g.solve(r.norm, a.v, a.feed, tried)
@@ -104,6 +107,7 @@ type attempt struct {
 	v           *norm.Value
 	feed        []*norm.Value // what can be operands
 	gain, saved int           // at most
+	beyond      bool          // a number has been seen that the goal never is
 }
 
 // candidate is the attempt with these operands, or with any that nobody else computes.
