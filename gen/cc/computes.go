@@ -277,7 +277,7 @@ func (r *rewriter) shownFor(b *block, t *trace, c *candidate, root, instance *no
 		added := &addend{is: immediateOf(field, v), value: n.Ext(general[immediate], 32, field.Signed)}
 		added.low, added.high = bounds(&c.p.m.ins.Writes[0])
 		x, y := c.instance(n, general), r.replayed(n, t, c, free, added)
-		if x == y || !differ(x, y, ranges, nil) && r.equal(b, c, x, y) {
+		if x == y || (r.answered(x, y) || !differ(x, y, ranges, nil)) && r.equal(b, c, x, y) {
 			return true
 		}
 		general[immediate] = constant
@@ -286,7 +286,7 @@ func (r *rewriter) shownFor(b *block, t *trace, c *candidate, root, instance *no
 	if x == y {
 		return true
 	}
-	if !differ(x, y, ranges, nil) {
+	if r.answered(x, y) || !differ(x, y, ranges, nil) {
 		return r.equal(b, c, x, y) || r.equal(b, c, instance, root)
 	}
 	// What is computed from something else besides may be right only as it is.
@@ -331,6 +331,13 @@ func (r *rewriter) replayed(n *builder, t *trace, c *candidate, other map[*norm.
 // maxQuestions is how many questions there are about one function. Layers of networks ask a
 // few times; code of many values that happen to be equal, for each pair of them.
 const maxQuestions = 100
+
+// answered reports whether a solver has said already that two values are equal: then no
+// numbers can differ.
+func (r *rewriter) answered(x, y *norm.Value) bool {
+	script, err := norm.Script(x, y, norm.AnyProducts)
+	return err == nil && r.answers.equal(script)
+}
 
 // equal reports whether two values are equal, by their normal forms or by the solver.
 func (r *rewriter) equal(b *block, c *candidate, x, y *norm.Value) bool {
