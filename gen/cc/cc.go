@@ -74,6 +74,7 @@ type rewriter struct {
 	setups    []*setup
 	few       map[string]bool  // labels of loops that go round mostRounds times at most
 	cold      map[string]bool  // labels of loops that others have taken the place of, but for rare cases
+	trace     trace            // see best
 	edits     map[int][]string // by line: what stands there instead
 	remarks   []Remark
 }

@@ -79,7 +79,7 @@ func (r *rewriter) alone() *rewriter {
 	for _, g := range r.goals {
 		out.goals = append(out.goals, g.clone())
 	}
-	out.edits, out.remarks = map[int][]string{}, nil
+	out.edits, out.remarks, out.trace = map[int][]string{}, nil, trace{}
 	return &out
 }
 

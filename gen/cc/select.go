@@ -51,7 +51,8 @@ type wish struct {
 // after its wishes for registers are met. What has found no place in the block as it was
 // before is in tried.
 func (r *rewriter) best(b *block, relaxed bool, tried *failures) *candidate {
-	t := newTrace(r.norm, b.insns, b.live)
+	t := &r.trace
+	t.execute(r.norm, b.insns, b.live)
 	t.failed = tried
 	var best *candidate
 	for _, p := range r.patterns {
@@ -303,9 +304,9 @@ func anchor(roots, at []int, k, first, last int) int {
 // registers that hold, in the state m, what it needs; nil if there are none. Registers that are
 // not free to choose, and do not fit, are wishes.
 func (r *rewriter) instruction(t *trace, c *candidate, m *machine, above, done []*insn) (*insn, []wish) {
-	in := &insn{m: c.p.m, fields: fields{}, size: 4}
+	in := &insn{m: c.p.m, fields: make(fields, 0, len(c.bound)+len(c.roots)), size: 4}
 	var wants []wish
-	root := map[string]*insn{}
+	var root assoc[string, *insn]
 	for k, w := range c.p.m.writes {
 		from := t.insns[c.roots[k]]
 		d := t.dests[c.roots[k]][c.which[k]]
@@ -315,7 +316,7 @@ func (r *rewriter) instruction(t *trace, c *candidate, m *machine, above, done [
 			}
 			continue
 		}
-		root[w.field] = from
+		root.set(w.field, from)
 		in.fields.set(w.field, operand{reg: d})
 	}
 	for n, v := range c.bound {
@@ -340,7 +341,7 @@ func (r *rewriter) instruction(t *trace, c *candidate, m *machine, above, done [
 		case !tied:
 			in.fields.set(o.field.Name, operand{reg: reg})
 		case m.regs[d.reg] != v:
-			wants = append(wants, wish{root[o.field.Name], d.reg, reg})
+			wants = append(wants, wish{root.of(o.field.Name), d.reg, reg})
 		}
 	}
 	for _, w := range wants {
