@@ -80,6 +80,7 @@ type rewriter struct {
 	cold      map[string]bool  // labels of loops that others have taken the place of, but for rare cases
 	routines  string           // name of those that save registers, if there are any
 	shared    map[string]bool  // functions that they save registers for
+	trace     trace            // see best
 	edits     map[int][]string // by line: what stands there instead
 	remarks   []Remark
 }
@@ -178,9 +179,10 @@ func (r *rewriter) rewrite(fn *function) {
 	if fn.limit == asCompiled || r.ctx.Err() != nil {
 		return
 	}
-	r.computes(fn)
-	fn.join()
-	fn.known = nil // it was of other blocks
+	computed := r.computes(fn)
+	if fn.join() || computed {
+		fn.known = nil // it was of other blocks
+	}
 	if !r.options.NoLoops {
 		r.loops(fn)
 	}

@@ -12,18 +12,21 @@ import (
 )
 
 // computes selects instructions that compute what blocks do, and regions of blocks
-// that all lead to one. Such instructions are looked for by what they compute (goal).
-func (r *rewriter) computes(fn *function) {
+// that all lead to one. Such instructions are looked for by what they compute (goal). It
+// reports whether there are any.
+func (r *rewriter) computes(fn *function) (any bool) {
 	if len(r.goals) == 0 {
-		return
+		return false
 	}
 	known := fn.constants(r)
 	for i := 0; i < len(fn.blocks); i++ { // regions make blocks fewer
 		b := fn.blocks[i]
 		for r.computesBlock(b, known[b]) || r.computesRegion(b, known[b]) {
 			fn.liveness()
+			any = true
 		}
 	}
+	return any
 }
 
 func (r *rewriter) computesBlock(b *block, known *held) bool {
@@ -72,10 +75,10 @@ func (r *rewriter) computed(b *block, list []*insn, known *held, whole *insn) *c
 	if len(attempts) == 0 {
 		return nil
 	}
-	tried := contents(feeds)
+	tried := contents(feeds, attempts)
 	var best *candidate
 	for _, a := range attempts {
-		if c := a.candidate(nil); !t.gains(c, best, false) {
+		if c := a.candidate(nil); a.beyond || !t.gains(c, best, false) {
 			continue
 		}
 		operands := a.g.solve(r.norm, a.v, a.feed, tried)
@@ -104,6 +107,7 @@ type attempt struct {
 	v           *norm.Value
 	feed        []*norm.Value // what can be operands
 	gain, saved int           // at most
+	beyond      bool          // a number has been seen that the goal never is
 }
 
 // candidate is the attempt with these operands, or with any that nobody else computes.
@@ -253,7 +257,7 @@ func (r *rewriter) shownFor(b *block, t *trace, c *candidate, root, instance *no
 		k, _ := v.IsConst()
 		general[x] = n.Const(k, v.Width)
 		switch {
-		case c.p.vars[x].register() && v != r.norm.Const(0, v.Width):
+		case c.p.vars.of(x).register() && v != r.norm.Const(0, v.Width):
 			if free[v] == nil {
 				free[v] = n.Input(fmt.Sprintf("operand%d", len(free)), v.Width)
 				ranges[free[v].Name] = [2]int64{-1 << 31, 1<<31 - 1}
@@ -262,18 +266,18 @@ func (r *rewriter) shownFor(b *block, t *trace, c *candidate, root, instance *no
 				}
 			}
 			general[x] = free[v]
-		case !c.p.vars[x].register() && k != 0 && v.Width > 1:
+		case !c.p.vars.of(x).register() && k != 0 && v.Width > 1:
 			immediate = x
 		}
 	}
 	if immediate != nil {
-		v, field := c.bound[slices.Index(c.p.list, immediate)], c.p.vars[immediate].field
+		v, field := c.bound[slices.Index(c.p.list, immediate)], c.p.vars.of(immediate).field
 		constant := general[immediate]
 		general[immediate] = n.Input("immediate", v.Width)
 		added := &addend{is: immediateOf(field, v), value: n.Ext(general[immediate], 32, field.Signed)}
 		added.low, added.high = bounds(&c.p.m.ins.Writes[0])
 		x, y := c.instance(n, general), r.replayed(n, t, c, free, added)
-		if x == y || !differ(x, y, ranges, nil) && r.equal(b, c, x, y) {
+		if x == y || (r.answered(x, y) || !differ(x, y, ranges, nil)) && r.equal(b, c, x, y) {
 			return true
 		}
 		general[immediate] = constant
@@ -282,7 +286,7 @@ func (r *rewriter) shownFor(b *block, t *trace, c *candidate, root, instance *no
 	if x == y {
 		return true
 	}
-	if !differ(x, y, ranges, nil) {
+	if r.answered(x, y) || !differ(x, y, ranges, nil) {
 		return r.equal(b, c, x, y) || r.equal(b, c, instance, root)
 	}
 	// What is computed from something else besides may be right only as it is.
@@ -327,6 +331,13 @@ func (r *rewriter) replayed(n *builder, t *trace, c *candidate, other map[*norm.
 // maxQuestions is how many questions there are about one function. Layers of networks ask a
 // few times; code of many values that happen to be equal, for each pair of them.
 const maxQuestions = 100
+
+// answered reports whether a solver has said already that two values are equal: then no
+// numbers can differ.
+func (r *rewriter) answered(x, y *norm.Value) bool {
+	script, err := norm.Script(x, y, norm.AnyProducts)
+	return err == nil && r.answers.equal(script)
+}
 
 // equal reports whether two values are equal, by their normal forms or by the solver.
 func (r *rewriter) equal(b *block, c *candidate, x, y *norm.Value) bool {

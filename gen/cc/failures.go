@@ -39,16 +39,25 @@ func (f *failures) has(t *trace, c *candidate, first, last int) bool {
 	if f == nil {
 		return false
 	}
-	return slices.ContainsFunc(f.list[c.failing(t)], func(x failure) bool {
-		for k, i := range c.roots {
-			if t.insns[i] != x.roots[k] {
-				return false
-			}
+	list := f.list[c.failing(t)]
+	for i := range list {
+		if list[i].is(t, c, first, last) {
+			return true
 		}
-		return slices.Equal(x.bound, c.bound) && slices.Equal(x.which, c.which) && x.held == c.held &&
-			x.count == t.count[first] && x.live == t.live[last+1] && slices.Equal(x.insns, t.insns[first:last+1]) &&
-			slices.Equal(x.gone, t.gone[first:last+1]) && x.before == t.before[first]
-	})
+	}
+	return false
+}
+
+// is reports whether the failure is that of a candidate.
+func (x *failure) is(t *trace, c *candidate, first, last int) bool {
+	for k, i := range c.roots {
+		if t.insns[i] != x.roots[k] {
+			return false
+		}
+	}
+	return slices.Equal(x.bound, c.bound) && slices.Equal(x.which, c.which) && x.held == c.held &&
+		x.count == t.count[first] && x.live == t.live[last+1] && slices.Equal(x.insns, t.insns[first:last+1]) &&
+		slices.Equal(x.gone, t.gone[first:last+1]) && x.before == t.before[first]
 }
 
 // add notes that a candidate has failed.

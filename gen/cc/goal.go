@@ -41,7 +41,7 @@ func newGoal(p *pattern) *goal {
 		return nil
 	}
 	for _, x := range p.list {
-		switch o := p.vars[x]; {
+		switch o := p.vars.of(x); {
 		case o.field == nil:
 			return nil
 		case o.register():
@@ -155,8 +155,9 @@ type tried struct {
 	parts map[*norm.Value]uint64 // a bit for each of the first 64 inputs
 }
 
-// contents computes values for the contents of registers that trials take.
-func contents(values []*norm.Value) tried {
+// contents computes values for the contents of registers that trials take, as long as they leave
+// any of the attempts.
+func contents(values []*norm.Value, attempts []*attempt) tried {
 	p := norm.Compile(values...)
 	random := rand.New(rand.NewPCG(1, 2))
 	out := tried{index: map[*norm.Value]int{}, parts: map[*norm.Value]uint64{}}
@@ -176,6 +177,15 @@ func contents(values []*norm.Value) tried {
 			at[i] = p.Of(v)
 		}
 		out.at = append(out.at, at)
+		left := false
+		for _, a := range attempts {
+			n := bv.Sext(at[out.index[a.v]], a.v.Width)
+			a.beyond = a.beyond || n < a.g.low || n > a.g.high
+			left = left || !a.beyond
+		}
+		if !left {
+			return out
+		}
 	}
 	bits := map[*norm.Value]uint64{}
 	for _, v := range list {
@@ -298,8 +308,6 @@ func (g *goal) choose(b *builder, v *norm.Value, s *solved) {
 	var rest, small, ends [][]uint64 // near nought and where v is clamped, others may agree by chance
 	for _, at := range t.at {
 		switch n := bv.Sext(at[s.root], v.Width); {
-		case n < g.low || n > g.high:
-			return
 		case n == g.low || n == g.high:
 			ends = append(ends, at)
 		case n >= -1 && n <= 1:
@@ -353,7 +361,7 @@ func (g *goal) choose(b *builder, v *norm.Value, s *solved) {
 
 // constants lists what the immediate x can be among the constants in v.
 func (g *goal) constants(b *builder, x, v *norm.Value) []*norm.Value {
-	field := g.vars[x].field
+	field := g.vars.of(x).field
 	numbers := []int64{0}
 	walk(v, func(part *norm.Value) {
 		if part.Op == norm.Sum && part.Width > 1 {

@@ -40,6 +40,16 @@ type insn struct {
 	did    *stepped // see step
 }
 
+// operand is the value of a field: a register's number, or an immediate.
+type operand struct {
+	reg int
+	imm int64
+	sym string // not empty: the assembler's expression for the immediate
+}
+
+// fields are the values of an instruction's fields, by name.
+type fields = assoc[string, operand]
+
 // pseudo gives each assembler mnemonic that stands for one base instruction the
 // instruction's operands, in terms of $1, $2 … (RISC-V Assembly Programmer's Manual).
 var pseudo = map[string][]string{
@@ -302,10 +312,10 @@ func (in *insn) print() string {
 	}
 	word := in.m.ins.Encoding.Match
 	for _, v := range in.fields {
-		f := in.m.ins.Encoding.Field(v.name)
-		n := v.imm
+		f := in.m.ins.Encoding.Field(v.key)
+		n := v.value.imm
 		if f.Kind == isa.Register {
-			n = int64(v.reg)
+			n = int64(v.value.reg)
 		}
 		var err error
 		if word, err = f.Insert(word, n); err != nil {

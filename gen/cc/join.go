@@ -3,8 +3,9 @@ package cc
 import "slices"
 
 // join makes one block of two where the second is reached from the first alone, and
-// the first goes on to it alone: behind a label that nobody jumps to.
-func (fn *function) join() {
+// the first goes on to it alone: behind a label that nobody jumps to. It reports whether it has.
+func (fn *function) join() bool {
+	before := len(fn.blocks)
 	for k := 0; k+1 < len(fn.blocks); {
 		b, next := fn.blocks[k], fn.blocks[k+1]
 		l := b.last()
@@ -32,4 +33,5 @@ func (fn *function) join() {
 	for i, b := range fn.blocks {
 		b.index = i
 	}
+	return len(fn.blocks) < before
 }

@@ -13,7 +13,7 @@ import (
 func (r *rewriter) placeKept(b *block, t *trace, c, best *candidate, first int) bool {
 	var lost []*norm.Value
 	for n, x := range c.p.list {
-		if v := c.bound[n]; c.p.vars[x].register() && !slices.Contains(t.before[c.roots[0]][:], v) && !slices.Contains(lost, v) {
+		if v := c.bound[n]; c.p.vars.of(x).register() && !slices.Contains(t.before[c.roots[0]][:], v) && !slices.Contains(lost, v) {
 			lost = append(lost, v)
 		}
 	}

@@ -20,7 +20,7 @@ type pattern struct {
 	tied    []*norm.Value // by write: the variable of the result's own field, or nil
 	addr    *norm.Value
 	data    *norm.Value
-	vars    map[*norm.Value]variable
+	vars    assoc[*norm.Value, variable]
 	list    []*norm.Value // of vars, in order
 	load    *norm.Value   // the variable of the loaded word
 }
@@ -42,7 +42,7 @@ func newPattern(b *builder, m *meaning) (*pattern, error) {
 	case m.load != nil && m.store != nil:
 		return nil, fmt.Errorf("it both loads and stores")
 	}
-	p := &pattern{m: m, vars: map[*norm.Value]variable{}, load: b.Input("?load", 32)}
+	p := &pattern{m: m, load: b.Input("?load", 32)}
 	problem := ""
 	env := func(n *bv.Node) *norm.Value {
 		switch n.Name {
@@ -52,12 +52,12 @@ func newPattern(b *builder, m *meaning) (*pattern, error) {
 			problem = "it depends on its own address"
 		}
 		v := b.Input("?"+n.Name, n.Width)
-		if _, ok := p.vars[v]; !ok {
+		if _, ok := p.vars.find(v); !ok {
 			o := variable{field: m.ins.Encoding.Field(n.Name)}
 			if o.field == nil {
 				fmt.Sscanf(n.Name, "x%d", &o.reg)
 			}
-			p.vars[v] = o
+			p.vars.set(v, o)
 			p.list = append(p.list, v)
 		}
 		return v
@@ -69,9 +69,9 @@ func newPattern(b *builder, m *meaning) (*pattern, error) {
 	slices.SortStableFunc(p.order, func(x, y int) int { return depth(p.results[y]) - depth(p.results[x]) })
 	for _, w := range m.writes {
 		var own *norm.Value
-		for x, o := range p.vars {
-			if w.field != "" && o.field != nil && o.field.Name == w.field {
-				own = x
+		for _, v := range p.vars {
+			if f := v.value.field; w.field != "" && f != nil && f.Name == w.field {
+				own = v.key
 			}
 		}
 		p.tied = append(p.tied, own)
@@ -110,7 +110,7 @@ func depth(v *norm.Value) int {
 type binding struct {
 	b      *builder
 	p      *pattern
-	values map[*norm.Value]*norm.Value
+	values assoc[*norm.Value, *norm.Value]
 	access int // number of the access that the pattern's is, or -1
 	trace  *trace
 	at     int // instruction before which the pattern is tried
@@ -118,21 +118,21 @@ type binding struct {
 
 // bind gives the variable x a value, and goes on; it is undone if that fails.
 func (m *binding) bind(x, v *norm.Value, next func() bool) bool {
-	if old, ok := m.values[x]; ok {
+	if old, ok := m.values.find(x); ok {
 		return old == v && next()
 	}
-	o := m.p.vars[x]
+	o := m.p.vars.of(x)
 	if !o.register() {
 		c, ok := v.IsConst()
 		if !ok || !fits(o.field, c, v.Width) {
 			return false
 		}
 	}
-	m.values[x] = v
+	m.values.set(x, v)
 	if next() {
 		return true
 	}
-	delete(m.values, x)
+	m.values = m.values[:len(m.values)-1]
 	return false
 }
 
@@ -209,10 +209,10 @@ func (m *binding) view(p, v *norm.Value, next func() bool) bool {
 		}
 		return false
 	}
-	if o, ok := m.p.vars[x]; !ok || !o.register() {
+	if o, ok := m.p.vars.find(x); !ok || !o.register() {
 		return false
 	}
-	if old, ok := m.values[x]; ok {
+	if old, ok := m.values.find(x); ok {
 		return m.b.Extract(old, p.Lo, p.Width) == v && next()
 	}
 	for _, h := range m.trace.holds(m.at) {
@@ -237,7 +237,7 @@ func (m *binding) sum(p, v *norm.Value, next func() bool) bool {
 	pc, pt := p.Linear()
 	var hard, soft []norm.Term
 	for _, t := range pt {
-		if _, ok := m.p.vars[m.inner(t.Value)]; ok {
+		if _, ok := m.p.vars.find(m.inner(t.Value)); ok {
 			soft = append(soft, t)
 		} else {
 			hard = append(hard, t)
@@ -250,7 +250,7 @@ func (m *binding) sum(p, v *norm.Value, next func() bool) bool {
 // inner is the immediate variable in an extension, or v itself.
 func (m *binding) inner(v *norm.Value) *norm.Value {
 	if v.Op == norm.Ext {
-		if o, ok := m.p.vars[v.Args[0]]; ok && !o.register() {
+		if o, ok := m.p.vars.find(v.Args[0]); ok && !o.register() {
 			return v.Args[0]
 		}
 	}
@@ -283,9 +283,9 @@ func (m *binding) soft(soft []norm.Term, rest *norm.Value, next func() bool) boo
 	for i, t := range soft {
 		x := m.inner(t.Value)
 		r := 1
-		if _, ok := m.values[x]; ok {
+		if _, ok := m.values.find(x); ok {
 			r = 0
-		} else if !m.p.vars[x].register() {
+		} else if !m.p.vars.of(x).register() {
 			r = 2
 		}
 		if r < rank {
@@ -304,7 +304,7 @@ func (m *binding) soft(soft []norm.Term, rest *norm.Value, next func() bool) boo
 	}
 	switch {
 	case rank == 0:
-		return try(m.values[x])
+		return try(m.values.of(x))
 	case len(others) == 0 && t.Coef == 1 && x == t.Value:
 		return try(rest)
 	case rank == 2:

@@ -79,7 +79,7 @@ func (r *rewriter) alone() *rewriter {
 	for _, g := range r.goals {
 		out.goals = append(out.goals, g.clone())
 	}
-	out.edits, out.remarks = map[int][]string{}, nil
+	out.edits, out.remarks, out.trace = map[int][]string{}, nil, trace{}
 	return &out
 }
 
@@ -87,7 +87,7 @@ func (r *rewriter) alone() *rewriter {
 func parallel(n int, f func(i int)) {
 	var next atomic.Int64
 	var all sync.WaitGroup
-	for range min(n, runtime.GOMAXPROCS(0)) {
+	for range min(n, 2*runtime.GOMAXPROCS(0)) { // some wait for a solver
 		all.Go(func() {
 			for i := int(next.Add(1)) - 1; i < n; i = int(next.Add(1)) - 1 {
 				f(i)
@@ -105,19 +105,34 @@ type answers struct {
 
 type answer struct {
 	once  sync.Once
+	given atomic.Bool
 	equal bool
 	err   error
 }
 
 // to is the answer to a script; ask gets it if nobody has.
 func (a *answers) to(script string, ask func() (bool, error)) (bool, error) {
+	x := a.of(script)
+	x.once.Do(func() {
+		x.equal, x.err = ask()
+		x.given.Store(true)
+	})
+	return x.equal, x.err
+}
+
+// equal reports whether what a script compares is known to be equal.
+func (a *answers) equal(script string) bool {
+	x := a.of(script)
+	return x.given.Load() && x.equal && x.err == nil
+}
+
+func (a *answers) of(script string) *answer {
 	a.lock.Lock()
+	defer a.lock.Unlock()
 	x := a.list[script]
 	if x == nil {
 		x = &answer{}
 		a.list[script] = x
 	}
-	a.lock.Unlock()
-	x.once.Do(func() { x.equal, x.err = ask() })
-	return x.equal, x.err
+	return x
 }

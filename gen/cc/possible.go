@@ -12,13 +12,13 @@ func (m *binding) possible(p, v *norm.Value) bool {
 		n := loadOf(v)
 		return n >= 0 && (m.access < 0 || m.access == n)
 	case p.Op == norm.Input:
-		old := m.values[p]
+		old := m.values.of(p)
 		_, constant := v.IsConst()
-		return old == v || old == nil && (constant || m.p.vars[p].register())
+		return old == v || old == nil && (constant || m.p.vars.of(p).register())
 	case p.Op == norm.Sum, p.Op == norm.Ext && v.Op != norm.Ext:
 		return true
-	case p.Op == norm.Extract && p.Args[0].Op == norm.Input && p.Args[0] != m.p.load && m.p.vars[p.Args[0]].register():
-		old := m.values[p.Args[0]]
+	case p.Op == norm.Extract && p.Args[0].Op == norm.Input && p.Args[0] != m.p.load && m.p.vars.of(p.Args[0]).register():
+		old := m.values.of(p.Args[0])
 		return old == nil || m.b.Extract(old, p.Lo, p.Width) == v
 	}
 	if p.Op != v.Op || p.Signed != v.Signed || p.Lo != v.Lo || p.Name != v.Name || len(p.Args) != len(v.Args) {

@@ -88,7 +88,7 @@ func (r *rewriter) rename(fn *function, b *block, c *candidate) bool {
 	for _, w := range c.wants {
 		var x *web
 		if w.def != nil {
-			x = ws.defs[w.def][w.from]
+			x = ws.defs[w.def].of(w.from)
 		} else {
 			x = ws.entry[b][w.from]
 		}

@@ -51,7 +51,8 @@ type wish struct {
 // after its wishes for registers are met. What has found no place in the block as it was
 // before is in tried.
 func (r *rewriter) best(b *block, relaxed bool, tried *failures) *candidate {
-	t := newTrace(r.norm, b.insns, b.live)
+	t := &r.trace
+	t.execute(r.norm, b.insns, b.live)
 	t.failed = tried
 	var best *candidate
 	for _, p := range r.patterns {
@@ -79,7 +80,7 @@ const window = 48
 // candidates calls f for every way in which p's results are results of the block; what
 // it is called with changes afterwards.
 func (r *rewriter) candidates(t *trace, p *pattern, relaxed bool, f func(*candidate)) {
-	m := &binding{b: r.norm, p: p, values: map[*norm.Value]*norm.Value{}, access: -1, trace: t}
+	m := &binding{b: r.norm, p: p, access: -1, trace: t}
 	c := &candidate{p: p, bound: make([]*norm.Value, len(p.list))}
 	c.roots, c.which = make([]int, len(p.results)), make([]int, len(p.results))
 	for k := range c.roots {
@@ -88,7 +89,7 @@ func (r *rewriter) candidates(t *trace, p *pattern, relaxed bool, f func(*candid
 	var result func(n int) bool
 	found := func() bool {
 		for k, x := range p.list {
-			c.bound[k] = m.values[x]
+			c.bound[k] = m.values.of(x)
 		}
 		c.held = m.access
 		f(c)
@@ -113,7 +114,7 @@ func (r *rewriter) candidates(t *trace, p *pattern, relaxed bool, f func(*candid
 				m.at = i
 				m.match(p.results[k], v, func() bool {
 					// A field that is read as well has to have been in its result's register.
-					if x, ok := m.values[p.tied[k]]; ok && (!relaxed || len(p.results) > 1) && !t.was(d, x) {
+					if x, ok := m.values.find(p.tied[k]); ok && (!relaxed || len(p.results) > 1) && !t.was(d, x) {
 						return false
 					}
 					return result(n + 1)
@@ -264,7 +265,7 @@ func (c *candidate) behind(other *candidate) bool {
 // reads reports whether a register that the candidate reads holds v.
 func (c *candidate) reads(v *norm.Value) bool {
 	for n, x := range c.p.list {
-		if c.bound[n] == v && c.p.vars[x].register() {
+		if c.bound[n] == v && c.p.vars.of(x).register() {
 			return true
 		}
 	}
@@ -274,7 +275,7 @@ func (c *candidate) reads(v *norm.Value) bool {
 // holds reports whether all operands of the candidate are in registers.
 func (c *candidate) holds(m *machine) bool {
 	for n, v := range c.bound {
-		if c.p.vars[c.p.list[n]].register() && !slices.Contains(m.regs[:], v) {
+		if c.p.vars.of(c.p.list[n]).register() && !slices.Contains(m.regs[:], v) {
 			return false
 		}
 	}
@@ -303,9 +304,9 @@ func anchor(roots, at []int, k, first, last int) int {
 // registers that hold, in the state m, what it needs; nil if there are none. Registers that are
 // not free to choose, and do not fit, are wishes.
 func (r *rewriter) instruction(t *trace, c *candidate, m *machine, above, done []*insn) (*insn, []wish) {
-	in := &insn{m: c.p.m, fields: fields{}, size: 4}
+	in := &insn{m: c.p.m, fields: make(fields, 0, len(c.bound)+len(c.roots)), size: 4}
 	var wants []wish
-	root := map[string]*insn{}
+	var root assoc[string, *insn]
 	for k, w := range c.p.m.writes {
 		from := t.insns[c.roots[k]]
 		d := t.dests[c.roots[k]][c.which[k]]
@@ -315,11 +316,11 @@ func (r *rewriter) instruction(t *trace, c *candidate, m *machine, above, done [
 			}
 			continue
 		}
-		root[w.field] = from
+		root.set(w.field, from)
 		in.fields.set(w.field, operand{reg: d})
 	}
 	for n, v := range c.bound {
-		o := c.p.vars[c.p.list[n]]
+		o := c.p.vars.of(c.p.list[n])
 		if !o.register() {
 			k, _ := v.IsConst()
 			in.fields.set(o.field.Name, operand{imm: immediate(o.field, k, v.Width)})
@@ -340,7 +341,7 @@ func (r *rewriter) instruction(t *trace, c *candidate, m *machine, above, done [
 		case !tied:
 			in.fields.set(o.field.Name, operand{reg: reg})
 		case m.regs[d.reg] != v:
-			wants = append(wants, wish{root[o.field.Name], d.reg, reg})
+			wants = append(wants, wish{root.of(o.field.Name), d.reg, reg})
 		}
 	}
 	for _, w := range wants {

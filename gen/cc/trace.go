@@ -26,15 +26,27 @@ type trace struct {
 	failed *failures // may be nil
 
 	// Room for a candidate's place.
-	gone []bool
-	list []*insn
-	at   []int
+	gone     []bool
+	list     []*insn
+	at       []int
+	accessed []accessed
 }
 
 // newTrace executes a block of which live is read afterwards.
 func newTrace(b *builder, list []*insn, live regs) *trace {
+	t := &trace{}
+	t.execute(b, list, live)
+	return t
+}
+
+// execute makes t the trace of a block, in the room that it has.
+func (t *trace) execute(b *builder, list []*insn, live regs) {
 	n := len(list)
-	t := &trace{insns: list, before: make([][32]*norm.Value, n+1), live: make([]regs, n+1), count: make([]int, n+1), values: make([][]*norm.Value, n), dests: make([][]int, n), access: make([]int, n), users: make([][]int, n), lasting: make([]bool, n), held: make([][]*norm.Value, n), gone: make([]bool, n), list: make([]*insn, 0, n), at: make([]int, 0, n)}
+	*t = trace{insns: list, before: sized(t.before, n+1), live: sized(t.live, n+1), count: sized(t.count, n+1), held: sized(t.held, n), values: sized(t.values, n), dests: sized(t.dests, n),
+		access: sized(t.access, n), users: slices.Grow(t.users[:0], n)[:n], lasting: sized(t.lasting, n), gone: sized(t.gone, n), list: slices.Grow(t.list[:0], n), at: slices.Grow(t.at[:0], n), accessed: t.accessed}
+	for i := range t.users {
+		t.users[i] = t.users[i][:0]
+	}
 	m := start(b)
 	var writer [32]int
 	for i := range writer {
@@ -71,7 +83,13 @@ func newTrace(b *builder, list []*insn, live regs) *trace {
 			t.lasting[w] = true
 		}
 	}
-	return t
+}
+
+// sized is a list of n zeros, in the room of another.
+func sized[T any](list []T, n int) []T {
+	list = slices.Grow(list[:0], n)[:n]
+	clear(list)
+	return list
 }
 
 // covered finds what is no longer needed once the instructions in gone are:
@@ -108,11 +126,12 @@ func (t *trace) machine(b *builder, i int) *machine {
 // follow on what above has executed: what they leave is compared, and what they access.
 func (t *trace) same(above *machine, in *insn, list []*insn, first, last int) bool {
 	m := *above
-	m.accesses = slices.Clip(m.accesses)
+	m.accesses = append(t.accessed[:0], m.accesses...)
 	m.step(in)
 	for _, in := range list {
 		m.step(in)
 	}
+	t.accessed = m.accesses
 	if !slices.Equal(m.accesses, t.accesses[t.count[first]:t.count[last+1]]) {
 		return false
 	}

@@ -38,9 +38,9 @@ func join(x, y *web) {
 // webs is the webs of a function.
 type webs struct {
 	fn     *function
-	entry  map[*block]*[32]*web   // of the registers live at the beginning
-	before map[*insn]*[32]*web    // of what each register holds
-	defs   map[*insn]map[int]*web // of what is written, by register
+	entry  map[*block]*[32]*web       // of the registers live at the beginning
+	before map[*insn]*[32]*web        // of what each register holds
+	defs   map[*insn]assoc[int, *web] // of what is written, by register
 	exit   map[*block]*[32]*web
 	count  int
 	wanted regs // for others: nothing is moved there to make room
@@ -50,7 +50,7 @@ type webs struct {
 
 // newWebs finds the webs of a function, and which of them are alive at once.
 func newWebs(fn *function) *webs {
-	ws := &webs{fn: fn, entry: map[*block]*[32]*web{}, before: map[*insn]*[32]*web{}, defs: map[*insn]map[int]*web{}, exit: map[*block]*[32]*web{}}
+	ws := &webs{fn: fn, entry: map[*block]*[32]*web{}, before: map[*insn]*[32]*web{}, defs: map[*insn]assoc[int, *web]{}, exit: map[*block]*[32]*web{}}
 	for _, b := range fn.blocks {
 		ws.scan(b)
 	}
@@ -89,13 +89,15 @@ func (ws *webs) scan(b *block) {
 	for _, in := range b.insns {
 		before := cur
 		ws.before[in] = &before
-		ws.defs[in] = map[int]*web{}
+		var results assoc[int, *web]
+		defs := in.defs()
 		for r := 1; r < 32; r++ {
-			if in.defs().has(r) {
+			if defs.has(r) {
 				cur[r] = ws.add(r)
-				ws.defs[in][r] = cur[r]
+				results.set(r, cur[r])
 			}
 		}
+		ws.defs[in] = results
 		if in.m == nil {
 			continue
 		}
@@ -185,10 +187,11 @@ func (ws *webs) interfere(b *block) {
 		if k+1 < len(b.insns) {
 			after = ws.before[b.insns[k+1]]
 		}
+		defs := in.defs()
 		for _, d := range ws.defs[in] {
 			for r := 1; r < 32; r++ {
-				if live.has(r) || in.defs().has(r) {
-					conflict(d.find(), after[r].find())
+				if (live | defs).has(r) {
+					conflict(d.value.find(), after[r].find())
 				}
 			}
 		}
@@ -197,7 +200,7 @@ func (ws *webs) interfere(b *block) {
 }
 
 func conflict(x, y *web) {
-	if x == y {
+	if x == y || x.conflicts[y] {
 		return
 	}
 	for _, p := range [][2]*web{{x, y}, {y, x}} {
@@ -327,7 +330,7 @@ func (ws *webs) apply() {
 			b.insns[k] = in.renamed(func(field string, reg int) int {
 				w := ws.before[in][reg]
 				if in.writes(field) {
-					w = ws.defs[in][reg]
+					w = ws.defs[in].of(reg)
 				}
 				return w.find().reg
 			})
