@@ -12,25 +12,25 @@ import (
 // by lui and addi is four more than name, wherever that lies.
 func (b *builder) located(v *norm.Value) *norm.Value {
 	c, terms := v.Linear()
-	half := func(of, expr string) int {
+	half := func(of, expr string, coef uint64) int {
 		return slices.IndexFunc(terms, func(t norm.Term) bool {
 			v := t.Value
 			if v.Op == norm.Ext && v.Signed {
 				v = v.Args[0]
 			}
-			return t.Coef == 1 && v.Op == norm.Input && v.Name == "&%"+of+"("+expr+")"
+			return t.Coef == coef && v.Op == norm.Input && v.Name == "&%"+of+"("+expr+")"
 		})
 	}
 	out := b.Const(c, 32)
 	for _, t := range terms {
 		x := t.Value
 		switch expr, hi := strings.CutPrefix(x.Name, "&%hi("); {
-		case x.Op == norm.Input && hi && t.Coef == 1 && half("lo", strings.TrimSuffix(expr, ")")) >= 0:
+		case x.Op == norm.Input && hi && half("lo", strings.TrimSuffix(expr, ")"), t.Coef) >= 0:
 			x = b.symbol(strings.TrimSuffix(expr, ")"))
 		case x.Op == norm.Input && strings.HasPrefix(x.Name, "&") && !strings.HasPrefix(x.Name, "&%"):
 			x = b.symbol(x.Name[1:])
-		case x.Op == norm.Ext && x.Signed && t.Coef == 1:
-			if expr, lo := strings.CutPrefix(x.Args[0].Name, "&%lo("); lo && half("hi", strings.TrimSuffix(expr, ")")) >= 0 {
+		case x.Op == norm.Ext && x.Signed:
+			if expr, lo := strings.CutPrefix(x.Args[0].Name, "&%lo("); lo && half("hi", strings.TrimSuffix(expr, ")"), t.Coef) >= 0 {
 				continue
 			}
 		}
