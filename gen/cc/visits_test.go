@@ -15,6 +15,9 @@ func TestVisits(t *testing.T) {
 			t.Errorf("unknown loops around: %d", n)
 		}
 	}
+	if n := r.goesRound(nests[0].inner, nests[0].inner.around()); n != 16 {
+		t.Errorf("a loop of 16 rounds goes round %d times", n)
+	}
 	if n := r.goesRound(nests[1].inner, nests[1].inner.around()); n != 0 {
 		t.Errorf("a loop of any number of rounds goes round %d times", n)
 	}
