@@ -27,7 +27,8 @@ type nest struct {
 	head   *block
 	inner  *block
 	exit   *block // decides
-	latch  *block // jumps back
+	latch  *block // goes back
+	enter  *block // goes to the head first: falls into it, or jumps
 	rest   *block // follows the inner loop
 	leave  *block // follows the whole
 	blocks []*block
@@ -63,7 +64,7 @@ func (r *rewriter) nest(fn *function, inner *block) (*nest, string) {
 	if why := n.shape(); why != "" {
 		return nil, why
 	}
-	n.above = r.approach(fn.blocks[head.index-1])
+	n.above = r.approach(n.enter)
 	n.affine()
 	if why := r.counter(n.loop, written(inner.insns)); why != "" {
 		return nil, why
@@ -127,9 +128,17 @@ func (n *nest) shape() string {
 			list = append(list, b.pred...)
 		}
 	}
-	above := n.fn.blocks[n.head.index-1]
-	if !in[n.inner] || n.head.open || in[above] || !slices.Contains(n.head.pred, above) || above.last() != nil && slices.Contains(n.head.names, above.last().target) {
-		return "it is not entered from above"
+	for _, p := range n.head.pred {
+		if in[p] {
+			continue
+		}
+		if n.enter != nil {
+			return "it is entered from several places"
+		}
+		n.enter = p
+	}
+	if !in[n.inner] || n.head.open || n.enter == nil || len(n.enter.succ) != 1 {
+		return "it is entered by a branch"
 	}
 	for _, b := range n.fn.blocks {
 		if !in[b] {

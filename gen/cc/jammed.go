@@ -63,7 +63,8 @@ func (r *rewriter) jam(n *nest, telling bool) (best *jammed, why string) {
 		return nil, untold
 	}
 	for _, once := range []bool{true, false} {
-		if once && r.options.Growth == AnyGrowth {
+		jumps := n.enter.last() != nil && n.enter.last().class == jump // there is no way into a copy
+		if once && r.options.Growth == AnyGrowth && !jumps || !once && jumps {
 			continue
 		}
 		var problem string

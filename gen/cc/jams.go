@@ -145,7 +145,11 @@ func (r *rewriter) install(j *jammed, left int) string {
 		r.edits[line] = append(list, r.edited(line)...)
 	}
 	if j.once {
-		insert(j.head, j.before())
+		if l := j.enter.last(); l != nil && l.class == jump {
+			r.edits[l.line] = append(j.before(), r.edited(l.line)...)
+		} else {
+			insert(j.head, j.before())
+		}
 		insert(j.inner, j.between(r))
 		if len(j.rest.names) == 0 {
 			insert(j.rest, []string{j.behind() + ":"})
