@@ -125,7 +125,7 @@ const tooDear = "to compute its count takes longer than a few times round save"
 // is none.
 func (r *rewriter) keepCount(fn *function, l *hwLoop, counts func(*norm.Value) bool) int {
 	b := l.before
-	if len(b.succ) != 1 || b.ends {
+	if len(b.succ) != 1 || b.ends || b.loop { // an inner loop is set up again and again
 		return -1
 	}
 	m := r.enter(b)

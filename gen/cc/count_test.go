@@ -26,6 +26,7 @@ func TestReckoned(t *testing.T) {
 		{"one had its multiple", "\tslli\ta5,a1,2\n\tli\ta1,0\n\tadd\ta5,a5,a0\n" + loop, "t6", []string{"srli\tt6, a5, 2"}},
 		{"one had it, and is then added to", "\tsh2add\ta5,a1,a0\n" + loop, "", nil},
 		{"the multiple was loaded", "\tlw\ta5,0(a1)\n\tadd\ta5,a5,a0\n" + loop, "t6", []string{"srli\tt6, a5, 2"}},
+		{"in another loop", ".L3:\n\tslli\ta5,a1,2\n\tli\ta1,0\n\tadd\ta5,a5,a0\n" + loop + "\tbne\ta0,a2,.L3\n", "", nil},
 		{"before a branch", "\tslli\ta5,a1,2\n\tli\ta1,0\n\tadd\ta5,a5,a0\n\tbeq\ta0,a5,.L2\n" + loop + ".L2:\n", "", nil},
 		{"the end is known", "\tmv\ta5,a1\n" + loop, "", nil},
 		{"the end is known, by bytes", "\tmv\ta5,a1\n" + bytes, "t6", []string{"sub\tt6, a5, a0"}},
