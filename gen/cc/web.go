@@ -10,8 +10,8 @@ type web struct {
 	pinned    bool // the calling convention or code that is not understood says which register
 	call      bool // lives across a call
 	refs      []webRef
-	conflicts map[*web]bool
-	joined    *web // union-find
+	conflicts []*web // some more than once
+	joined    *web   // union-find
 }
 
 type webRef struct {
@@ -200,14 +200,8 @@ func (ws *webs) interfere(b *block) {
 }
 
 func conflict(x, y *web) {
-	if x == y || x.conflicts[y] {
-		return
-	}
-	for _, p := range [][2]*web{{x, y}, {y, x}} {
-		if p[0].conflicts == nil {
-			p[0].conflicts = map[*web]bool{}
-		}
-		p[0].conflicts[p[1]] = true
+	if x != y {
+		x.conflicts, y.conflicts = append(x.conflicts, y), append(y.conflicts, x)
 	}
 }
 
@@ -236,13 +230,13 @@ func (ws *webs) move(w *web, to, depth int) bool {
 
 // at is the webs that live at the same time as w, in that register, in order.
 func (ws *webs) at(w *web, reg int) (there []*web) {
-	for v := range w.conflicts {
+	for _, v := range w.conflicts {
 		if v.reg == reg {
 			there = append(there, v)
 		}
 	}
 	slices.SortFunc(there, func(x, y *web) int { return x.number - y.number })
-	return there
+	return slices.Compact(there)
 }
 
 // maxTries is how many moves of webs are tried for one instruction.
@@ -290,7 +284,7 @@ func (ws *webs) swap(w *web, to int) bool {
 		if v.pinned || v.call && !calleeSaved.has(next) {
 			return false
 		}
-		for c := range v.conflicts {
+		for _, c := range v.conflicts {
 			if c.reg == next && !seen[c] {
 				seen[c] = true
 				chain = append(chain, c)

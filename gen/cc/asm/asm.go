@@ -63,6 +63,7 @@ func Read(name string, text []byte) *File {
 	if n := len(lines); n > 0 && lines[n-1] == "" {
 		lines = lines[:n-1]
 	}
+	f.Lines = make([]Line, 0, len(lines))
 	for i, s := range lines {
 		f.read(strings.TrimSuffix(s, "\r"), i+1)
 	}

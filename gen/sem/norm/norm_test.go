@@ -118,3 +118,33 @@ func TestKnownValuesTakeNoRoom(t *testing.T) {
 		t.Errorf("%v allocations", got)
 	}
 }
+
+// TestClone: what a clone makes is its own, and what it is made from it shares.
+func TestClone(t *testing.T) {
+	b := norm.NewBuilder()
+	x := b.Input("x", 32)
+	c, d := b.Clone(), b.Clone()
+	if c.Input("x", 32) != x {
+		t.Error("a clone makes again what is there")
+	}
+	if c.Input("y", 32) == d.Input("y", 32) {
+		t.Error("clones share what they make")
+	}
+	if v := c.Add(c.Input("y", 32), x, 1); c.Sub(v, c.Input("y", 32)) != x {
+		t.Error("a clone's sums do not come out even")
+	}
+}
+
+// TestEquateChain: what equals an equal is equal, in whichever order that is noted.
+func TestEquateChain(t *testing.T) {
+	b, l := norm.NewBuilder(), bv.NewLowerer()
+	node := l.Input("n", 32)
+	from := func(v *norm.Value) *norm.Value { return b.From(node, func(*bv.Node) *norm.Value { return v }) }
+	x, y, z := b.Input("x", 32), b.Input("y", 32), b.Input("z", 32)
+	b.Equate(x, y)
+	b.Equate(y, z)
+	b.Equate(z, x) // known already
+	if from(x) != z || from(y) != z || from(z) != z {
+		t.Errorf("x, y and z are %s, %s and %s", from(x), from(y), from(z))
+	}
+}
