@@ -75,6 +75,7 @@ type rewriter struct {
 	few       map[string]bool  // labels of loops that go round mostRounds times at most
 	cold      map[string]bool  // labels of loops that others have taken the place of, but for rare cases
 	trace     trace            // see best
+	refs      map[string]bool  // see references: of the file when functions were found last
 	edits     map[int][]string // by line: what stands there instead
 	remarks   []Remark
 }
