@@ -81,6 +81,7 @@ type rewriter struct {
 	routines  string           // name of those that save registers, if there are any
 	shared    map[string]bool  // functions that they save registers for
 	trace     trace            // see best
+	refs      map[string]bool  // see references: of the file when functions were found last
 	edits     map[int][]string // by line: what stands there instead
 	remarks   []Remark
 }

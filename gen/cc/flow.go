@@ -78,6 +78,7 @@ func (r *rewriter) functions(f *asm.File) []*function {
 		}
 	}
 	refs := references(f)
+	r.refs = refs
 	type place struct {
 		from, to int
 		section  string

@@ -1,6 +1,7 @@
 package cc
 
 import (
+	"maps"
 	"slices"
 
 	"marvelgen/gen/cc/asm"
@@ -12,9 +13,9 @@ var publishing = []string{".globl", ".global", ".weak", ".set", ".equ", ".symver
 
 // results finds what functions return that only this file calls: where no caller
 // reads a1 behind a call, a return does not read it either. So the second word of a
-// result that is none keeps no register alive.
+// result that is none keeps no register alive. The functions are those found last.
 func (r *rewriter) results(f *asm.File, fns []*function) {
-	public := references(f)
+	public := maps.Clone(r.refs)
 	mentions := map[string]int{}
 	for i := range f.Lines {
 		l := &f.Lines[i]
