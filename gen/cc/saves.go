@@ -5,40 +5,48 @@ import (
 	"slices"
 
 	"marvelgen/gen/cc/asm"
+	"marvelgen/gen/isa"
 	"marvelgen/gen/sem/norm"
 )
 
 // Functions that keep registers on the stack spend up to 26 instructions on that. Where code
 // may hardly grow, but would be faster if it did, two routines of the file do it instead for
-// functions that work for long, as libgcc's do for -msave-restore: t0 is where they return to, and t1 points above the
+// functions that work for long, as libgcc's do for -msave-restore: t0 is where they return to, and t2 points above the
 // registers, which lie as compilers put them,
 //
-//	ra at -4(t1), s0 at -8(t1), s1 at -12(t1), …, s11 at -52(t1)
+//	s0 at -4(t2), s1 at -8(t2), …, s11 at -48(t2)
 //
-// Whoever leaves ra alone enters behind it. The stack pointer is none of the routines'
+// The routines begin with s11; who saves less enters later. The stack pointer is none of their
 // business, so that nothing below it is ever in use.
 
-// savedRegs lists what the routines save, in order.
-var savedRegs = []int{1, 8, 9, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27}
+// savedRegs lists what the routines save, s0 to s11, and fewestSaved is how many a function
+// must save for them to be called.
+var savedRegs = []int{8, 9, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27}
 
-const (
-	t0 = 5
-	t1 = 6
-)
+const fewestSaved = 5
 
-// savedAt is where a register lies from t1 on.
+// savesTop is the register that points above them.
+const savesTop = 7
+
+// spent are the registers that a call of a routine changes: an assembler's call t0 is two
+// instructions by t1 where the linker does not make one of them.
+var spent = set("t0", "t1", "t2")
+
+// savedAt is where a register lies from there on.
 func savedAt(k int) int64 { return -wordBytes * int64(k+1) }
 
-// sharing is code in a block that a routine takes the place of: loads or stores of all
-// registers from the first one on.
+// sharing is code in a block that a routine takes the place of: loads or stores of the first
+// of these registers.
 type sharing struct {
-	b     *block
-	at    int   // of the instruction before which the routine is called
-	first int   // 0 with ra, 1 without
-	top   int64 // from the stack pointer: what t1 becomes
-	gone  []*insn
-	load  bool
+	b    *block
+	at   int   // of the instruction before which the routine is called
+	top  int64 // from the stack pointer: what t2 becomes
+	gone []*insn
+	load bool
 }
+
+// count is of how many registers.
+func (s *sharing) count() int { return len(s.gone) }
 
 // callBytes is what a call of a routine takes: the linker makes one instruction of the two.
 const callBytes = 4
@@ -59,7 +67,7 @@ func (fn *function) shares() (list []*sharing) {
 		}
 	}
 	for _, s := range list {
-		if len(list) < 2 || s.first != list[0].first || s.top != list[0].top || list[0].load {
+		if len(list) < 2 || s.count() != list[0].count() || s.top != list[0].top || list[0].load {
 			return nil
 		}
 	}
@@ -93,15 +101,12 @@ func (b *block) shares(load bool) *sharing {
 	if load {
 		slices.Reverse(s.gone)
 	}
-	if !regs.has(savedRegs[0]) {
-		s.first = 1
-	}
-	if len(s.gone) == 0 || len(s.gone) != len(savedRegs)-s.first {
+	if s.count() < fewestSaved {
 		return nil
 	}
-	s.top = s.offset(savedRegs[len(savedRegs)-1]) - savedAt(len(savedRegs)-1)
-	for k, reg := range savedRegs[s.first:] {
-		if s.offset(reg) != s.top+savedAt(k+s.first) {
+	s.top = s.offset(savedRegs[0]) - savedAt(0)
+	for k, reg := range savedRegs[:s.count()] {
+		if !regs.has(reg) || s.offset(reg) != s.top+savedAt(k) {
 			return nil
 		}
 	}
@@ -117,7 +122,7 @@ func (b *block) shares(load bool) *sharing {
 		switch {
 		case in.m == nil || in.m.custom, among && in.defs().has(sp), !load && in.defs()&waiting != 0, load && among && (in.uses()|in.defs())&regs != 0:
 			return nil
-		case among && in.m.store != nil && (in.fields.of("rs1").reg != sp || in.fields.of("imm").sym != "" || in.fields.of("imm").imm+wordBytes > s.top+savedAt(len(savedRegs)-1) && in.fields.of("imm").imm < s.top):
+		case among && in.m.store != nil && (in.fields.of("rs1").reg != sp || in.fields.of("imm").sym != "" || in.fields.of("imm").imm+wordBytes > s.top+savedAt(s.count()-1) && in.fields.of("imm").imm < s.top):
 			return nil
 		}
 	}
@@ -125,7 +130,7 @@ func (b *block) shares(load bool) *sharing {
 	for k := len(b.insns) - 1; k >= s.at; k-- {
 		live = b.insns[k].before(live)
 	}
-	if s.top > 2047 || live&(bit(t0)|bit(t1)) != 0 {
+	if s.top > 2047 || live&spent != 0 {
 		return nil
 	}
 	return s
@@ -163,7 +168,7 @@ func (r *rewriter) saves(p *jams, b *budget) {
 		want += j.bytes()
 	}
 	relaxed := !slices.ContainsFunc(r.file.Lines, func(l asm.Line) bool { return l.Kind == asm.Directive && l.Name == ".option" && l.Arg(0) == "norelax" })
-	if want <= b.bytes && !b.short || r.routines != "" || !relaxed || !r.options.StandardCalls { // else callers may know that t0 and t1 are left alone
+	if want <= b.bytes && !b.short || r.routines != "" || !relaxed || !r.options.StandardCalls { // else callers may know that t0, t1 and t2 are left alone
 		return
 	}
 	saved := 0
@@ -200,7 +205,7 @@ func (r *rewriter) share(fn *function) {
 	for _, s := range list {
 		line := s.gone[0].line
 		top := r.callCode(s)[0]
-		to := &insn{line: line, size: callBytes, class: call, reads: callReads, text: text("call", "t0", r.routine(s.load, s.first))}
+		to := &insn{line: line, size: callBytes, class: call, reads: callReads, text: text("call", "t0", r.routine(s.load, s.count()))}
 		top.line = line
 		var code []*insn
 		for k, in := range s.b.insns {
@@ -216,37 +221,37 @@ func (r *rewriter) share(fn *function) {
 	r.remarks = append(r.remarks, Remark{Line: r.file.Lines[list[0].gone[0].line].No, Function: fn.name, Text: "registers saved by " + r.routines})
 }
 
-// routine is the name of one of the routines, for all registers from the first one on.
-func (r *rewriter) routine(load bool, first int) string {
+// routine is the name of one of the routines, for so many registers.
+func (r *rewriter) routine(load bool, count int) string {
 	name := r.routines
 	if load {
 		name += ".restore"
 	}
-	if first > 0 {
-		name += ".s"
+	if count < len(savedRegs) {
+		name += "." + isa.RegNames[savedRegs[count-1]]
 	}
 	return name
 }
 
-// callCode is what a call comes to: t1 is set, and a routine executed.
+// callCode is what a call comes to: t2 is set, and a routine executed.
 func (r *rewriter) callCode(s *sharing) []*insn {
-	top := r.make("addi", fields{{"rd", operand{reg: t1}}, {"rs1", operand{reg: sp}}, {"imm", operand{imm: s.top}}})
-	return append([]*insn{top}, r.routineCode(s.load)[s.first:]...)
+	top := r.make("addi", fields{{"rd", operand{reg: savesTop}}, {"rs1", operand{reg: sp}}, {"imm", operand{imm: s.top}}})
+	return append([]*insn{top}, r.routineCode(s.load)[len(savedRegs)-s.count():]...)
 }
 
-// routineCode is a routine's loads or stores.
+// routineCode is a routine's loads or stores, those of s11 first.
 func (r *rewriter) routineCode(load bool) (out []*insn) {
 	mnemonic, field := "sw", "rs2"
 	if load {
 		mnemonic, field = "lw", "rd"
 	}
-	for k, reg := range savedRegs {
-		out = append(out, r.make(mnemonic, fields{{field, operand{reg: reg}}, {"rs1", operand{reg: t1}}, {"imm", operand{imm: savedAt(k)}}}))
+	for k, reg := range slices.Backward(savedRegs) {
+		out = append(out, r.make(mnemonic, fields{{field, operand{reg: reg}}, {"rs1", operand{reg: savesTop}}, {"imm", operand{imm: savedAt(k)}}}))
 	}
 	return out
 }
 
-// right checks that code does what the loads or stores do, but for t1.
+// right checks that code does what the loads or stores do, but for t2.
 func (s *sharing) right(r *rewriter, code []*insn) error {
 	n := r.norm
 	run := func(list []*insn) (regs [32]*norm.Value, stores []accessed) {
@@ -268,7 +273,7 @@ func (s *sharing) right(r *rewriter, code []*insn) error {
 	x, before := run(s.gone)
 	y, after := run(code)
 	for reg := 1; reg < 32; reg++ {
-		if reg != t1 && x[reg] != y[reg] {
+		if reg != savesTop && x[reg] != y[reg] {
 			return fmt.Errorf("x%d: %s became %s", reg, x[reg], y[reg])
 		}
 	}
@@ -287,20 +292,15 @@ func (s *sharing) right(r *rewriter, code []*insn) error {
 func (r *rewriter) routineLines() (out []string) {
 	out = append(out, "\t.text", "\t.align\t2")
 	for _, load := range []bool{false, true} {
-		for first := range 2 {
-			out = append(out, fmt.Sprintf("\t.type\t%s, @function", r.routine(load, first)))
-		}
-		out = append(out, r.routine(load, 0)+":", "\t.cfi_startproc", "\t.cfi_return_column 5")
+		all := r.routine(load, len(savedRegs))
+		out = append(out, fmt.Sprintf("\t.type\t%s, @function", all), all+":", "\t.cfi_startproc", "\t.cfi_return_column 5")
 		for k, in := range r.routineCode(load) {
-			if k == 1 {
-				out = append(out, r.routine(load, 1)+":")
+			if count := len(savedRegs) - k; count >= fewestSaved && k > 0 {
+				out = append(out, r.routine(load, count)+":")
 			}
 			out = append(out, in.text)
 		}
-		out = append(out, text("jr", "t0"), "\t.cfi_endproc")
-		for first := range 2 {
-			out = append(out, fmt.Sprintf("\t.size\t%[1]s, .-%[1]s", r.routine(load, first)))
-		}
+		out = append(out, text("jr", "t0"), "\t.cfi_endproc", fmt.Sprintf("\t.size\t%[1]s, .-%[1]s", all))
 	}
 	return out
 }
