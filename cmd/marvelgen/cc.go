@@ -70,7 +70,7 @@ func ccCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			r := build.Rewriting{Machine: m, NoLoops: a.NoLoops, StandardCalls: !a.IPA, Growth: growth, Remark: printRemark(a.Remarks)}
+			r := build.Rewriting{Machine: m, NoLoops: a.NoLoops, StandardCalls: !a.IPA, Growth: growth, CacheDir: cache, Remark: printRemark(a.Remarks)}
 			return driver.Run(c.Context(), a, driver.Target{SW: sw, Rewrite: r.Rewrite})
 		},
 	}

@@ -47,7 +47,11 @@ func rewriteCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			r := build.Rewriting{Machine: m, NoLoops: noLoops, StandardCalls: standard, Growth: growth, NoVolatile: noVolatile, Remark: printRemark(remarks)}
+			cache, err := cacheDir()
+			if err != nil {
+				return err
+			}
+			r := build.Rewriting{Machine: m, CacheDir: cache, NoLoops: noLoops, StandardCalls: standard, Growth: growth, NoVolatile: noVolatile, Remark: printRemark(remarks)}
 			if text, err = r.Rewrite(c.Context(), args[0], gcc.Compiled{Assembly: text, Prototypes: prototypes}); err != nil {
 				return err
 			}

@@ -166,7 +166,7 @@ func (out *NetworkResult) prepare(ctx context.Context, bench *Bench, o NetworkOp
 		if err != nil {
 			return nil, err
 		}
-		compile.Rewrite = Rewriting{Machine: bench.Machine, StandardCalls: true, Growth: growth}.Rewrite
+		compile.Rewrite = Rewriting{Machine: bench.Machine, StandardCalls: true, Growth: growth, CacheDir: o.CacheDir}.Rewrite
 	}
 	if o.On == network.OnHost {
 		h, err := out.Model.NewHost(ctx, dir, compile)

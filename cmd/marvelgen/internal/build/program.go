@@ -169,7 +169,7 @@ func compileUser(ctx context.Context, b *Bench, elf string, o ProgramOptions) er
 		if err != nil {
 			return err
 		}
-		opts.Rewrite = Rewriting{Machine: b.Machine, StandardCalls: true, Growth: growth}.Rewrite
+		opts.Rewrite = Rewriting{Machine: b.Machine, StandardCalls: true, Growth: growth, CacheDir: o.CacheDir}.Rewrite
 	}
 	return gcc.Build(ctx, opts)
 }

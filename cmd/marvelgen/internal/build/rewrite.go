@@ -1,7 +1,9 @@
 package build
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"maps"
 	"os"
 	"path/filepath"
@@ -23,6 +25,7 @@ type Rewriting struct {
 	StandardCalls bool              // the same
 	Growth        cc.Growth         // the same
 	NoVolatile    bool              // the same, whatever the source holds
+	CacheDir      string            // where what a solver has proven equal is kept; may be empty
 	Remark        func(text string) // is given what was done and what could not be; may be nil
 }
 
@@ -36,7 +39,7 @@ func (r Rewriting) Rewrite(ctx context.Context, source string, c gcc.Compiled) (
 		extra[name] += n
 	}
 	remarks, err := cc.Rewrite(ctx, f, r.Machine, cc.Options{NoLoops: r.NoLoops, StandardCalls: r.StandardCalls, Growth: r.Growth, Extra: extra,
-		Equal: func(script string) (bool, error) { return equal(ctx, script) }, Prototypes: cc.ReadPrototypes(c.Prototypes), NoVolatile: r.NoVolatile || c.Preprocessed != nil && !cc.HasVolatile(c.Preprocessed)})
+		Equal: func(script string) (bool, error) { return r.equal(ctx, script) }, Prototypes: cc.ReadPrototypes(c.Prototypes), NoVolatile: r.NoVolatile || c.Preprocessed != nil && !cc.HasVolatile(c.Preprocessed)})
 	if err != nil {
 		return nil, err
 	}
@@ -69,17 +72,39 @@ func GrowthBy(said, flags string) (g cc.Growth, err error) {
 // equalLimit is how long a solver may think about one comparison.
 const equalLimit = 20 * time.Second
 
-// equal asks a solver whether what a script compares is equal.
-func equal(ctx context.Context, script string) (bool, error) {
-	dir, err := os.MkdirTemp("", "marvelgen-equal-")
-	if err != nil {
-		return false, err
+// provenFor is how long it is kept what has been proven.
+const provenFor = 30 * 24 * time.Hour
+
+// equal asks a solver whether what a script compares is equal, unless that has been proven
+// before. Other answers are not kept: they may depend on how long the solver could think.
+func (r Rewriting) equal(ctx context.Context, script string) (bool, error) {
+	dir := r.CacheDir
+	if dir == "" {
+		var err error
+		if dir, err = os.MkdirTemp("", "marvelgen-equal-"); err != nil {
+			return false, err
+		}
+		defer os.RemoveAll(dir)
 	}
-	defer os.RemoveAll(dir)
-	path := filepath.Join(dir, "equal.smt2")
-	if err := os.WriteFile(path, []byte(script), 0o644); err != nil {
-		return false, err
+	kept := &cache{dir: filepath.Join(dir, "proven")}
+	var open error // why it is not proven
+	_, err := kept.do(newKey("equal", script).sum("equal"), func(dir string) error {
+		path := filepath.Join(dir, "equal.smt2")
+		if err := os.WriteFile(path, []byte(script), 0o644); err != nil {
+			return err
+		}
+		a, err := smt.Solve(ctx, smt.Solvers[0], path, equalLimit)
+		if a.Answer != smt.Unsat {
+			open = cmp.Or(err, errDiffers)
+			return open
+		}
+		kept.prune(provenFor)
+		return err
+	})
+	if open == errDiffers {
+		return false, nil
 	}
-	a, err := smt.Solve(ctx, smt.Solvers[0], path, equalLimit)
-	return a.Answer == smt.Unsat, err
+	return err == nil, err
 }
+
+var errDiffers = errors.New("not proven equal")
