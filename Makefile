@@ -66,7 +66,7 @@ bench-cnn: deps ## speed-up and area of every design of specs/cnn.hcl, into buil
 
 # The networks of the MARVEL paper, small ones first.
 CC_NETS = specs/networks/lenet5.tflite zoo:mobilenetv2 zoo:mobilenetv1 zoo:densenet121 zoo:resnet50 zoo:vgg16
-CC_OPT ?= -O3
+CC_OPT ?= -O2
 CC_GROW ?= 1
 .PHONY: bench-cc
 bench-cc: deps ## what `marvelgen cc` makes of plain loops compiled with CC_OPT where code may grow by CC_GROW hundredths (or any), on MARVEL's designs and on those of specs/cc.hcl, into build/bench-cc*.json

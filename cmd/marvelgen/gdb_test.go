@@ -144,7 +144,7 @@ func TestGDB(t *testing.T) {
 		return string(out)
 	}
 	with := gdb("-ex", "source "+script, "-ex", "disassemble dot", "-ex", "x/20i dot")
-	for _, want := range []string{`mv\.fusedmac\ta\d, a\d, 1, 1`, `mv\.lpset\t0, \w+, 0x8000\w+ <dot\+\d+>`, `\tlb\t`} {
+	for _, want := range []string{`mv\.mac\ta\d, a\d, a\d`, `mv\.add2i\ta\d, a\d, 1, 1`, `mv\.lpset\t0, \w+, 0x8000\w+ <dot\+\d+>`, `\tlb\t`} {
 		if n := len(regexp.MustCompile(want).FindAllString(with, -1)); n < 2 {
 			t.Errorf("%q is shown %d times, want in both listings\n%s", want, n, with)
 		}

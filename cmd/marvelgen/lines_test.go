@@ -145,7 +145,7 @@ func TestFramesSurvive(t *testing.T) {
 	exe := buildCommandFile(t)
 	cc := func(args ...string) {
 		t.Helper()
-		args = append([]string{"cc", "--spec", "../../specs/cc.hcl", "--design", "packed", "--compiler", "gcc", "-O3", "-g"}, args...)
+		args = append([]string{"cc", "--spec", "../../specs/cc.hcl", "--design", "packed", "--compiler", "gcc", "-O3", "-g", "--grow", "any"}, args...)
 		if out, err := exec.Command(exe, args...).CombinedOutput(); err != nil {
 			t.Fatalf("%v\n%s", err, out)
 		}

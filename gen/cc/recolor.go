@@ -28,9 +28,12 @@ func (r *rewriter) recolor(fn *function, b *block, c *candidate) bool {
 	adopted := r.adopt(fn, c)
 	ready := fn.save()
 	remarks := len(r.remarks)
-	// What saves registers must pay against the compiler's own if the block is executed a few
-	// times only.
-	if saves := (fn.size() - bytes) / 4; saves > 0 && (c.gain == 0 || saves > fewTrips*(cycles(b.read)-cycles(b.insns)+c.gain)) {
+	// What saves registers must pay against the compiler's own.
+	rounds := 1
+	if b.loop {
+		rounds = usualTrips
+	}
+	if saves := (fn.size() - bytes) / 4; saves > 0 && (c.gain == 0 || saves > rounds*(cycles(b.read)-cycles(b.insns)+c.gain)) {
 		fn.restore(saved)
 		r.missed(b, c, fmt.Errorf("to save registers takes %d instructions", saves))
 		return false
