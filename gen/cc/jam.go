@@ -1,248 +1,164 @@
 package cc
 
 import (
-	"marvelgen/gen/sem/norm"
+	"cmp"
+	"fmt"
 	"slices"
+
+	"marvelgen/gen/cc/asm"
 )
 
-// nest is a loop of which each turn has a loop of one block, which sums, and stores one
-// result:
-//
-//	head:	…             what the inner loop begins with
-//	inner:	…             sum += x[i] * w[i]
-//		branch, inner
-//		…
-//		store         in the block that decides whether there is another turn
-//		branch, leave
-//		…
-//		j	head
-//
-// Several turns at once (unroll and jam) load x[i] once for all of them: the inner loops of
-// the turns that follow run together with the first one's, and each of those turns finds in
-// a register what its own would have added to its sum. That loads bytes before results are
-// stored that were loaded behind, so a guard compares addresses: if results lie among what
-// is loaded, the loop runs as it was.
-type nest struct {
-	fn     *function
-	head   *block
-	inner  *block
-	exit   *block // decides
-	latch  *block // goes back
-	enter  *block // goes to the head first: falls into it, or jumps
-	rest   *block // follows the inner loop
-	leave  *block // follows the whole
-	blocks []*block
-	loop   *hwLoop         // what the inner loop counts
-	steps  [32]int64       // of registers that each turn changes by a constant, at its end
-	still  regs            // that no turn changes
-	firm   regs            // both
-	sum    int             // register
-	rows   [32]int64       // by which registers are greater for the inner loop of the next turn
-	bases  [32]int64       // by which a round of the inner loop moves them
-	turns  uint64          // how many there are
-	rounds uint64          // of the inner loop; 0: not known
-	above  *machine        // the state before the loop
-	start  *machine        // the state before the inner loop, by that before the head
-	store  *insn           // the only one
-	to     *norm.Value     // its address, by the registers at a turn's beginning
-	turned map[*insn]int64 // of the inner loop's loads: how far their base has moved before
+// jams is where several turns of a file's loops could be made at once.
+type jams struct {
+	file  []asm.Line // as it is before that
+	fns   []*function
+	by    []*rewriter // of each function: what is known of it is in terms of its values
+	found []*jammed
 }
 
-// nest looks at the loop around a loop of one block. It is nil and there is no reason why
-// if that is none that sums what it loads.
-func (r *rewriter) nest(fn *function, inner *block) (*nest, string) {
-	if !inner.entersAlone() || inner.last() == nil || inner.last().class != branch || !inner.sums() {
-		return nil, ""
-	}
-	head := fn.blocks[inner.index-1]
-	n := &nest{fn: fn, head: head, inner: inner, latch: fn.latch(head), turned: map[*insn]int64{}}
-	if n.latch == nil || !slices.Equal(head.succ, []*block{inner}) || head.index == 0 {
-		return nil, ""
-	}
-	n.loop = &hwLoop{blocks: []*block{inner}, head: inner, latch: inner, before: head}
-	n.rest = fn.next(inner)
-	if why := n.shape(); why != "" {
-		return nil, why
-	}
-	n.above = r.approach(n.enter)
-	n.affine()
-	if why := r.counter(n.loop, written(inner.insns)); why != "" {
-		return nil, why
-	}
-	if why := r.turns(n); why != "" {
-		return nil, why
-	}
-	return n, r.inside(n)
-}
-
-// sums reports whether the block is a loop that loads signed bytes and multiplies.
-func (b *block) sums() bool {
-	product := false
-	for _, in := range b.body() {
-		if in.class != plain || in.m.custom || in.m.store != nil || in.m.load != nil && (in.m.ins.Name != "lb" || in.fields.of("imm").sym != "") {
-			return false
+// findJams plans that for a file.
+func (r *rewriter) findJams(f *asm.File, limits []thrift) *jams {
+	p := &jams{file: f.Lines, fns: r.functions(f)}
+	r.results(f, p.fns)
+	telling := r.tellsVolatile(f)
+	p.by = make([]*rewriter, len(p.fns))
+	found := make([][]*jammed, len(p.fns))
+	parallel(len(p.fns), func(i int) {
+		fn := p.fns[i]
+		p.by[i] = r.alone()
+		if fn.tail() < 0 || r.ctx.Err() != nil || limits[i] >= compact {
+			return
 		}
-		product = product || in.m.ins.Name == "mul"
-	}
-	return product
-}
-
-// latch is the block that jumps back to head, if there is one only: head is on all ways
-// to it.
-func (fn *function) latch(head *block) (latch *block) {
-	reached := map[*block]bool{head: true}
-	var list []*block
-	for _, b := range fn.blocks {
-		if b.open {
-			list = append(list, b)
-		}
-	}
-	for len(list) > 0 {
-		b := list[len(list)-1]
-		list = list[:len(list)-1]
-		if !reached[b] {
-			reached[b] = true
-			list = append(list, b.succ...)
-		}
-	}
-	for _, p := range head.pred {
-		if !reached[p] {
-			if latch != nil {
-				return nil
-			}
-			latch = p
-		}
-	}
-	return latch
-}
-
-// shape finds the blocks of the outer loop, and which of them decides.
-func (n *nest) shape() string {
-	in := map[*block]bool{n.head: true}
-	list := []*block{n.latch}
-	for len(list) > 0 {
-		b := list[len(list)-1]
-		list = list[:len(list)-1]
-		if !in[b] {
-			in[b] = true
-			list = append(list, b.pred...)
-		}
-	}
-	for _, p := range n.head.pred {
-		if in[p] {
-			continue
-		}
-		if n.enter != nil {
-			return "it is entered from several places"
-		}
-		n.enter = p
-	}
-	if !in[n.inner] || n.head.open || n.enter == nil || len(n.enter.succ) != 1 {
-		return "it is entered by a branch"
-	}
-	for _, b := range n.fn.blocks {
-		if !in[b] {
-			continue
-		}
-		n.blocks = append(n.blocks, b)
-		for _, x := range b.insns {
-			switch {
-			case x.m == nil && x.class != jump:
-				return "it calls a function, or is not understood"
-			case x.m != nil && x.m.store != nil && n.store != nil:
-				return "it stores more than once"
-			case x.m != nil && x.m.store != nil:
-				n.store, n.exit = x, b
+		for _, b := range fn.blocks {
+			if j := p.by[i].jamAt(b, telling); j != nil {
+				found[i] = append(found[i], j)
 			}
 		}
-		if b.open && b != n.head {
-			return "it can be entered in its middle"
-		}
+	})
+	p.found = slices.Concat(found...)
+	return p
+}
+
+// jamAt plans it for the loop around a block, and is nil if there is none to speak of.
+func (r *rewriter) jamAt(b *block, telling bool) *jammed {
+	n, why := r.nest(b.fn, b)
+	var j *jammed
+	if n != nil && why == "" {
+		j, why = r.jam(n, telling)
 	}
-	if n.exit == nil || n.exit == n.head || n.exit == n.inner || n.exit.last().class != branch {
-		return "it stores elsewhere than at its end"
+	if j == nil && why == "" {
+		return nil
 	}
-	for _, b := range n.blocks {
-		for _, s := range b.succ {
-			if !in[s] {
-				if b != n.exit || n.leave != nil || s.anchor() < 0 {
-					return "it is left from several places"
-				}
-				n.leave = s
+	if j == nil {
+		return &jammed{nest: &nest{fn: b.fn, inner: b}, why: why}
+	}
+	if err := j.right(r, j.code); err != nil {
+		j.why = fmt.Sprintf("several could not be shown to do the same: %v", err)
+	}
+	return j
+}
+
+// jam makes several turns of loops at once where that pays: if code may not become larger by
+// any size, of those that save most for what they add. It changes the lines of the file.
+func (p *jams) jam(r *rewriter, f *asm.File, b *budget) (remarks []Remark) {
+	f.Lines, r.edits = p.file, map[int][]string{}
+	chosen := p.found
+	if r.options.Growth != AnyGrowth {
+		r.saves(p, b)
+		chosen = p.choose(b)
+	}
+	number, grown := 0, map[*function]int{}
+	for _, fn := range p.fns {
+		fn.grown = 0
+	}
+	for _, j := range p.found {
+		at := Remark{Line: f.Lines[max(j.inner.line, 0)].No, Function: j.fn.name, Text: fmt.Sprintf("%d turns at a time", j.turns)}
+		why := j.why
+		switch {
+		case why != "":
+		case !slices.Contains(chosen, j):
+			why = tooLarge
+		default:
+			number = unused(f, "jam", number)
+			j.number = number
+			if why = r.install(j, reach-j.fn.size()-grown[j.fn]); why == "" {
+				grown[j.fn] += j.bytes()
 			}
 		}
-		if b.away {
-			return "it is left for elsewhere"
+		if why != "" {
+			at.Missed, at.Text = true, "one turn at a time: "+why
+		}
+		remarks = append(remarks, at)
+	}
+	for _, fn := range p.fns {
+		if fn.grown > 0 {
+			r.emitFrame(fn)
 		}
 	}
-	if n.leave == nil || n.circular(nil) || !n.circular(n.exit) {
-		return "not all of its turns end in one place"
+	r.edit(f)
+	return remarks
+}
+
+// choose takes those that save most cycles for their bytes, as far as there are bytes for
+// them.
+func (p *jams) choose(b *budget) (chosen []*jammed) {
+	list := p.possible()
+	slices.SortStableFunc(list, func(x, y *jammed) int {
+		return cmp.Compare(float64(y.saves)/float64(y.bytes()), float64(x.saves)/float64(x.bytes()))
+	})
+	b.used, b.next = 0, 0
+	for _, j := range list {
+		n := j.bytes()
+		if b.used+n <= b.bytes {
+			b.used += n
+			chosen = append(chosen, j)
+		} else if b.next == 0 || n < b.next {
+			b.next = n
+		}
+	}
+	return chosen
+}
+
+// possible lists those that nothing speaks against.
+func (p *jams) possible() []*jammed {
+	return slices.DeleteFunc(slices.Clone(p.found), func(j *jammed) bool { return j.why != "" })
+}
+
+// install puts the code of several turns in front of a nest, or into it, if so many bytes are
+// left. Else it says why not.
+func (r *rewriter) install(j *jammed, left int) string {
+	if j.bytes() >= left {
+		return "the function would become too long"
+	}
+	need, why := j.room() // another nest of the function may have made its frame larger
+	if why != "" {
+		return why
+	}
+	if need > 0 {
+		j.grow(r, need)
+	}
+	for _, name := range j.inner.names {
+		r.cold[name] = true
+	}
+	insert := func(b *block, list []string) {
+		line := b.anchor()
+		r.edits[line] = append(list, r.edited(line)...)
+	}
+	if j.once {
+		if l := j.enter.last(); l != nil && l.class == jump {
+			r.edits[l.line] = append(j.before(), r.edited(l.line)...)
+		} else {
+			insert(j.head, j.before())
+		}
+		insert(j.inner, j.between(r))
+		if len(j.rest.names) == 0 {
+			insert(j.rest, []string{j.behind() + ":"})
+		}
+		return ""
+	}
+	insert(j.head, j.text(r))
+	if len(j.leave.names) == 0 {
+		insert(j.leave, []string{j.place(0, j.leave) + ":"})
 	}
 	return ""
-}
-
-// circular reports whether a turn can go round without the head and the inner loop, or,
-// if a block is given, that none can come to its end without that block.
-func (n *nest) circular(but *block) bool {
-	const open, done = 1, 2
-	state := map[*block]int{n.head: done, n.inner: done}
-	if but != nil {
-		state[but] = done
-	}
-	var visit func(b *block) bool
-	visit = func(b *block) bool {
-		if state[b] != 0 || !slices.Contains(n.blocks, b) {
-			return state[b] == open
-		}
-		state[b] = open
-		for _, s := range b.succ {
-			if visit(s) {
-				return true
-			}
-		}
-		state[b] = done
-		return false
-	}
-	round := visit(n.rest)
-	if but == nil {
-		return round
-	}
-	return n.latch == but || state[n.latch] == 0
-}
-
-// affine finds the registers that each turn changes by a constant: in the block that
-// decides, or in the last one.
-func (n *nest) affine() {
-	count := [32]int{}
-	for _, b := range n.blocks {
-		for _, in := range b.insns {
-			for reg := range count {
-				if in.defs().has(reg) {
-					count[reg]++
-				}
-			}
-		}
-	}
-	for reg := range count {
-		if count[reg] == 0 {
-			n.firm |= bit(reg)
-		}
-	}
-	n.still = n.firm
-	var moving regs
-	for _, b := range []*block{n.exit, n.latch} {
-		for _, in := range b.insns {
-			reg, step := in.moves(), in.fields.of("imm").imm
-			if reg == 0 && in.m != nil && in.m.ins.Name == "add" && in.fields.of("rd") == in.fields.of("rs1") && n.firm.has(in.fields.of("rs2").reg) {
-				if c, ok := n.above.regs[in.fields.of("rs2").reg].IsConst(); ok {
-					reg, step = in.fields.of("rd").reg, int64(int32(c))
-				}
-			}
-			if reg > 0 && count[reg] == 1 {
-				n.steps[reg] = step
-				moving |= bit(reg)
-			}
-		}
-	}
-	n.firm |= moving
 }

@@ -1,137 +1,248 @@
 package cc
 
 import (
-	"fmt"
-	"slices"
-
 	"marvelgen/gen/sem/norm"
+	"slices"
 )
 
-// turns finds how many turns there are, and where they store.
-func (r *rewriter) turns(n *nest) string {
-	x, m := n.first(r), n.first(r)
-	taken := m.run(n.exit.insns)
-	if n.fn.labels[n.exit.last().target] != n.leave {
-		taken = r.norm.Not(taken)
-	}
-	for _, a := range m.accesses {
-		if a.store {
-			n.to = a.addr
-		}
-	}
-	_, terms := n.to.Linear()
-	for _, t := range terms {
-		if reg := number(t.Value); t.Coef != 1 || !n.firm.has(reg) || n.steps[reg] < 0 {
-			return "it stores to places that are not known to follow each other"
-		}
-	}
-	for reg := 1; reg < 32; reg++ {
-		ahead, ok := r.norm.Sub(m.regs[reg], x.regs[reg]).IsConst()
-		if !ok || n.steps[reg] == 0 {
-			continue
-		}
-		for y := 0; y < 32; y++ {
-			if (y > 0 && (!n.firm.has(y) || n.steps[y] != 0)) || taken != r.norm.Zero(r.norm.Sub(m.regs[reg], x.regs[y])) {
-				continue
-			}
-			d, ok := r.norm.Sub(n.above.regs[y], n.above.regs[reg]).IsConst()
-			last := int64(int32(d - ahead))
-			if !ok || last%n.steps[reg] != 0 || last/n.steps[reg] < 0 || last/n.steps[reg] > mostTurns {
-				return "how many turns it has is not known"
-			}
-			n.turns = uint64(last/n.steps[reg]) + 1
-			return ""
-		}
-	}
-	return "its turns are not counted"
+// nest is a loop of which each turn has a loop of one block, which sums, and stores one
+// result:
+//
+//	head:	…             what the inner loop begins with
+//	inner:	…             sum += x[i] * w[i]
+//		branch, inner
+//		…
+//		store         in the block that decides whether there is another turn
+//		branch, leave
+//		…
+//		j	head
+//
+// Several turns at once (unroll and jam) load x[i] once for all of them: the inner loops of
+// the turns that follow run together with the first one's, and each of those turns finds in
+// a register what its own would have added to its sum. That loads bytes before results are
+// stored that were loaded behind, so a guard compares addresses: if results lie among what
+// is loaded, the loop runs as it was.
+type nest struct {
+	fn     *function
+	head   *block
+	inner  *block
+	exit   *block // decides
+	latch  *block // goes back
+	enter  *block // goes to the head first: falls into it, or jumps
+	rest   *block // follows the inner loop
+	leave  *block // follows the whole
+	blocks []*block
+	loop   *hwLoop         // what the inner loop counts
+	steps  [32]int64       // of registers that each turn changes by a constant, at its end
+	still  regs            // that no turn changes
+	firm   regs            // both
+	sum    int             // register
+	rows   [32]int64       // by which registers are greater for the inner loop of the next turn
+	bases  [32]int64       // by which a round of the inner loop moves them
+	turns  uint64          // how many there are
+	rounds uint64          // of the inner loop; 0: not known
+	above  *machine        // the state before the loop
+	start  *machine        // the state before the inner loop, by that before the head
+	store  *insn           // the only one
+	to     *norm.Value     // its address, by the registers at a turn's beginning
+	turned map[*insn]int64 // of the inner loop's loads: how far their base has moved before
 }
 
-// mostTurns bounds turns, rounds and what registers differ by, so that no sum of what
-// they make overflows.
-const mostTurns = 1 << 14
+// nest looks at the loop around a loop of one block. It is nil and there is no reason why
+// if that is none that sums what it loads.
+func (r *rewriter) nest(fn *function, inner *block) (*nest, string) {
+	if !inner.entersAlone() || inner.last() == nil || inner.last().class != branch || !inner.sums() {
+		return nil, ""
+	}
+	head := fn.blocks[inner.index-1]
+	n := &nest{fn: fn, head: head, inner: inner, latch: fn.latch(head), turned: map[*insn]int64{}}
+	if n.latch == nil || !slices.Equal(head.succ, []*block{inner}) || head.index == 0 {
+		return nil, ""
+	}
+	n.loop = &hwLoop{blocks: []*block{inner}, head: inner, latch: inner, before: head}
+	n.rest = fn.next(inner)
+	if why := n.shape(); why != "" {
+		return nil, why
+	}
+	n.above = r.approach(n.enter)
+	n.affine()
+	if why := r.counter(n.loop, written(inner.insns)); why != "" {
+		return nil, why
+	}
+	if why := r.turns(n); why != "" {
+		return nil, why
+	}
+	return n, r.inside(n)
+}
 
-// mostRounds is how often an inner loop may go round if that is not known: that many
-// rounds zero-overhead loops count.
-const mostRounds = 1<<13 - 1
+// sums reports whether the block is a loop that loads signed bytes and multiplies.
+func (b *block) sums() bool {
+	product := false
+	for _, in := range b.body() {
+		if in.class != plain || in.m.custom || in.m.store != nil || in.m.load != nil && (in.m.ins.Name != "lb" || in.fields.of("imm").sym != "") {
+			return false
+		}
+		product = product || in.m.ins.Name == "mul"
+	}
+	return product
+}
 
-// inside finds what the inner loop begins with in each turn, and what it leaves.
-func (r *rewriter) inside(n *nest) string {
-	out := n.rest.entry & written(n.inner.insns)
-	for reg := 1; reg < 32; reg++ {
-		if out == bit(reg) {
-			n.sum = reg
+// latch is the block that jumps back to head, if there is one only: head is on all ways
+// to it.
+func (fn *function) latch(head *block) (latch *block) {
+	reached := map[*block]bool{head: true}
+	var list []*block
+	for _, b := range fn.blocks {
+		if b.open {
+			list = append(list, b)
 		}
 	}
-	if n.sum == 0 {
-		return "its inner loop leaves more than one sum"
+	for len(list) > 0 {
+		b := list[len(list)-1]
+		list = list[:len(list)-1]
+		if !reached[b] {
+			reached[b] = true
+			list = append(list, b.succ...)
+		}
 	}
-	n.start = n.begin(r, 0)
-	next := n.begin(r, 1)
-	for reg := 1; reg < 32; reg++ {
-		if !exposed(n.inner.insns).has(reg) || reg == n.sum {
+	for _, p := range head.pred {
+		if !reached[p] {
+			if latch != nil {
+				return nil
+			}
+			latch = p
+		}
+	}
+	return latch
+}
+
+// shape finds the blocks of the outer loop, and which of them decides.
+func (n *nest) shape() string {
+	in := map[*block]bool{n.head: true}
+	list := []*block{n.latch}
+	for len(list) > 0 {
+		b := list[len(list)-1]
+		list = list[:len(list)-1]
+		if !in[b] {
+			in[b] = true
+			list = append(list, b.pred...)
+		}
+	}
+	for _, p := range n.head.pred {
+		if in[p] {
 			continue
 		}
-		d, ok := r.norm.Sub(next.regs[reg], n.start.regs[reg]).IsConst()
-		if n.rows[reg] = int64(int32(d)); !ok || n.rows[reg] < 0 || n.rows[reg] > mostTurns {
-			return "its inner loop begins with what is not a constant further on in the next turn"
+		if n.enter != nil {
+			return "it is entered from several places"
+		}
+		n.enter = p
+	}
+	if !in[n.inner] || n.head.open || n.enter == nil || len(n.enter.succ) != 1 {
+		return "it is entered by a branch"
+	}
+	for _, b := range n.fn.blocks {
+		if !in[b] {
+			continue
+		}
+		n.blocks = append(n.blocks, b)
+		for _, x := range b.insns {
+			switch {
+			case x.m == nil && x.class != jump:
+				return "it calls a function, or is not understood"
+			case x.m != nil && x.m.store != nil && n.store != nil:
+				return "it stores more than once"
+			case x.m != nil && x.m.store != nil:
+				n.store, n.exit = x, b
+			}
+		}
+		if b.open && b != n.head {
+			return "it can be entered in its middle"
 		}
 	}
-	for _, in := range n.inner.body() {
-		if reg := in.moves(); reg > 0 {
-			n.bases[reg] += in.fields.of("imm").imm
-		} else if in.m.load != nil {
-			n.turned[in] = n.bases[in.fields.of("rs1").reg]
+	if n.exit == nil || n.exit == n.head || n.exit == n.inner || n.exit.last().class != branch {
+		return "it stores elsewhere than at its end"
+	}
+	for _, b := range n.blocks {
+		for _, s := range b.succ {
+			if !in[s] {
+				if b != n.exit || n.leave != nil || s.anchor() < 0 {
+					return "it is left from several places"
+				}
+				n.leave = s
+			}
+		}
+		if b.away {
+			return "it is left for elsewhere"
 		}
 	}
-	m := r.approach(n.head)
-	if t := n.loop.trips(r.norm, m); t != nil {
-		if c, ok := t.IsConst(); ok && c > 0 && c <= mostTurns && r.exact(n.loop, m, c) {
-			n.rounds = c
-		}
-	}
-	if n.rounds == 0 && n.loop.step != 1 {
-		return "how often its inner loop goes round is not known"
-	}
-	for in := range n.turned {
-		switch base := in.fields.of("rs1").reg; {
-		case n.bases[base] != 1:
-			return "its inner loop does not load one byte after the other"
-		case !addresses(n.start.regs[base], n.firm):
-			return "where its inner loop begins to load is not known"
-		}
+	if n.leave == nil || n.circular(nil) || !n.circular(n.exit) {
+		return "not all of its turns end in one place"
 	}
 	return ""
 }
 
-// addresses reports whether a value is a sum of registers in a set and a constant.
-func addresses(v *norm.Value, firm regs) bool {
-	_, terms := v.Linear()
-	return !slices.ContainsFunc(terms, func(t norm.Term) bool { return !firm.has(number(t.Value)) })
+// circular reports whether a turn can go round without the head and the inner loop, or,
+// if a block is given, that none can come to its end without that block.
+func (n *nest) circular(but *block) bool {
+	const open, done = 1, 2
+	state := map[*block]int{n.head: done, n.inner: done}
+	if but != nil {
+		state[but] = done
+	}
+	var visit func(b *block) bool
+	visit = func(b *block) bool {
+		if state[b] != 0 || !slices.Contains(n.blocks, b) {
+			return state[b] == open
+		}
+		state[b] = open
+		for _, s := range b.succ {
+			if visit(s) {
+				return true
+			}
+		}
+		state[b] = done
+		return false
+	}
+	round := visit(n.rest)
+	if but == nil {
+		return round
+	}
+	return n.latch == but || state[n.latch] == 0
 }
 
-// first is a state before the head of which only those constants are known that no turn
-// changes.
-func (n *nest) first(r *rewriter) *machine {
-	m := start(r.norm)
-	for reg := 1; reg < 32; reg++ {
-		if _, ok := n.above.regs[reg].IsConst(); ok && n.still.has(reg) {
-			m.regs[reg] = n.above.regs[reg]
+// affine finds the registers that each turn changes by a constant: in the block that
+// decides, or in the last one.
+func (n *nest) affine() {
+	count := [32]int{}
+	for _, b := range n.blocks {
+		for _, in := range b.insns {
+			for reg := range count {
+				if in.defs().has(reg) {
+					count[reg]++
+				}
+			}
 		}
 	}
-	return m
-}
-
-// begin is the state before the inner loop in the k-th turn from here on, by that before
-// the head. Of registers that turns change in other ways nothing is known.
-func (n *nest) begin(r *rewriter, k int) *machine {
-	m := n.first(r)
-	m.prefix = fmt.Sprintf("turn%d.", k)
-	for reg := 1; reg < 32; reg++ {
-		if !n.firm.has(reg) && k > 0 {
-			m.regs[reg] = r.norm.Input(fmt.Sprintf("%sx%d", m.prefix, reg), 32)
+	for reg := range count {
+		if count[reg] == 0 {
+			n.firm |= bit(reg)
 		}
-		m.regs[reg] = r.norm.Scale(m.regs[reg], 1, uint64(int64(k)*n.steps[reg]))
 	}
-	m.run(n.head.insns)
-	return m
+	n.still = n.firm
+	var moving regs
+	for _, b := range []*block{n.exit, n.latch} {
+		for _, in := range b.insns {
+			reg, step := in.moves(), in.fields.of("imm").imm
+			if reg == 0 && in.m != nil && in.m.ins.Name == "add" && in.fields.of("rd") == in.fields.of("rs1") && n.firm.has(in.fields.of("rs2").reg) {
+				if c, ok := n.above.regs[in.fields.of("rs2").reg].IsConst(); ok {
+					reg, step = in.fields.of("rd").reg, int64(int32(c))
+				}
+			}
+			if reg > 0 && count[reg] == 1 {
+				n.steps[reg] = step
+				moving |= bit(reg)
+			}
+		}
+	}
+	n.firm |= moving
 }
