@@ -62,6 +62,7 @@ func (r *rewriter) jamAt(b *block, telling bool) *jammed {
 // any size, of those that save most for what they add. It changes the lines of the file.
 func (p *jams) jam(r *rewriter, f *asm.File, b *budget) (remarks []Remark) {
 	f.Lines, r.edits = p.file, map[int][]string{}
+	r.few, r.cold = map[string]bool{}, map[string]bool{} // others may be chosen than in the round before
 	chosen := p.found
 	if r.options.Growth != AnyGrowth {
 		r.saves(p, b)

@@ -218,3 +218,23 @@ func (j *jammed) holds(x, w, y, rounds uint64) map[int]uint64 {
 	set(j.to, y)
 	return out
 }
+
+// TestChosenAgain: what is known of loops by their labels is of those that were chosen last.
+func TestChosenAgain(t *testing.T) {
+	text, err := os.ReadFile("testdata/jam.s")
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := seededRewriter(t)
+	r.options = Options{StandardCalls: true, Growth: 100}
+	r.ctx = context.Background()
+	f := asm.Read("jam.s", text)
+	r.file = f
+	p := r.findJams(f, make([]thrift, 3))
+	for _, bytes := range []int{1 << 20, 0, 1 << 20} {
+		p.jam(r, f, &budget{bytes: bytes})
+		if all := bytes > 0; len(r.few) > 0 != all || len(r.cold) > 0 != all || (len(f.Lines) > len(p.file)) != all {
+			t.Errorf("%d bytes: %v go round a few times, %v are cold, %d lines", bytes, r.few, r.cold, len(f.Lines))
+		}
+	}
+}

@@ -11,8 +11,8 @@ import (
 
 // Functions that keep registers on the stack spend up to 26 instructions on that. Where code
 // may hardly grow, but would be faster if it did, two routines of the file do it instead for
-// functions that work for long, as libgcc's do for -msave-restore: t0 is where they return to, and t2 points above the
-// registers, which lie as compilers put them,
+// functions that work for long, as libgcc's do for -msave-restore: t0 is where they return
+// to, and t2 points above the registers, which lie as compilers put them,
 //
 //	s0 at -4(t2), s1 at -8(t2), …, s11 at -48(t2)
 //

@@ -119,8 +119,9 @@ func (b *budget) adjust(left int) bool {
 }
 
 // tighten says which functions to be thriftier with if the file has become larger than it
-// may: those that grew most, as few as will do, if so many bytes are left (negative: too many). What has no copies of loops need not be tried
-// without. It reports whether there are any.
+// may: those that grew most, as few as will do, if so many bytes are left (negative: too
+// many). What has no copies of loops need not be tried without. It reports whether there are
+// any.
 func tighten(fns []*function, before []int, limits []thrift, left int, reshaped []Remark) bool {
 	copies := map[string]bool{} // by function
 	for _, x := range reshaped {
