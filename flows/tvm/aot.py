@@ -25,6 +25,7 @@ from tvm import relay
 from tvm.micro import model_library_format
 from tvm.relay.backend import Executor, Runtime
 from tvm.relay.frontend import tflite as frontend
+from tvm.relay.qnn.op import legalizations
 
 
 def scalar_or_vector(constant):
@@ -76,6 +77,8 @@ def main():
                    help="how TVM rounds when it rescales: UPWARD is its own default, TONEAREST nearer to TensorFlow Lite")
     p.add_argument("--calls", action="store_true",
                    help="functions ask for their workspace at run time, in place of places planned in one array")
+    p.add_argument("--bytes", action="store_true",
+                   help="weights and activations stay bytes, where TVM widens them to 16 bits for products")
     p.add_argument("--input", help="samples, raw elements one behind another (.bin)")
     p.add_argument("--expect", help="file to write TVM's outputs of these samples to")
     a = p.parse_args()
@@ -83,6 +86,8 @@ def main():
         p.error("--input and --expect go together")
 
     frontend.get_scalar_from_constant = scalar_or_vector
+    if a.bytes:
+        legalizations.helper_no_fast_int8_hw_legalization = lambda attributes, inputs, types, operator: None
     model_library_format._make_tar = without_runtime
     with open(a.model, "rb") as f:
         model = tflite.Model.GetRootAsModel(f.read(), 0)
