@@ -2,6 +2,7 @@ package cc
 
 import (
 	"fmt"
+	"math/bits"
 	"slices"
 	"strconv"
 	"strings"
@@ -14,21 +15,25 @@ import (
 // pattern is a custom instruction as something to look for: its results, and its
 // access to memory, over variables for its operands.
 type pattern struct {
-	m       *meaning
-	results []*norm.Value // by write
-	order   []int         // of the results: those first that most of the code is not like
-	tied    []*norm.Value // by write: the variable of the result's own field, or nil
-	addr    *norm.Value
-	data    *norm.Value
-	vars    assoc[*norm.Value, variable]
-	list    []*norm.Value // of vars, in order
-	load    *norm.Value   // the variable of the loaded word
+	m        *meaning
+	results  []*norm.Value // by write
+	order    []int         // of the results: those first that most of the code is not like
+	tied     []*norm.Value // by write: the variable of the result's own field, or nil
+	addr     *norm.Value
+	data     *norm.Value
+	vars     assoc[*norm.Value, variable]
+	list     []*norm.Value         // of vars, in order
+	operands []variable            // the same
+	load     *norm.Value           // the variable of the loaded word
+	sums     map[*norm.Value]terms // see split
+	apart    []bool                // by write: it has no variable in common with others, see separate
 }
 
 // variable is an operand of a pattern.
 type variable struct {
 	field *isa.Field // nil: the fixed register reg
 	reg   int
+	own   int // the write whose register field is, or -1
 }
 
 // name is how messages call the operand.
@@ -53,7 +58,7 @@ func newPattern(b *builder, m *meaning) (*pattern, error) {
 		}
 		v := b.Input("?"+n.Name, n.Width)
 		if _, ok := p.vars.find(v); !ok {
-			o := variable{field: m.ins.Encoding.Field(n.Name)}
+			o := variable{field: m.ins.Encoding.Field(n.Name), own: -1}
 			if o.field == nil {
 				fmt.Sscanf(n.Name, "x%d", &o.reg)
 			}
@@ -67,11 +72,12 @@ func newPattern(b *builder, m *meaning) (*pattern, error) {
 		p.order = append(p.order, len(p.order))
 	}
 	slices.SortStableFunc(p.order, func(x, y int) int { return depth(p.results[y]) - depth(p.results[x]) })
-	for _, w := range m.writes {
+	for k, w := range m.writes {
 		var own *norm.Value
-		for _, v := range p.vars {
+		for i := range p.vars {
+			v := &p.vars[i]
 			if f := v.value.field; w.field != "" && f != nil && f.Name == w.field {
-				own = v.key
+				own, v.value.own = v.key, k
 			}
 		}
 		p.tied = append(p.tied, own)
@@ -85,6 +91,11 @@ func newPattern(b *builder, m *meaning) (*pattern, error) {
 			p.data = b.From(a.data, env)
 		}
 	}
+	for i := range p.vars {
+		p.operands = append(p.operands, p.vars[i].value)
+	}
+	p.split()
+	p.separate()
 	if problem == "" && len(m.writes) == 0 && m.store == nil {
 		problem = "it has no result"
 	}
@@ -230,27 +241,70 @@ func ranges(signed bool, w int, lo, hi int64) bool {
 	return lo >= 0 && hi <= int64(bv.Mask(w))
 }
 
+// terms are those of a sum in a pattern.
+type terms struct {
+	hard []norm.Term // more than a variable
+	soft []norm.Term
+}
+
+// split finds the terms of the pattern's sums.
+func (p *pattern) split() {
+	p.sums = map[*norm.Value]terms{}
+	for _, v := range p.roots() {
+		walk(v, func(v *norm.Value) {
+			if v.Op != norm.Sum {
+				return
+			}
+			var out terms
+			for _, t := range v.Terms {
+				if _, ok := p.vars.find(p.inner(t.Value)); ok {
+					out.soft = append(out.soft, t)
+				} else {
+					out.hard = append(out.hard, t)
+				}
+			}
+			p.sums[v] = out
+		})
+	}
+}
+
+// separate finds which results have no variable in common with what else the pattern is.
+func (p *pattern) separate() {
+	in := map[*norm.Value]int{} // how many
+	each := func(v *norm.Value, f func(*norm.Value)) {
+		walk(v, func(v *norm.Value) {
+			if v.Op == norm.Input {
+				f(v)
+			}
+		})
+	}
+	for _, v := range p.roots() {
+		each(v, func(v *norm.Value) { in[v]++ })
+	}
+	for _, v := range p.results {
+		apart := true
+		each(v, func(v *norm.Value) { apart = apart && in[v] == 1 && v != p.load })
+		p.apart = append(p.apart, apart)
+	}
+}
+
+// roots are the pattern's results, its address and what it stores.
+func (p *pattern) roots() []*norm.Value {
+	return slices.DeleteFunc(append(slices.Clone(p.results), p.addr, p.data), func(v *norm.Value) bool { return v == nil })
+}
+
 // sum matches a linear combination: first the terms that are more than a variable,
 // then known variables; one unknown variable takes the rest, others are tried
 // with what registers hold.
 func (m *binding) sum(p, v *norm.Value, next func() bool) bool {
-	pc, pt := p.Linear()
-	var hard, soft []norm.Term
-	for _, t := range pt {
-		if _, ok := m.p.vars.find(m.inner(t.Value)); ok {
-			soft = append(soft, t)
-		} else {
-			hard = append(hard, t)
-		}
-	}
-	rest := m.b.Scale(v, 1, -pc)
-	return m.hard(hard, soft, rest, make([]int, 0, len(hard)), next)
+	of := m.p.sums[p]
+	return m.hard(of.hard, of.soft, m.b.Scale(v, 1, -p.Const), make([]int, 0, len(of.hard)), next)
 }
 
 // inner is the immediate variable in an extension, or v itself.
-func (m *binding) inner(v *norm.Value) *norm.Value {
+func (p *pattern) inner(v *norm.Value) *norm.Value {
 	if v.Op == norm.Ext {
-		if o, ok := m.p.vars.find(v.Args[0]); ok && !o.register() {
+		if o, ok := p.vars.find(v.Args[0]); ok && !o.register() {
 			return v.Args[0]
 		}
 	}
@@ -260,7 +314,7 @@ func (m *binding) inner(v *norm.Value) *norm.Value {
 // hard matches terms with some of rest's, besides those that others have taken.
 func (m *binding) hard(hard, soft []norm.Term, rest *norm.Value, taken []int, next func() bool) bool {
 	if len(hard) == 0 {
-		return m.soft(soft, m.b.Without(rest, taken), next)
+		return m.soft(soft, 0, m.b.Without(rest, taken), next)
 	}
 	_, terms := rest.Linear()
 	for i, t := range terms {
@@ -274,45 +328,53 @@ func (m *binding) hard(hard, soft []norm.Term, rest *norm.Value, taken []int, ne
 	return false
 }
 
-func (m *binding) soft(soft []norm.Term, rest *norm.Value, next func() bool) bool {
-	if len(soft) == 0 {
+// soft matches those of the terms that are not done, by place, with the rest.
+func (m *binding) soft(soft []norm.Term, done uint, rest *norm.Value, next func() bool) bool {
+	left := len(soft) - bits.OnesCount(done)
+	if left == 0 {
 		return rest == m.b.Const(0, rest.Width) && next()
 	}
 	// Variables with values first, then registers, then immediates.
 	best, rank := 0, 3
+	immediates := 0
 	for i, t := range soft {
-		x := m.inner(t.Value)
+		if done>>i&1 != 0 {
+			continue
+		}
+		x := m.p.inner(t.Value)
 		r := 1
 		if _, ok := m.values.find(x); ok {
 			r = 0
 		} else if !m.p.vars.of(x).register() {
 			r = 2
 		}
+		if x != t.Value {
+			immediates++
+		}
 		if r < rank {
 			best, rank = i, r
 		}
 	}
 	t := soft[best]
-	x := m.inner(t.Value)
-	others := slices.Delete(slices.Clone(soft), best, best+1)
+	x := m.p.inner(t.Value)
 	try := func(value *norm.Value) bool {
 		seen := value
 		if x != t.Value {
 			seen = m.b.Ext(value, t.Value.Width, t.Value.Signed)
 		}
-		return m.bind(x, value, func() bool { return m.soft(others, m.b.Add(rest, seen, -t.Coef), next) })
+		return m.bind(x, value, func() bool { return m.soft(soft, done|1<<best, m.b.Add(rest, seen, -t.Coef), next) })
 	}
 	switch {
 	case rank == 0:
 		return try(m.values.of(x))
-	case len(others) == 0 && t.Coef == 1 && x == t.Value:
+	case left == 1 && t.Coef == 1 && x == t.Value:
 		return try(rest)
 	case rank == 2:
 		return m.softImmediate(t, x, rest, try)
 	}
 	// If only an immediate is left besides, the register's value is the rest but for
 	// a constant.
-	near := len(others) == 1 && t.Coef == 1 && m.inner(others[0].Value) != others[0].Value
+	near := left == 2 && t.Coef == 1 && immediates == 1
 	for _, h := range m.trace.holds(m.at) {
 		if near && !apartByConstant(h, rest) {
 			continue

@@ -77,55 +77,32 @@ func (p *pattern) wishes() bool {
 // window is how far apart, in instructions, the results of one instruction may be.
 const window = 48
 
+// search looks for the ways in which a pattern's results are results of a block.
+type search struct {
+	*binding
+	c       *candidate
+	relaxed bool
+	alone   [][]matched // by write: see matches
+	f       func(*candidate)
+}
+
+// matched is one way in which a result of a pattern, by itself, is one of the block.
+type matched struct {
+	root, which int
+	values      assoc[*norm.Value, *norm.Value]
+}
+
 // candidates calls f for every way in which p's results are results of the block; what
 // it is called with changes afterwards.
 func (r *rewriter) candidates(t *trace, p *pattern, relaxed bool, f func(*candidate)) {
 	m := &binding{b: r.norm, p: p, access: -1, trace: t}
-	c := &candidate{p: p, bound: make([]*norm.Value, len(p.list))}
-	c.roots, c.which = make([]int, len(p.results)), make([]int, len(p.results))
-	for k := range c.roots {
-		c.roots[k] = -1
-	}
-	var result func(n int) bool
-	found := func() bool {
-		for k, x := range p.list {
-			c.bound[k] = m.values.of(x)
-		}
-		c.held = m.access
-		f(c)
-		return false // look for others
-	}
-	result = func(n int) bool {
-		if n == len(p.results) {
-			return found()
-		}
-		k := p.order[n]
-		w := p.m.writes[k]
-		for i, values := range t.values {
-			if n > 0 && abs(i-c.roots[p.order[0]]) > window {
-				continue
-			}
-			for which, v := range values {
-				d := t.dests[i][which]
-				if d == 0 || c.takes(i, which) || !relaxed && w.field == "" && d != w.reg {
-					continue
-				}
-				c.roots[k], c.which[k] = i, which
-				m.at = i
-				m.match(p.results[k], v, func() bool {
-					// A field that is read as well has to have been in its result's register.
-					if x, ok := m.values.find(p.tied[k]); ok && (!relaxed || len(p.results) > 1) && !t.was(d, x) {
-						return false
-					}
-					return result(n + 1)
-				})
-				c.roots[k] = -1
-			}
-		}
-		return false
+	s := &search{binding: m, relaxed: relaxed, f: f, alone: make([][]matched, len(p.results))}
+	s.c = &candidate{p: p, bound: make([]*norm.Value, len(p.list)), roots: make([]int, len(p.results)), which: make([]int, len(p.results))}
+	for k := range s.c.roots {
+		s.c.roots[k] = -1
 	}
 	if p.m.store == nil {
-		result(0)
+		s.result(0)
 		return
 	}
 	for i, in := range t.insns { // a store first finds its store
@@ -135,10 +112,84 @@ func (r *rewriter) candidates(t *trace, p *pattern, relaxed bool, f func(*candid
 		}
 		m.access, m.at = a, i
 		m.match(p.addr, t.accesses[a].addr, func() bool {
-			return m.match(p.data, t.accesses[a].data, func() bool { return result(0) })
+			return m.match(p.data, t.accesses[a].data, func() bool { return s.result(0) })
 		})
 		m.access = -1
 	}
+}
+
+// result finds the n-th result to be looked for, and those behind it. It is false, to look
+// for others.
+func (s *search) result(n int) bool {
+	c := s.c
+	if n == len(s.p.results) {
+		for k, x := range s.p.list {
+			c.bound[k] = s.values.of(x)
+		}
+		c.held = s.access
+		s.f(c)
+		return false
+	}
+	k, from, to := s.p.order[n], 0, len(s.trace.values)
+	if n > 0 {
+		first := c.roots[s.p.order[0]]
+		from, to = max(from, first-window), min(to, first+window+1)
+	}
+	if n > 0 && s.p.apart[k] {
+		for _, x := range s.matches(k) {
+			if x.root < from || x.root >= to || c.takes(x.root, x.which) {
+				continue
+			}
+			c.roots[k], c.which[k] = x.root, x.which
+			known := len(s.values)
+			s.values = append(s.values, x.values...)
+			s.result(n + 1)
+			s.values = s.values[:known]
+			c.roots[k] = -1
+		}
+		return false
+	}
+	s.each(k, from, to, func() bool { return s.result(n + 1) })
+	return false
+}
+
+// each calls next for every way in which the result is one of these instructions'.
+func (s *search) each(k, from, to int, next func() bool) {
+	c, t, w := s.c, s.trace, s.p.m.writes[k]
+	for i := from; i < to; i++ {
+		for which, v := range t.values[i] {
+			d := t.dests[i][which]
+			if d == 0 || c.takes(i, which) || !s.relaxed && w.field == "" && d != w.reg {
+				continue
+			}
+			c.roots[k], c.which[k] = i, which
+			s.at = i
+			s.match(s.p.results[k], v, func() bool {
+				// A field that is read as well has to have been in its result's register.
+				if x, ok := s.values.find(s.p.tied[k]); ok && (!s.relaxed || len(s.p.results) > 1) && !t.was(d, x) {
+					return false
+				}
+				return next()
+			})
+			c.roots[k] = -1
+		}
+	}
+}
+
+// matches lists how a result that has no variable in common with others is one of the block,
+// whatever those are.
+func (s *search) matches(k int) []matched {
+	if s.alone[k] == nil {
+		m := *s.binding
+		m.values = nil
+		one := &search{binding: &m, relaxed: s.relaxed, c: &candidate{roots: slices.Repeat([]int{-1}, len(s.p.results)), which: make([]int, len(s.p.results))}}
+		s.alone[k] = []matched{}
+		one.each(k, 0, len(s.trace.values), func() bool {
+			s.alone[k] = append(s.alone[k], matched{one.c.roots[k], one.c.which[k], slices.Clone(m.values)})
+			return false
+		})
+	}
+	return s.alone[k]
 }
 
 func (c *candidate) clone() *candidate {
@@ -155,8 +206,6 @@ func (c *candidate) takes(i, w int) bool {
 	}
 	return false
 }
-
-func abs(x int) int { return max(x, -x) }
 
 // gains finds what goes with a candidate, and reports whether that is a gain, and a
 // greater one than best's.
@@ -211,11 +260,13 @@ func (r *rewriter) place(t *trace, c, best *candidate, relaxed bool) bool {
 	if !relaxed && t.failed.has(t, c, first, last) {
 		return false
 	}
-	// In m registers hold what they did before; above executes what stays.
-	m, above := &machine{b: r.norm, regs: t.before[first]}, t.machine(r.norm, first)
+	// In regs registers hold what they did before; above executes what stays, as far as
+	// something has been tried.
+	regs, above, executed := t.before[first], &t.above, 0
+	*above = machine{b: r.norm, regs: regs, accesses: above.accesses[:0], skipped: t.count[first]}
 	for k := 0; k <= len(list); k++ {
-		if c.holds(m) {
-			in, wants := r.instruction(t, c, m, t.insns[:first], list[:k])
+		if c.fits(t, &regs, relaxed) {
+			in, wants := r.instruction(t, c, &regs, t.insns[:first], list[:k])
 			switch {
 			case in == nil:
 			case len(wants) > 0:
@@ -224,6 +275,9 @@ func (r *rewriter) place(t *trace, c, best *candidate, relaxed bool) bool {
 					return true
 				}
 			case !relaxed:
+				for ; executed < k; executed++ {
+					above.step(list[executed])
+				}
 				if t.same(above, in, list[k:], first, last) {
 					in.line = t.insns[anchor(c.roots, at, k, first, last)].line
 					in.text = in.print()
@@ -235,10 +289,9 @@ func (r *rewriter) place(t *trace, c, best *candidate, relaxed bool) bool {
 		if k == len(list) {
 			break
 		}
-		above.step(list[k])
 		for i, v := range t.values[at[k]] { // what goes has no part in what stays
 			if d := t.dests[at[k]][i]; d != 0 {
-				m.regs[d] = v
+				regs[d] = v
 			}
 		}
 	}
@@ -264,18 +317,30 @@ func (c *candidate) behind(other *candidate) bool {
 
 // reads reports whether a register that the candidate reads holds v.
 func (c *candidate) reads(v *norm.Value) bool {
-	for n, x := range c.p.list {
-		if c.bound[n] == v && c.p.vars.of(x).register() {
+	for n, o := range c.p.operands {
+		if c.bound[n] == v && o.register() {
 			return true
 		}
 	}
 	return false
 }
 
-// holds reports whether all operands of the candidate are in registers.
-func (c *candidate) holds(m *machine) bool {
+// fits reports whether all operands of the candidate are in registers: unless relaxed, in
+// those where its instruction reads them, if these are not free to choose.
+func (c *candidate) fits(t *trace, regs *[32]*norm.Value, relaxed bool) bool {
 	for n, v := range c.bound {
-		if c.p.vars.of(c.p.list[n]).register() && !slices.Contains(m.regs[:], v) {
+		o := &c.p.operands[n]
+		switch {
+		case !o.register():
+		case relaxed || o.field != nil && o.own < 0:
+			if !slices.Contains(regs[:], v) {
+				return false
+			}
+		case o.field == nil:
+			if regs[o.reg] != v {
+				return false
+			}
+		case regs[t.dests[c.roots[o.own]][c.which[o.own]]] != v:
 			return false
 		}
 	}
@@ -301,9 +366,9 @@ func anchor(roots, at []int, k, first, last int) int {
 }
 
 // instruction is the candidate's instruction behind those in above and done, with
-// registers that hold, in the state m, what it needs; nil if there are none. Registers that are
+// registers that hold, if they are these, what it needs; nil if there are none. Registers that are
 // not free to choose, and do not fit, are wishes.
-func (r *rewriter) instruction(t *trace, c *candidate, m *machine, above, done []*insn) (*insn, []wish) {
+func (r *rewriter) instruction(t *trace, c *candidate, regs *[32]*norm.Value, above, done []*insn) (*insn, []wish) {
 	in := &insn{m: c.p.m, fields: make(fields, 0, len(c.bound)+len(c.roots)), size: 4}
 	var wants []wish
 	var root assoc[string, *insn]
@@ -320,18 +385,18 @@ func (r *rewriter) instruction(t *trace, c *candidate, m *machine, above, done [
 		in.fields.set(w.field, operand{reg: d})
 	}
 	for n, v := range c.bound {
-		o := c.p.vars.of(c.p.list[n])
+		o := &c.p.operands[n]
 		if !o.register() {
 			k, _ := v.IsConst()
 			in.fields.set(o.field.Name, operand{imm: immediate(o.field, k, v.Width)})
 			continue
 		}
-		reg := slices.Index(m.regs[:], v)
+		reg := slices.Index(regs[:], v)
 		if reg < 0 {
 			return nil, nil
 		}
 		if o.field == nil {
-			if m.regs[o.reg] != v {
+			if regs[o.reg] != v {
 				wants = append(wants, wish{cmp.Or(lastDef(done, reg), lastDef(above, reg)), reg, o.reg})
 			}
 			continue
@@ -340,7 +405,7 @@ func (r *rewriter) instruction(t *trace, c *candidate, m *machine, above, done [
 		switch {
 		case !tied:
 			in.fields.set(o.field.Name, operand{reg: reg})
-		case m.regs[d.reg] != v:
+		case regs[d.reg] != v:
 			wants = append(wants, wish{root.of(o.field.Name), d.reg, reg})
 		}
 	}
