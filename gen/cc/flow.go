@@ -344,13 +344,16 @@ func (b *block) edge(to *block) {
 
 // liveness finds which registers may be read behind each block.
 func (fn *function) liveness() {
-	for _, b := range fn.blocks {
+	uses, defs := make([]regs, len(fn.blocks)), make([]regs, len(fn.blocks)) // of blocks as a whole
+	for i, b := range fn.blocks {
 		b.live, b.entry = 0, 0
+		for _, in := range slices.Backward(b.insns) {
+			uses[i], defs[i] = in.before(uses[i]), defs[i]|in.defs()
+		}
 	}
 	for changed := true; changed; {
 		changed = false
-		for i := len(fn.blocks) - 1; i >= 0; i-- {
-			b := fn.blocks[i]
+		for i, b := range slices.Backward(fn.blocks) {
 			var live regs
 			for _, s := range b.succ {
 				live |= s.entry
@@ -358,11 +361,7 @@ func (fn *function) liveness() {
 			if b.away {
 				live = allRegs
 			}
-			entry := live
-			for k := len(b.insns) - 1; k >= 0; k-- {
-				entry = b.insns[k].before(entry)
-			}
-			if live != b.live || entry != b.entry {
+			if entry := live&^defs[i] | uses[i]; live != b.live || entry != b.entry {
 				b.live, b.entry, changed = live, entry, true
 			}
 		}

@@ -25,11 +25,12 @@ func (x relation) value(n *builder, regs *[32]*norm.Value) *norm.Value {
 // together looks for registers of which nothing is known but that they change together:
 // at each block's beginning they come with the same relation, or back with changes that
 // keep it. It reports whether there are any that were not known to.
-func (k known) together(n *builder, order []*block, ends map[*block]*machine, apart map[*block]*[32]relation) (found bool) {
+func (k known) together(n *builder, order []*block, ends map[*block]*machine, apart map[*block]*[32]relation, news *news) (found bool) {
 	for _, b := range order {
-		if b.open {
+		if b.open || !news.unrelated[b] {
 			continue
 		}
+		delete(news.unrelated, b)
 		if apart[b] == nil {
 			apart[b] = &[32]relation{}
 		}
@@ -56,6 +57,7 @@ func (k known) together(n *builder, order []*block, ends map[*block]*machine, ap
 				apart[b][i] = best
 				base[best.from] = true
 				found = true
+				news.give(b)
 			}
 		}
 	}
