@@ -190,17 +190,25 @@ func (b *block) prefix() string {
 // at is the state at a block's beginning.
 func (k known) at(n *builder, b *block) *machine {
 	m := start(n)
-	for i := 1; i < 32; i++ {
-		if at := k[b]; at != nil {
-			m.regs[i] = at.regs[i]
-		} else { // it is not reached, or made later
-			m.regs[i] = b.named(n, i)
-		}
-	}
 	if at := k[b]; at != nil {
-		m.slots = slices.Clone(at.slots)
+		m.regs, m.slots = at.regs, slices.Clone(at.slots)
+		return m
+	}
+	for i := 1; i < 32; i++ { // it is not reached, or made later
+		m.regs[i] = b.named(n, i)
 	}
 	return m
+}
+
+// ending is how those of a block's predecessors end that have been executed.
+func (b *block) ending(ends map[*block]*machine) []*machine {
+	out := make([]*machine, 0, len(b.pred))
+	for _, p := range b.pred {
+		if m := ends[p]; m != nil {
+			out = append(out, m)
+		}
+	}
+	return out
 }
 
 // meet finds what is known at a block's beginning from how those of its predecessors
@@ -209,12 +217,7 @@ func (k known) at(n *builder, b *block) *machine {
 func (k known) meet(n *builder, b *block, ends map[*block]*machine, gone *[32]bool, apart *[32]relation) {
 	state := &held{}
 	at := &state.regs
-	var from []*machine
-	for _, p := range b.pred {
-		if m := ends[p]; m != nil {
-			from = append(from, m)
-		}
-	}
+	from := b.ending(ends)
 	var related []int
 	for i := range at {
 		name := b.named(n, i)
@@ -243,17 +246,14 @@ func (k known) meet(n *builder, b *block, ends map[*block]*machine, gone *[32]bo
 // taken to be known. Of one that is related to another, that is known of what both hold
 // now: what it held before is something else once the other has changed.
 func (k known) wrong(n *builder, b *block, ends map[*block]*machine, apart *[32]relation) (out []int) {
-	for i, v := range k[b].regs {
+	at, from := &k[b].regs, b.ending(ends)
+	for i, v := range at {
 		if v == b.named(n, i) {
 			continue
 		}
-		related := apart != nil && apart[i].from > 0 && apart[i].value(n, &k[b].regs) == v
-		if slices.ContainsFunc(b.pred, func(p *block) bool {
-			m := ends[p]
-			switch {
-			case m == nil:
-				return false
-			case related:
+		related := apart != nil && apart[i].from > 0 && apart[i].value(n, at) == v
+		if slices.ContainsFunc(from, func(m *machine) bool {
+			if related {
 				return m.regs[i] != apart[i].value(n, &m.regs)
 			}
 			return m.regs[i] != v
