@@ -6,8 +6,9 @@ import (
 	"marvelgen/gen/sem/norm"
 )
 
-// failures are the candidates that have found no place in a block. Each selection
-// changes a few instructions; a candidate among others, of the same values, fails again.
+// failures are the candidates that have found no place in a block of a function. Each selection,
+// or renaming of registers, changes a few instructions; a candidate among others, of the same
+// values, fails again.
 type failures struct {
 	list map[failing][]failure
 }

@@ -101,7 +101,7 @@ func (r *rewriter) functions(f *asm.File) []*function {
 		places = append(places, place{i, end, section})
 	}
 	out := make([]*function, len(places))
-	parallel(len(places), func(i int) {
+	r.parallel(len(places), func(i int) {
 		out[i] = r.function(f, places[i].from, places[i].to, places[i].section, refs)
 	})
 	out = slices.DeleteFunc(out, func(fn *function) bool { return fn == nil })

@@ -27,8 +27,7 @@ type candidate struct {
 func (r *rewriter) selects(b *block) bool {
 	before, remarks := b.insns, len(r.remarks)
 	changed := false
-	tried := &failures{}
-	for c := r.best(b, false, tried); c != nil; c = r.best(b, false, tried) {
+	for c := r.best(b, false); c != nil; c = r.best(b, false) {
 		b.insns = c.list
 		r.selected(b, c.in)
 		changed = true
@@ -48,12 +47,12 @@ type wish struct {
 }
 
 // best finds the candidate that gains most. If relaxed, it is one that would fit
-// after its wishes for registers are met. What has found no place in the block as it was
-// before is in tried.
-func (r *rewriter) best(b *block, relaxed bool, tried *failures) *candidate {
+// after its wishes for registers are met. What has found no place among the same is not
+// tried again.
+func (r *rewriter) best(b *block, relaxed bool) *candidate {
 	t := &r.trace
 	t.execute(r.norm, b.insns, b.live)
-	t.failed = tried
+	t.failed = &r.failed
 	var best *candidate
 	for _, p := range r.patterns {
 		if relaxed && !p.wishes() {

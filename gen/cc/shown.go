@@ -21,6 +21,7 @@ func (r *rewriter) shown(b *block, t *trace, c *candidate) bool {
 	instance := c.instance(r.norm, operands)
 	if instance == root || r.shownFor(b, t, c, root, instance) {
 		r.norm.Equate(instance, root)
+		r.failed = failures{} // they depend on what is known to be equal
 		return true
 	}
 	return false
@@ -160,7 +161,20 @@ func (r *rewriter) equal(b *block, c *candidate, q *question) bool {
 		}
 		b.fn.asked[script] = true
 	}
-	equal, err := r.answers.to(script, func() (bool, error) {
+	var equal bool
+	r.waiting(func() { equal, err = r.ask(q, script) })
+	if err != nil {
+		remark := Remark{Line: r.lineOf(b), Function: b.fn.name, Missed: true, Text: fmt.Sprintf("%s not selected: %v", c.p.m.ins.Mnemonic, err)}
+		if !slices.Contains(r.remarks, remark) {
+			r.remarks = append(r.remarks, remark)
+		}
+	}
+	return equal && err == nil
+}
+
+// ask gets the answer to a question. Numbers refute at once what is not so.
+func (r *rewriter) ask(q *question, script string) (bool, error) {
+	return r.answers.to(script, func() (bool, error) {
 		if r.options.Equal == nil {
 			return false, errors.New("its form differs, and there is no solver to show that it computes the same")
 		}
@@ -169,11 +183,4 @@ func (r *rewriter) equal(b *block, c *candidate, q *question) bool {
 		}
 		return r.options.Equal(script)
 	})
-	if err != nil {
-		remark := Remark{Line: r.lineOf(b), Function: b.fn.name, Missed: true, Text: fmt.Sprintf("%s not selected: %v", c.p.m.ins.Mnemonic, err)}
-		if !slices.Contains(r.remarks, remark) {
-			r.remarks = append(r.remarks, remark)
-		}
-	}
-	return equal && err == nil
 }
