@@ -84,7 +84,7 @@ type rewriter struct {
 	shared    map[string]bool  // functions that they save registers for
 	trace     trace            // see best
 	failed    failures         // the same
-	refs      map[string]bool  // see references: of the file when functions were found last
+	parts     parts            // of the file when functions were found last
 	edits     map[int][]string // by line: what stands there instead
 	remarks   []Remark
 }

@@ -135,7 +135,7 @@ func (b *block) relation(n *builder, ends []*machine, moves [][32]move, x, y int
 		return relation{}
 	}
 	for k, m := range ends {
-		if !moves[k][y].back && out.value(n, &m.regs) != m.regs[y] {
+		if m != first && !moves[k][y].back && out.value(n, &m.regs) != m.regs[y] {
 			return relation{}
 		}
 	}
