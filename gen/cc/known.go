@@ -34,16 +34,19 @@ func (h *held) equal(other *held) bool {
 // are found, with which more may be known. Of a block to which nothing new has happened
 // everything stands.
 func (fn *function) constants(r *rewriter) known {
-	if fn.known != nil {
-		return fn.known
+	if fn.known == nil {
+		fn.known = fn.findKnown(r, newNews(fn.forward()))
 	}
-	order := fn.forward()
+	return fn.known
+}
+
+func (fn *function) findKnown(r *rewriter, news *news) known {
+	order := news.order
 	gone, apart := map[*block]*[32]bool{}, map[*block]*[32]relation{}
 	emptied := map[*block]map[*norm.Value]bool{}
 	owns := fn.ownsFrame(r)
 	var k known
 	var ends map[*block]*machine
-	news := newNews(order)
 	for round, more := 0, true; more; round++ {
 		before, beforeEnds := k, ends
 		k, ends = make(known, len(order)), make(map[*block]*machine, len(order))
@@ -65,7 +68,7 @@ func (fn *function) constants(r *rewriter) known {
 			ends[b] = m
 			news.ends(b)
 		}
-		fn.known, more = k, false
+		more = false
 		for _, b := range order {
 			if !news.unchecked[b] {
 				continue
@@ -100,19 +103,20 @@ func (fn *function) constants(r *rewriter) known {
 			more = k.together(r.norm, order, ends, apart, news)
 		}
 	}
-	return fn.known
+	return k
 }
 
 // news is the blocks to which something new has happened: what is known of them, or
 // what leads to them leaves, or what has been given up or found to be related.
 type news struct {
+	order     []*block
 	unmet     map[*block]bool // since they were met: what has been given up or found only
 	unchecked map[*block]bool // since nothing was wrong
 	unrelated map[*block]bool // since no more registers were found to change together
 }
 
 func newNews(order []*block) *news {
-	n := &news{map[*block]bool{}, map[*block]bool{}, map[*block]bool{}}
+	n := &news{order, map[*block]bool{}, map[*block]bool{}, map[*block]bool{}}
 	for _, b := range order {
 		n.give(b)
 	}

@@ -27,12 +27,16 @@ type matched struct {
 // candidates calls f for every way in which p's results are results of the block; what
 // it is called with changes afterwards.
 func (r *rewriter) candidates(t *trace, p *pattern, relaxed bool, f func(*candidate)) {
-	m := &binding{b: r.norm, p: p, access: -1, trace: t}
-	s := &search{binding: m, relaxed: relaxed, f: f, alone: make([][]matched, len(p.results))}
-	s.c = &candidate{p: p, bound: make([]*norm.Value, len(p.list)), roots: make([]int, len(p.results)), which: make([]int, len(p.results))}
-	for k := range s.c.roots {
-		s.c.roots[k] = -1
-	}
+	newSearch(r.norm, t, p, relaxed, f).run()
+}
+
+func newSearch(b *builder, t *trace, p *pattern, relaxed bool, f func(*candidate)) *search {
+	n := len(p.results)
+	return &search{binding: &binding{b: b, p: p, access: -1, trace: t}, relaxed: relaxed, f: f, alone: make([][]matched, n), c: &candidate{p: p, bound: make([]*norm.Value, len(p.list)), roots: slices.Repeat([]int{-1}, n), which: make([]int, n)}}
+}
+
+func (s *search) run() {
+	t, p := s.trace, s.p
 	if p.m.store == nil {
 		s.result(0)
 		return
@@ -42,11 +46,11 @@ func (r *rewriter) candidates(t *trace, p *pattern, relaxed bool, f func(*candid
 		if a < 0 || !t.accesses[a].store || in.m.custom || t.accesses[a].size != p.m.store.size {
 			continue
 		}
-		m.access, m.at = a, i
-		m.match(p.addr, t.accesses[a].addr, func() bool {
-			return m.match(p.data, t.accesses[a].data, func() bool { return s.result(0) })
+		s.access, s.at = a, i
+		s.match(p.addr, t.accesses[a].addr, func() bool {
+			return s.match(p.data, t.accesses[a].data, func() bool { return s.result(0) })
 		})
-		m.access = -1
+		s.access = -1
 	}
 }
 
@@ -112,12 +116,10 @@ func (s *search) each(k, from, to int, next func() bool) {
 // whatever those are.
 func (s *search) matches(k int) []matched {
 	if s.alone[k] == nil {
-		m := *s.binding
-		m.values = nil
-		one := &search{binding: &m, relaxed: s.relaxed, c: &candidate{roots: slices.Repeat([]int{-1}, len(s.p.results)), which: make([]int, len(s.p.results))}}
+		one := newSearch(s.b, s.trace, s.p, s.relaxed, nil)
 		s.alone[k] = []matched{}
 		one.each(k, 0, len(s.trace.values), func() bool {
-			s.alone[k] = append(s.alone[k], matched{one.c.roots[k], one.c.which[k], slices.Clone(m.values)})
+			s.alone[k] = append(s.alone[k], matched{one.c.roots[k], one.c.which[k], slices.Clone(one.values)})
 			return false
 		})
 	}
