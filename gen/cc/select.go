@@ -147,6 +147,12 @@ func (r *rewriter) place(t *trace, c, best *candidate, relaxed bool) bool {
 	*above = machine{b: r.norm, regs: regs, accesses: above.accesses[:0], skipped: t.count[first]}
 	for k := 0; k <= len(list); k++ {
 		if c.fits(t, &regs, relaxed) {
+			for ; !relaxed && executed < k; executed++ {
+				above.step(list[executed])
+			}
+			if !t.accessed(above.accesses, first, last) {
+				break // nor does what stays further on
+			}
 			in, wants := r.instruction(t, c, &regs, t.insns[:first], list[:k])
 			switch {
 			case in == nil:
@@ -156,9 +162,6 @@ func (r *rewriter) place(t *trace, c, best *candidate, relaxed bool) bool {
 					return true
 				}
 			case !relaxed:
-				for ; executed < k; executed++ {
-					above.step(list[executed])
-				}
 				if t.same(above, in, list[k:], first, last) {
 					in.line = t.insns[anchor(c.roots, at, k, first, last)].line
 					in.text = in.print()

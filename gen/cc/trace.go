@@ -118,29 +118,31 @@ func (t *trace) covered(gone []bool, c *candidate) {
 	}
 }
 
+// accessed reports whether accesses are those of the block from first on, as far as last.
+func (t *trace) accessed(list []accessed, first, last int) bool {
+	want := t.accesses[t.count[first]:t.count[last+1]]
+	return len(list) <= len(want) && slices.Equal(list, want[:len(list)])
+}
+
 // same reports whether the block does the same from first to last if in and then list
-// follow on what above has executed: what they leave is compared, and what they access.
+// follow on what above has executed, which has accessed the same: what they leave is compared,
+// and what they access.
 func (t *trace) same(above *machine, in *insn, list []*insn, first, last int) bool {
 	m, want := &t.below, t.accesses[t.count[first]:t.count[last+1]]
 	room := append(m.accesses[:0], above.accesses...)
 	*m = *above
 	m.accesses = room
-	compared := 0 // accesses
-	for k := -1; ; k++ {
-		for ; compared < len(m.accesses); compared++ {
-			if compared == len(want) || m.accesses[compared] != want[compared] {
-				return false
-			}
-		}
-		if k == len(list) {
-			break
-		}
+	for k := -1; k < len(list); k++ {
 		if k >= 0 {
 			in = list[k]
 		}
+		n := len(m.accesses)
 		m.step(in)
+		if len(m.accesses) > len(want) || !slices.Equal(m.accesses[n:], want[n:len(m.accesses)]) {
+			return false
+		}
 	}
-	if compared < len(want) {
+	if len(m.accesses) < len(want) {
 		return false
 	}
 	for r := 1; r < 32; r++ {
