@@ -106,7 +106,7 @@ func (t *trace) gains(c, best *candidate, relaxed bool) bool {
 			}
 		}
 	}
-	t.covered(gone, c)
+	t.covered(c)
 	c.gain, c.saved, c.wants = -c.p.m.cost, -1, nil
 	for i, in := range t.insns {
 		if gone[i] {
@@ -145,8 +145,12 @@ func (r *rewriter) place(t *trace, c, best *candidate, relaxed bool) bool {
 	// something has been tried.
 	regs, above, executed := t.before[first], &t.above, 0
 	*above = machine{b: r.norm, regs: regs, accesses: above.accesses[:0], skipped: t.count[first]}
+	var missing *norm.Value
 	for k := 0; k <= len(list); k++ {
-		if c.fits(t, &regs, relaxed) {
+		if missing == nil {
+			missing = c.misses(t, &regs, relaxed)
+		}
+		if missing == nil {
 			for ; !relaxed && executed < k; executed++ {
 				above.step(list[executed])
 			}
@@ -176,6 +180,9 @@ func (r *rewriter) place(t *trace, c, best *candidate, relaxed bool) bool {
 		for i, v := range t.values[at[k]] { // what goes has no part in what stays
 			if d := t.dests[at[k]][i]; d != 0 {
 				regs[d] = v
+			}
+			if v == missing {
+				missing = nil
 			}
 		}
 	}
@@ -209,26 +216,25 @@ func (c *candidate) reads(v *norm.Value) bool {
 	return false
 }
 
-// fits reports whether all operands of the candidate are in registers: unless relaxed, in
-// those where its instruction reads them, if these are not free to choose.
-func (c *candidate) fits(t *trace, regs *[32]*norm.Value, relaxed bool) bool {
+// misses is an operand of the candidate that is in no register, or nil; unless relaxed, also
+// one that is not in the register where its instruction reads it, if that is not free to choose.
+func (c *candidate) misses(t *trace, regs *[32]*norm.Value, relaxed bool) *norm.Value {
 	for n, v := range c.bound {
-		o := &c.p.operands[n]
-		switch {
+		there := true
+		switch o := &c.p.operands[n]; {
 		case !o.register():
 		case relaxed || o.field != nil && o.own < 0:
-			if !slices.Contains(regs[:], v) {
-				return false
-			}
+			there = slices.Contains(regs[:], v)
 		case o.field == nil:
-			if regs[o.reg] != v {
-				return false
-			}
-		case regs[t.dests[c.roots[o.own]][c.which[o.own]]] != v:
-			return false
+			there = regs[o.reg] == v
+		default:
+			there = regs[t.dests[c.roots[o.own]][c.which[o.own]]] == v
+		}
+		if !there {
+			return v
 		}
 	}
-	return true
+	return nil
 }
 
 // anchor is the instruction whose line a new one takes that stands before the k-th of

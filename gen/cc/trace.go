@@ -93,11 +93,16 @@ func sized[T any](list []T, n int) []T {
 	return list
 }
 
-// covered finds what is no longer needed once the instructions in gone are:
+// covered finds what is no longer needed once the instructions in t.gone are:
 // instructions without an effect of their own, all of whose results only
 // instructions that go as well have read. Operands of the candidate are still needed.
-func (t *trace) covered(gone []bool, c *candidate) {
-	for i := len(t.insns) - 1; i >= 0; i-- {
+func (t *trace) covered(c *candidate) {
+	gone := t.gone
+	last := len(gone) - 1
+	for last >= 0 && !gone[last] {
+		last--
+	}
+	for i := last; i >= 0; i-- {
 		in := t.insns[i]
 		if gone[i] || len(t.users[i]) == 0 || !gone[t.users[i][0]] || in.m == nil || in.class != plain || t.lasting[i] {
 			continue
