@@ -40,6 +40,7 @@ func (fn *function) constants(r *rewriter) known {
 	return fn.known
 }
 
+// findKnown finds what is known in a function of which news are that all is new.
 func (fn *function) findKnown(r *rewriter, news *news) known {
 	order := news.order
 	gone, apart := map[*block]*[32]bool{}, map[*block]*[32]relation{}
