@@ -12,6 +12,7 @@ package cc
 import (
 	"context"
 	"fmt"
+	"runtime"
 	"slices"
 	"strings"
 
@@ -66,7 +67,8 @@ type rewriter struct {
 	machine   *isa.Machine
 	options   Options
 	file      *asm.File
-	base      *builder // of meanings only
+	cores     chan struct{} // holds one for each that is busy
+	base      *builder      // of meanings only
 	norm      *builder
 	mnemonics map[string][]*meaning
 	set       *meaning // li and la
@@ -81,7 +83,8 @@ type rewriter struct {
 	routines  string           // name of those that save registers, if there are any
 	shared    map[string]bool  // functions that they save registers for
 	trace     trace            // see best
-	refs      map[string]bool  // see references: of the file when functions were found last
+	failed    failures         // the same
+	parts     parts            // of the file when functions were found last
 	edits     map[int][]string // by line: what stands there instead
 	remarks   []Remark
 }
@@ -140,7 +143,7 @@ func Rewrite(ctx context.Context, f *asm.File, m *isa.Machine, o Options) ([]Rem
 }
 
 func newRewriter(m *isa.Machine, o Options) *rewriter {
-	r := &rewriter{machine: m, options: o, base: newBuilder(), mnemonics: map[string][]*meaning{}, answers: &answers{list: map[string]*answer{}}, few: map[string]bool{}, cold: map[string]bool{}}
+	r := &rewriter{machine: m, options: o, cores: make(chan struct{}, runtime.GOMAXPROCS(0)), base: newBuilder(), mnemonics: map[string][]*meaning{}, answers: &answers{list: map[string]*answer{}}, few: map[string]bool{}, cold: map[string]bool{}}
 	r.killed = bit(1)
 	if o.StandardCalls {
 		r.killed = allRegs &^ (calleeSaved | set("sp", "gp", "tp"))

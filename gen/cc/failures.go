@@ -6,16 +6,17 @@ import (
 	"marvelgen/gen/sem/norm"
 )
 
-// failures are the candidates that have found no place in a block. Each selection
-// changes a few instructions; a candidate among others, of the same values, fails again.
+// failures are the candidates that have found no place in a block of a function. Each selection,
+// or renaming of registers, changes a few instructions; a candidate among others, of the same
+// values, fails again.
 type failures struct {
 	list map[failing][]failure
 }
 
 // failing is by what failures are found.
 type failing struct {
-	p    *pattern
-	root *insn // the first
+	p           *pattern
+	first, last *insn // of the roots
 }
 
 // failure is a candidate and all that its failing depends on.
@@ -31,7 +32,13 @@ type failure struct {
 	live   regs // behind them
 }
 
-func (c *candidate) failing(t *trace) failing { return failing{c.p, t.insns[c.roots[0]]} }
+func (c *candidate) failing(t *trace) failing {
+	out := failing{p: c.p}
+	if n := len(c.roots); n > 0 { // a store may have none
+		out.first, out.last = t.insns[c.roots[0]], t.insns[c.roots[n-1]]
+	}
+	return out
+}
 
 // has reports whether a candidate, whose place would be between two instructions of a
 // block, has failed before.

@@ -68,97 +68,20 @@ func (b *block) body() []*insn {
 	return b.insns
 }
 
-// functions finds the functions of a file: a label that .type calls a function, up
-// to its .size. What lies between in other sections is left out.
+// functions takes the functions of a file apart, as they stand in it.
 func (r *rewriter) functions(f *asm.File) []*function {
-	kinds := map[string]bool{}
-	for i := range f.Lines {
-		if l := &f.Lines[i]; l.Kind == asm.Directive && l.Name == ".type" && len(l.Args) == 2 && strings.HasSuffix(l.Args[1], "function") {
-			kinds[l.Args[0]] = true
-		}
+	if !r.parts.of(f) {
+		r.parts = r.findParts(f)
 	}
-	refs := references(f)
-	r.refs = refs
-	type place struct {
-		from, to int
-		section  string
-	}
-	var places []place
-	section, sections := "", []string{}
-	for i := 0; i < len(f.Lines); i++ {
-		l := &f.Lines[i]
-		section, sections = nextSection(l, section, sections)
-		if l.Kind != asm.Label || !kinds[l.Name] {
-			continue
-		}
-		end := i + 1
-		for end < len(f.Lines) && !(f.Lines[end].Kind == asm.Directive && f.Lines[end].Name == ".size" && f.Lines[end].Arg(0) == l.Name) {
-			end++
-		}
-		if end == len(f.Lines) {
-			continue // no end: left alone
-		}
-		places = append(places, place{i, end, section})
-	}
+	places := r.parts.places
 	out := make([]*function, len(places))
-	parallel(len(places), func(i int) {
-		out[i] = r.function(f, places[i].from, places[i].to, places[i].section, refs)
+	r.parallel(len(places), func(i int) {
+		out[i] = r.function(f, places[i].from, places[i].to, places[i].section)
 	})
 	out = slices.DeleteFunc(out, func(fn *function) bool { return fn == nil })
 	quieten(out)
 	return out
 }
-
-// nextSection follows the directives that change the section.
-func nextSection(l *asm.Line, section string, stack []string) (string, []string) {
-	if l.Kind != asm.Directive {
-		return section, stack
-	}
-	switch l.Name {
-	case ".text", ".data", ".bss":
-		return l.Name, stack
-	case ".section":
-		if len(l.Args) > 0 {
-			return strings.Trim(l.Args[0], `"`), stack
-		}
-	case ".pushsection":
-		stack = append(stack, section)
-		if len(l.Args) > 0 {
-			return l.Args[0], stack
-		}
-	case ".popsection", ".previous":
-		if n := len(stack); n > 0 {
-			return stack[n-1], stack[:n-1]
-		}
-	}
-	return section, stack
-}
-
-// references counts where labels are mentioned: those that data mention, but not
-// data for debuggers, may be jumped to by anyone; so may those of which an
-// instruction other than a branch makes an address.
-func references(f *asm.File) map[string]bool {
-	refs := map[string]bool{}
-	section, stack := "", []string{}
-	for i := range f.Lines {
-		l := &f.Lines[i]
-		section, stack = nextSection(l, section, stack)
-		switch {
-		case l.Kind == asm.Directive && strings.HasPrefix(l.Name, ".cfi"), l.Kind == asm.Directive && l.Name == ".loc":
-		case strings.HasPrefix(section, ".debug"), strings.HasPrefix(section, ".eh_frame"):
-		case l.Kind == asm.Directive && !slices.Contains(placing, l.Name), l.Kind == asm.Instr && !controls(l):
-			for _, a := range l.Args {
-				for s := range symbols(a) {
-					refs[s] = true
-				}
-			}
-		}
-	}
-	return refs
-}
-
-// placing lists directives that say what a label is, and not where to find it.
-var placing = []string{".type", ".size", ".globl", ".global", ".local", ".weak", ".hidden", ".set", ".section", ".file", ".ident"}
 
 // controls reports whether an instruction's last operand is where it goes.
 func controls(l *asm.Line) bool {
@@ -178,7 +101,7 @@ func symbols(expr string) iter.Seq[string] {
 }
 
 // function takes the lines of one function apart, or is nil if it has none.
-func (r *rewriter) function(f *asm.File, from, to int, home string, refs map[string]bool) *function {
+func (r *rewriter) function(f *asm.File, from, to int, home string) *function {
 	fn := &function{from: from, to: to, name: f.Lines[from].Name, labels: map[string]*block{}, asked: map[string]bool{}}
 	targets := map[string]bool{}
 	list := make([]*insn, to-from) // by line
@@ -195,7 +118,8 @@ func (r *rewriter) function(f *asm.File, from, to int, home string, refs map[str
 		case manual:
 			list[i-from] = (&insn{line: i}).opaque()
 		default:
-			list[i-from] = r.decode(l, i)
+			in := *r.parts.insns[i]
+			list[i-from] = &in
 		}
 		if in := list[i-from]; in != nil && (in.class == branch || in.class == jump) {
 			targets[in.target] = true
@@ -217,7 +141,7 @@ func (r *rewriter) function(f *asm.File, from, to int, home string, refs map[str
 			continue
 		}
 		switch {
-		case l.Kind == asm.Label && (i == from || targets[l.Name] || refs[l.Name] || !strings.HasPrefix(l.Name, ".L")):
+		case l.Kind == asm.Label && (i == from || targets[l.Name] || r.parts.refs[l.Name] || !strings.HasPrefix(l.Name, ".L")):
 			if len(cur.insns) > 0 {
 				cur = fn.add()
 			}
@@ -225,7 +149,7 @@ func (r *rewriter) function(f *asm.File, from, to int, home string, refs map[str
 				cur.first = i
 			}
 			cur.names, cur.line = append(cur.names, l.Name), i
-			cur.open = cur.open || refs[l.Name] || !strings.HasPrefix(l.Name, ".L")
+			cur.open = cur.open || r.parts.refs[l.Name] || !strings.HasPrefix(l.Name, ".L")
 			fn.labels[l.Name] = cur
 		case list[i-from] != nil:
 			in := list[i-from]
@@ -344,13 +268,16 @@ func (b *block) edge(to *block) {
 
 // liveness finds which registers may be read behind each block.
 func (fn *function) liveness() {
-	for _, b := range fn.blocks {
+	uses, defs := make([]regs, len(fn.blocks)), make([]regs, len(fn.blocks)) // of blocks as a whole
+	for i, b := range fn.blocks {
 		b.live, b.entry = 0, 0
+		for _, in := range slices.Backward(b.insns) {
+			uses[i], defs[i] = in.before(uses[i]), defs[i]|in.defs()
+		}
 	}
 	for changed := true; changed; {
 		changed = false
-		for i := len(fn.blocks) - 1; i >= 0; i-- {
-			b := fn.blocks[i]
+		for i, b := range slices.Backward(fn.blocks) {
 			var live regs
 			for _, s := range b.succ {
 				live |= s.entry
@@ -358,11 +285,7 @@ func (fn *function) liveness() {
 			if b.away {
 				live = allRegs
 			}
-			entry := live
-			for k := len(b.insns) - 1; k >= 0; k-- {
-				entry = b.insns[k].before(entry)
-			}
-			if live != b.live || entry != b.entry {
+			if entry := live&^defs[i] | uses[i]; live != b.live || entry != b.entry {
 				b.live, b.entry, changed = live, entry, true
 			}
 		}

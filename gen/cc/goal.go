@@ -216,12 +216,12 @@ func constants(values ...*norm.Value) (list []int64) {
 }
 
 // differ looks for operands with which x and y differ, within ranges or near numbers of
-// interest.
-func differ(x, y *norm.Value, ranges map[string][2]int64, near []int64) bool {
+// interest, by so many trials.
+func differ(x, y *norm.Value, ranges map[string][2]int64, near []int64, times int) bool {
 	p := norm.Compile(x, y)
 	random := rand.New(rand.NewPCG(3, 4))
 	s := &sample{random: random, inputs: map[string]uint64{}, ranges: ranges, near: near}
-	for range 4*trials + len(near)*trials/4 {
+	for range times {
 		clear(s.inputs)
 		p.Run(s)
 		if p.Of(x) != p.Of(y) {
@@ -293,7 +293,7 @@ func (g *goal) agrees(s *solved, c *choice) bool {
 			}
 		}
 		g.program.Run(a)
-		return g.program.Of(g.results[0]) != at[s.root]
+		return g.program.Result() != at[s.root]
 	})
 	if k > 0 { // it refutes the next ones as well
 		s.others[0], s.others[k] = s.others[k], s.others[0]
@@ -318,24 +318,29 @@ func (g *goal) choose(b *builder, v *norm.Value, s *solved) {
 	}
 	at := slices.Concat(rest, small, ends)
 	vars := slices.Concat(g.registers, g.immediates)
-	choices := make([][]*norm.Value, len(vars))
+	options := make([][]option, len(vars))
 	a := &assignment{names: g.names, values: make([]uint64, len(vars))}
 	for i, x := range vars {
-		choices[i] = values
-		if i >= len(g.registers) {
-			choices[i] = g.constants(b, x, v)
+		if i < len(g.registers) {
+			for _, v := range values {
+				options[i] = append(options[i], option{v, at[0][t.index[v]], t.parts[v]})
+			}
+			continue
+		}
+		for _, c := range g.constants(b, x, v) {
+			options[i] = append(options[i], option{c, c.Const, 0})
 		}
 	}
 	chosen := make([]*norm.Value, len(vars))
 	// The first sample is tried while operands are chosen: what follows from those that
 	// are is computed once for all choices of the others.
-	first := at[0]
+	want, all := at[0][s.root], t.parts[v]
 	s.others = at[1:]
 	g.staged.RunStage(0, a)
 	var choose func(i int, parts uint64)
 	choose = func(i int, parts uint64) {
 		if i == len(vars) {
-			if g.staged.Of(g.results[0]) == first[s.root] {
+			if g.staged.Result() == want {
 				c := &choice{bound: make([]*norm.Value, len(vars))}
 				for k, x := range vars {
 					c.bound[slices.Index(g.list, x)] = chosen[k]
@@ -344,19 +349,24 @@ func (g *goal) choose(b *builder, v *norm.Value, s *solved) {
 			}
 			return
 		}
-		for _, c := range choices[i] {
-			if i == len(g.registers)-1 && t.parts[v]&^(parts|t.parts[c]) != 0 {
+		for k := range options[i] {
+			o := &options[i][k]
+			if i == len(g.registers)-1 && all&^(parts|o.parts) != 0 {
 				continue // the operands know nothing of an input
 			}
-			chosen[i] = c
-			if a.values[i] = c.Const; i < len(g.registers) {
-				a.values[i] = first[t.index[c]]
-			}
+			chosen[i], a.values[i] = o.v, o.number
 			g.staged.RunStage(i+1, a)
-			choose(i+1, parts|t.parts[c])
+			choose(i+1, parts|o.parts)
 		}
 	}
 	choose(0, 0)
+}
+
+// option is what an operand can be, with its number on the first sample and its parts.
+type option struct {
+	v      *norm.Value
+	number uint64
+	parts  uint64
 }
 
 // constants lists what the immediate x can be among the constants in v.

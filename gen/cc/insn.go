@@ -25,19 +25,21 @@ const (
 
 // insn is one instruction of a function.
 type insn struct {
-	line   int // index of its line in the file; -1: there is none
-	class  class
-	m      *meaning // plain and branch
-	fields fields
-	target string   // label of a branch or jump, name of a function that is called
-	size   int      // bytes, unless the linker relaxes it; of what is opaque, a guess
-	reads  regs     // of classes other than plain and branch
-	kills  regs     // the same, written
-	name   string   // li, la or lla, which are no instructions of the base
-	text   string   // of an instruction that is not in the file
-	region *region  // it is a whole region, to find out what it does
-	loop   *hwLoop  // of a set-up: what it sets up
-	did    *stepped // see step
+	line          int // index of its line in the file; -1: there is none
+	class         class
+	m             *meaning // plain and branch
+	fields        fields
+	target        string   // label of a branch or jump, name of a function that is called
+	size          int      // bytes, unless the linker relaxes it; of what is opaque, a guess
+	reads         regs     // of classes other than plain and branch
+	kills         regs     // the same, written
+	name          string   // li, la or lla, which are no instructions of the base
+	text          string   // of an instruction that is not in the file
+	region        *region  // it is a whole region, to find out what it does
+	loop          *hwLoop  // of a set-up: what it sets up
+	did           *stepped // see step
+	found         bool     // what follows is
+	used, defined regs     // see sets
 }
 
 // operand is the value of a field: a register's number, or an immediate.
@@ -276,11 +278,8 @@ func (in *insn) uses() regs {
 	if in.m == nil {
 		return in.reads
 	}
-	set := in.m.fixedReads
-	for _, f := range in.m.regReads {
-		set |= bit(in.fields.of(f).reg)
-	}
-	return set &^ 1
+	in.sets()
+	return in.used
 }
 
 // defs are the registers that it writes, or that it may: those of a call are all that
@@ -289,11 +288,24 @@ func (in *insn) defs() regs {
 	if in.m == nil {
 		return in.kills
 	}
-	var set regs
-	for _, w := range in.m.writes {
-		set |= bit(in.dest(w))
+	in.sets()
+	return in.defined
+}
+
+// sets finds once which registers an instruction's meaning reads and writes: an instruction
+// with others is another one (see with).
+func (in *insn) sets() {
+	if in.found {
+		return
 	}
-	return set &^ 1
+	used, defined := in.m.fixedReads, regs(0)
+	for _, f := range in.m.regReads {
+		used |= bit(in.fields.of(f).reg)
+	}
+	for _, w := range in.m.writes {
+		defined |= bit(in.dest(w))
+	}
+	in.found, in.used, in.defined = true, used&^1, defined&^1
 }
 
 // dest is the register that a write of the instruction changes.
@@ -329,7 +341,7 @@ func (in *insn) print() string {
 // with is the instruction with another operand, which is not printed yet.
 func (in *insn) with(field string, v operand) *insn {
 	out := *in
-	out.did = nil
+	out.did, out.found = nil, false
 	out.fields = slices.Clone(in.fields)
 	out.fields.set(field, v)
 	return &out

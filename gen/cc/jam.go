@@ -23,7 +23,7 @@ func (r *rewriter) findJams(f *asm.File, limits []thrift) *jams {
 	telling := r.tellsVolatile(f)
 	p.by = make([]*rewriter, len(p.fns))
 	found := make([][]*jammed, len(p.fns))
-	parallel(len(p.fns), func(i int) {
+	r.parallel(len(p.fns), func(i int) {
 		fn := p.fns[i]
 		p.by[i] = r.alone()
 		if fn.tail() < 0 || r.ctx.Err() != nil || limits[i] >= compact {

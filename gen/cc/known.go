@@ -2,7 +2,6 @@ package cc
 
 import (
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 
@@ -23,7 +22,7 @@ type held struct {
 }
 
 func (h *held) equal(other *held) bool {
-	return other != nil && h.regs == other.regs && maps.Equal(h.slots, other.slots)
+	return other != nil && h.regs == other.regs && slices.Equal(h.slots, other.slots)
 }
 
 // constants finds what is known in a function, once: registers are renamed later only,
@@ -32,23 +31,28 @@ func (h *held) equal(other *held) bool {
 // Each round goes through the blocks once, from above, and takes it that loops leave
 // alone what they find. What they turn out to change is given up, in outer loops
 // first, until all ways into each block agree. Then registers that change together
-// are found, with which more may be known.
+// are found, with which more may be known. Of a block to which nothing new has happened
+// everything stands.
 func (fn *function) constants(r *rewriter) known {
-	if fn.known != nil {
-		return fn.known
+	if fn.known == nil {
+		fn.known = fn.findKnown(r, newNews(fn.forward()))
 	}
-	order := fn.forward()
+	return fn.known
+}
+
+// findKnown finds what is known in a function of which news are that all is new.
+func (fn *function) findKnown(r *rewriter, news *news) known {
+	order := news.order
 	gone, apart := map[*block]*[32]bool{}, map[*block]*[32]relation{}
 	emptied := map[*block]map[*norm.Value]bool{}
 	owns := fn.ownsFrame(r)
 	var k known
 	var ends map[*block]*machine
-	from := 0 // before that block all is as in the round before
 	for round, more := 0, true; more; round++ {
 		before, beforeEnds := k, ends
-		k, ends = known{}, map[*block]*machine{}
-		for i, b := range order {
-			if i < from {
+		k, ends = make(known, len(order)), make(map[*block]*machine, len(order))
+		for _, b := range order {
+			if !news.at(b, ends, beforeEnds) {
 				k[b], ends[b] = before[b], beforeEnds[b]
 				continue
 			}
@@ -57,16 +61,27 @@ func (fn *function) constants(r *rewriter) known {
 				k[b].slots = b.meetSlots(ends, emptied[b])
 			}
 			if k[b].equal(before[b]) {
-				ends[b] = beforeEnds[b]
+				k[b], ends[b] = before[b], beforeEnds[b]
 				continue
 			}
 			m := k.at(r.norm, b)
 			m.through(b)
 			ends[b] = m
+			news.ends(b)
 		}
-		fn.known, more, from = k, false, len(order)
-		for n, b := range order {
-			for _, i := range k.wrong(r.norm, b, ends, apart[b]) {
+		more = false
+		for _, b := range order {
+			if !news.unchecked[b] {
+				continue
+			}
+			wrong, slots := k.wrong(r.norm, b, ends, apart[b]), k[b].slots.wrong(b, ends)
+			if len(wrong)+len(slots) == 0 {
+				delete(news.unchecked, b)
+				continue
+			}
+			more = true
+			news.give(b)
+			for _, i := range wrong {
 				if gone[b] == nil {
 					gone[b] = &[32]bool{}
 				}
@@ -74,27 +89,61 @@ func (fn *function) constants(r *rewriter) known {
 					apart[b][i] = relation{refuted: apart[b][i].refuted + 1}
 				}
 				gone[b][i] = true
-				more = true
 			}
-			for _, addr := range k[b].slots.wrong(b, ends) {
+			for _, addr := range slots {
 				if emptied[b] == nil {
 					emptied[b] = map[*norm.Value]bool{}
 				}
 				emptied[b][addr] = true
-				more = true
 			}
-			if more {
-				from = min(from, n)
-			}
-			if more && round < maxRounds {
+			if round < maxRounds {
 				break
 			}
 		}
 		if !more {
-			more, from = k.together(r.norm, order, ends, apart), 0
+			more = k.together(r.norm, order, ends, apart, news)
 		}
 	}
-	return fn.known
+	return k
+}
+
+// news is the blocks to which something new has happened: what is known of them, or
+// what leads to them leaves, or what has been given up or found to be related.
+type news struct {
+	order     []*block
+	unmet     map[*block]bool // since they were met: what has been given up or found only
+	unchecked map[*block]bool // since nothing was wrong
+	unrelated map[*block]bool // since no more registers were found to change together
+}
+
+func newNews(order []*block) *news {
+	n := &news{order, map[*block]bool{}, map[*block]bool{}, map[*block]bool{}}
+	for _, b := range order {
+		n.give(b)
+	}
+	return n
+}
+
+// give notes that something has been given up at a block's beginning, or found.
+func (n *news) give(b *block) {
+	n.unmet[b], n.unchecked[b], n.unrelated[b] = true, true, true
+}
+
+// ends notes that something else is known of a block, and so behind it.
+func (n *news) ends(b *block) {
+	for _, x := range append(b.succ[:len(b.succ):len(b.succ)], b) {
+		n.unchecked[x], n.unrelated[x] = true, true
+	}
+}
+
+// at reports whether a block has to be met in this round. As it is not known yet how those
+// end that lead back to it, these have no part in that.
+func (n *news) at(b *block, ends, before map[*block]*machine) bool {
+	if n.unmet[b] {
+		delete(n.unmet, b)
+		return true
+	}
+	return slices.ContainsFunc(b.pred, func(p *block) bool { return ends[p] != nil && ends[p] != before[p] })
 }
 
 // maxRounds is how often one block only gives up what it knows.
@@ -146,17 +195,25 @@ func (b *block) prefix() string {
 // at is the state at a block's beginning.
 func (k known) at(n *builder, b *block) *machine {
 	m := start(n)
-	for i := 1; i < 32; i++ {
-		if at := k[b]; at != nil {
-			m.regs[i] = at.regs[i]
-		} else { // it is not reached, or made later
-			m.regs[i] = b.named(n, i)
-		}
-	}
 	if at := k[b]; at != nil {
-		m.slots = maps.Clone(at.slots)
+		m.regs, m.slots = at.regs, slices.Clone(at.slots)
+		return m
+	}
+	for i := 1; i < 32; i++ { // it is not reached, or made later
+		m.regs[i] = b.named(n, i)
 	}
 	return m
+}
+
+// ending is how those of a block's predecessors end that have been executed.
+func (b *block) ending(ends map[*block]*machine) []*machine {
+	out := make([]*machine, 0, len(b.pred))
+	for _, p := range b.pred {
+		if m := ends[p]; m != nil {
+			out = append(out, m)
+		}
+	}
+	return out
 }
 
 // meet finds what is known at a block's beginning from how those of its predecessors
@@ -165,12 +222,12 @@ func (k known) at(n *builder, b *block) *machine {
 func (k known) meet(n *builder, b *block, ends map[*block]*machine, gone *[32]bool, apart *[32]relation) {
 	state := &held{}
 	at := &state.regs
+	from := b.ending(ends)
 	var related []int
 	for i := range at {
 		name := b.named(n, i)
-		for _, p := range b.pred {
-			switch m := ends[p]; {
-			case m == nil:
+		for _, m := range from {
+			switch {
 			case at[i] == nil && b.outlasts(m.regs[i]):
 				at[i] = m.regs[i]
 			case at[i] != m.regs[i]:
@@ -194,17 +251,14 @@ func (k known) meet(n *builder, b *block, ends map[*block]*machine, gone *[32]bo
 // taken to be known. Of one that is related to another, that is known of what both hold
 // now: what it held before is something else once the other has changed.
 func (k known) wrong(n *builder, b *block, ends map[*block]*machine, apart *[32]relation) (out []int) {
-	for i, v := range k[b].regs {
+	at, from := &k[b].regs, b.ending(ends)
+	for i, v := range at {
 		if v == b.named(n, i) {
 			continue
 		}
-		related := apart != nil && apart[i].from > 0 && apart[i].value(n, &k[b].regs) == v
-		if slices.ContainsFunc(b.pred, func(p *block) bool {
-			m := ends[p]
-			switch {
-			case m == nil:
-				return false
-			case related:
+		related := apart != nil && apart[i].from > 0 && apart[i].value(n, at) == v
+		if slices.ContainsFunc(from, func(m *machine) bool {
+			if related {
 				return m.regs[i] != apart[i].value(n, &m.regs)
 			}
 			return m.regs[i] != v

@@ -1,7 +1,7 @@
 package cc
 
 import (
-	"fmt"
+	"math/bits"
 	"slices"
 	"strconv"
 	"strings"
@@ -10,101 +10,6 @@ import (
 	"marvelgen/gen/sem/bv"
 	"marvelgen/gen/sem/norm"
 )
-
-// pattern is a custom instruction as something to look for: its results, and its
-// access to memory, over variables for its operands.
-type pattern struct {
-	m       *meaning
-	results []*norm.Value // by write
-	order   []int         // of the results: those first that most of the code is not like
-	tied    []*norm.Value // by write: the variable of the result's own field, or nil
-	addr    *norm.Value
-	data    *norm.Value
-	vars    assoc[*norm.Value, variable]
-	list    []*norm.Value // of vars, in order
-	load    *norm.Value   // the variable of the loaded word
-}
-
-// variable is an operand of a pattern.
-type variable struct {
-	field *isa.Field // nil: the fixed register reg
-	reg   int
-}
-
-// name is how messages call the operand.
-func (v variable) register() bool { return v.field == nil || v.field.Kind == isa.Register }
-
-// newPattern prepares an instruction, or says why no code is like it.
-func newPattern(b *builder, m *meaning) (*pattern, error) {
-	switch {
-	case m.opaque != "":
-		return nil, fmt.Errorf("%s", m.opaque)
-	case m.load != nil && m.store != nil:
-		return nil, fmt.Errorf("it both loads and stores")
-	}
-	p := &pattern{m: m, load: b.Input("?load", 32)}
-	problem := ""
-	env := func(n *bv.Node) *norm.Value {
-		switch n.Name {
-		case "load":
-			return b.Extract(p.load, 0, n.Width)
-		case "pc":
-			problem = "it depends on its own address"
-		}
-		v := b.Input("?"+n.Name, n.Width)
-		if _, ok := p.vars.find(v); !ok {
-			o := variable{field: m.ins.Encoding.Field(n.Name)}
-			if o.field == nil {
-				fmt.Sscanf(n.Name, "x%d", &o.reg)
-			}
-			p.vars.set(v, o)
-			p.list = append(p.list, v)
-		}
-		return v
-	}
-	for _, w := range m.writes {
-		p.results = append(p.results, b.From(w.value, env))
-		p.order = append(p.order, len(p.order))
-	}
-	slices.SortStableFunc(p.order, func(x, y int) int { return depth(p.results[y]) - depth(p.results[x]) })
-	for _, w := range m.writes {
-		var own *norm.Value
-		for _, v := range p.vars {
-			if f := v.value.field; w.field != "" && f != nil && f.Name == w.field {
-				own = v.key
-			}
-		}
-		p.tied = append(p.tied, own)
-	}
-	for _, a := range []*access{m.load, m.store} {
-		if a == nil {
-			continue
-		}
-		p.addr = b.From(a.addr, env)
-		if a.data != nil {
-			p.data = b.From(a.data, env)
-		}
-	}
-	if problem == "" && len(m.writes) == 0 && m.store == nil {
-		problem = "it has no result"
-	}
-	if problem != "" {
-		return nil, fmt.Errorf("%s", problem)
-	}
-	return p, nil
-}
-
-// depth is how many operations deep v is.
-func depth(v *norm.Value) int {
-	d := 0
-	for _, a := range v.Args {
-		d = max(d, 1+depth(a))
-	}
-	for _, t := range v.Terms {
-		d = max(d, 1+depth(t.Value))
-	}
-	return d
-}
 
 // binding gives variables their values while a pattern is matched.
 type binding struct {
@@ -234,33 +139,14 @@ func ranges(signed bool, w int, lo, hi int64) bool {
 // then known variables; one unknown variable takes the rest, others are tried
 // with what registers hold.
 func (m *binding) sum(p, v *norm.Value, next func() bool) bool {
-	pc, pt := p.Linear()
-	var hard, soft []norm.Term
-	for _, t := range pt {
-		if _, ok := m.p.vars.find(m.inner(t.Value)); ok {
-			soft = append(soft, t)
-		} else {
-			hard = append(hard, t)
-		}
-	}
-	rest := m.b.Scale(v, 1, -pc)
-	return m.hard(hard, soft, rest, make([]int, 0, len(hard)), next)
-}
-
-// inner is the immediate variable in an extension, or v itself.
-func (m *binding) inner(v *norm.Value) *norm.Value {
-	if v.Op == norm.Ext {
-		if o, ok := m.p.vars.find(v.Args[0]); ok && !o.register() {
-			return v.Args[0]
-		}
-	}
-	return v
+	of := m.p.sums[p]
+	return m.hard(of.hard, of.soft, m.b.Scale(v, 1, -p.Const), make([]int, 0, len(of.hard)), next)
 }
 
 // hard matches terms with some of rest's, besides those that others have taken.
 func (m *binding) hard(hard, soft []norm.Term, rest *norm.Value, taken []int, next func() bool) bool {
 	if len(hard) == 0 {
-		return m.soft(soft, m.b.Without(rest, taken), next)
+		return m.soft(soft, 0, m.b.Without(rest, taken), next)
 	}
 	_, terms := rest.Linear()
 	for i, t := range terms {
@@ -274,45 +160,53 @@ func (m *binding) hard(hard, soft []norm.Term, rest *norm.Value, taken []int, ne
 	return false
 }
 
-func (m *binding) soft(soft []norm.Term, rest *norm.Value, next func() bool) bool {
-	if len(soft) == 0 {
+// soft matches those of the terms that are not done, by place, with the rest.
+func (m *binding) soft(soft []norm.Term, done uint, rest *norm.Value, next func() bool) bool {
+	left := len(soft) - bits.OnesCount(done)
+	if left == 0 {
 		return rest == m.b.Const(0, rest.Width) && next()
 	}
 	// Variables with values first, then registers, then immediates.
 	best, rank := 0, 3
+	immediates := 0
 	for i, t := range soft {
-		x := m.inner(t.Value)
+		if done>>i&1 != 0 {
+			continue
+		}
+		x := m.p.inner(t.Value)
 		r := 1
 		if _, ok := m.values.find(x); ok {
 			r = 0
 		} else if !m.p.vars.of(x).register() {
 			r = 2
 		}
+		if x != t.Value {
+			immediates++
+		}
 		if r < rank {
 			best, rank = i, r
 		}
 	}
 	t := soft[best]
-	x := m.inner(t.Value)
-	others := slices.Delete(slices.Clone(soft), best, best+1)
+	x := m.p.inner(t.Value)
 	try := func(value *norm.Value) bool {
 		seen := value
 		if x != t.Value {
 			seen = m.b.Ext(value, t.Value.Width, t.Value.Signed)
 		}
-		return m.bind(x, value, func() bool { return m.soft(others, m.b.Add(rest, seen, -t.Coef), next) })
+		return m.bind(x, value, func() bool { return m.soft(soft, done|1<<best, m.b.Add(rest, seen, -t.Coef), next) })
 	}
 	switch {
 	case rank == 0:
 		return try(m.values.of(x))
-	case len(others) == 0 && t.Coef == 1 && x == t.Value:
+	case left == 1 && t.Coef == 1 && x == t.Value:
 		return try(rest)
 	case rank == 2:
 		return m.softImmediate(t, x, rest, try)
 	}
 	// If only an immediate is left besides, the register's value is the rest but for
 	// a constant.
-	near := len(others) == 1 && t.Coef == 1 && m.inner(others[0].Value) != others[0].Value
+	near := left == 2 && t.Coef == 1 && immediates == 1
 	for _, h := range m.trace.holds(m.at) {
 		if near && !apartByConstant(h, rest) {
 			continue

@@ -3,7 +3,6 @@ package cc
 import (
 	"cmp"
 	"fmt"
-	"runtime"
 	"slices"
 	"strings"
 	"sync"
@@ -27,7 +26,7 @@ func (r *rewriter) rewriteAll(fns []*function) {
 	}
 	slices.SortStableFunc(order, func(x, y int) int { return cmp.Compare(len(fns[y].blocks), len(fns[x].blocks)) })
 	done, keys := make([]*outcome, len(fns)), make([]string, len(fns))
-	parallel(len(fns), func(n int) {
+	r.parallel(len(fns), func(n int) {
 		i := order[n]
 		keys[i] = r.key(fns[i])
 		if done[i] = r.kept[keys[i]]; done[i] != nil {
@@ -79,22 +78,31 @@ func (r *rewriter) alone() *rewriter {
 	for _, g := range r.goals {
 		out.goals = append(out.goals, g.clone())
 	}
-	out.edits, out.remarks, out.trace = map[int][]string{}, nil, trace{}
+	out.edits, out.remarks, out.trace, out.failed = map[int][]string{}, nil, trace{}, failures{}
 	return &out
 }
 
 // parallel calls f with the numbers below n, on all cores.
-func parallel(n int, f func(i int)) {
+func (r *rewriter) parallel(n int, f func(i int)) {
 	var next atomic.Int64
 	var all sync.WaitGroup
-	for range min(n, 2*runtime.GOMAXPROCS(0)) { // some wait for a solver
+	for range min(n, 2*cap(r.cores)) { // some wait for a solver
 		all.Go(func() {
+			r.cores <- struct{}{}
+			defer func() { <-r.cores }()
 			for i := int(next.Add(1)) - 1; i < n; i = int(next.Add(1)) - 1 {
 				f(i)
 			}
 		})
 	}
 	all.Wait()
+}
+
+// waiting calls f, which waits for others, while somebody else has the core.
+func (r *rewriter) waiting(f func()) {
+	<-r.cores
+	f()
+	r.cores <- struct{}{}
 }
 
 // answers are what a solver has said, by script. A script is asked once.

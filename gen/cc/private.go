@@ -15,7 +15,7 @@ var publishing = []string{".globl", ".global", ".weak", ".set", ".equ", ".symver
 // reads a1 behind a call, a return does not read it either. So the second word of a
 // result that is none keeps no register alive. The functions are those found last.
 func (r *rewriter) results(f *asm.File, fns []*function) {
-	public := maps.Clone(r.refs)
+	public := maps.Clone(r.parts.refs)
 	mentions := map[string]int{}
 	for i := range f.Lines {
 		l := &f.Lines[i]

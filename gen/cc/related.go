@@ -25,29 +25,35 @@ func (x relation) value(n *builder, regs *[32]*norm.Value) *norm.Value {
 // together looks for registers of which nothing is known but that they change together:
 // at each block's beginning they come with the same relation, or back with changes that
 // keep it. It reports whether there are any that were not known to.
-func (k known) together(n *builder, order []*block, ends map[*block]*machine, apart map[*block]*[32]relation) (found bool) {
+func (k known) together(n *builder, order []*block, ends map[*block]*machine, apart map[*block]*[32]relation, news *news) (found bool) {
 	for _, b := range order {
-		if b.open {
+		if b.open || !news.unrelated[b] {
 			continue
 		}
+		delete(news.unrelated, b)
 		if apart[b] == nil {
 			apart[b] = &[32]relation{}
 		}
-		free := func(i int) bool { return k[b].regs[i] == b.named(n, i) }
+		at, from := &k[b].regs, b.ending(ends)
+		moves := b.moves(n, from)
+		var free [32]bool
+		for i := 1; i < 32; i++ {
+			free[i] = at[i] == b.named(n, i)
+		}
 		var base [32]bool // another is related to it
 		for _, x := range apart[b] {
 			base[x.from] = true
 		}
 		for i := 1; i < 32; i++ {
-			if !free(i) || base[i] || apart[b][i].refuted >= mostRefuted {
+			if !free[i] || base[i] || apart[b][i].refuted >= mostRefuted {
 				continue
 			}
 			var best relation
 			for x := 1; x < 32; x++ {
-				if !free(x) || x == i || apart[b][x].from > 0 {
+				if !free[x] || x == i || apart[b][x].from > 0 {
 					continue
 				}
-				if c := b.relation(n, ends, x, i); c.better(best) {
+				if c := b.relation(n, from, moves, x, i); c.better(best) {
 					best = c
 				}
 			}
@@ -56,6 +62,7 @@ func (k known) together(n *builder, order []*block, ends map[*block]*machine, ap
 				apart[b][i] = best
 				base[best.from] = true
 				found = true
+				news.give(b)
 			}
 		}
 	}
@@ -76,19 +83,32 @@ func (x relation) better(y relation) bool {
 	return max(int32(x.times), -int32(x.times)) > max(int32(y.times), -int32(y.times))
 }
 
+// move is by what a register that comes back has changed.
+type move struct {
+	by   uint64
+	back bool // it comes back, changed by a constant
+}
+
+// moves is the moves of all registers, by how a predecessor ends.
+func (b *block) moves(n *builder, ends []*machine) [][32]move {
+	out := make([][32]move, len(ends))
+	for k, m := range ends {
+		for i := 1; i < 32; i++ {
+			out[k][i].by, out[k][i].back = between(b.named(n, i), m.regs[i])
+		}
+	}
+	return out
+}
+
 // relation is what register y is in terms of x when the block begins, as far as its
-// predecessors have it; from is 0 if they have none.
-func (b *block) relation(n *builder, ends map[*block]*machine, x, y int) relation {
+// predecessors have it, which end like this; from is 0 if they have none.
+func (b *block) relation(n *builder, ends []*machine, moves [][32]move, x, y int) relation {
 	out := relation{from: x, times: 1}
 	var first *machine // that comes in
 	moved := false
-	for _, p := range b.pred {
-		m := ends[p]
-		if m == nil {
-			continue
-		}
-		c, same := between(b.named(n, x), m.regs[x])
-		d, back := between(b.named(n, y), m.regs[y])
+	for k, m := range ends {
+		c, same := moves[k][x].by, moves[k][x].back
+		d, back := moves[k][y].by, moves[k][y].back
 		switch {
 		case back:
 		case first == nil:
@@ -114,11 +134,9 @@ func (b *block) relation(n *builder, ends map[*block]*machine, x, y int) relatio
 	if out.plus = n.Add(first.regs[y], first.regs[x], -out.times); !b.outlasts(out.plus) {
 		return relation{}
 	}
-	for _, p := range b.pred {
-		if m := ends[p]; m != nil {
-			if _, back := between(b.named(n, y), m.regs[y]); !back && out.value(n, &m.regs) != m.regs[y] {
-				return relation{}
-			}
+	for k, m := range ends {
+		if m != first && !moves[k][y].back && out.value(n, &m.regs) != m.regs[y] {
+			return relation{}
 		}
 	}
 	return out

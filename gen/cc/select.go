@@ -27,8 +27,7 @@ type candidate struct {
 func (r *rewriter) selects(b *block) bool {
 	before, remarks := b.insns, len(r.remarks)
 	changed := false
-	tried := &failures{}
-	for c := r.best(b, false, tried); c != nil; c = r.best(b, false, tried) {
+	for c := r.best(b, false); c != nil; c = r.best(b, false) {
 		b.insns = c.list
 		r.selected(b, c.in)
 		changed = true
@@ -48,12 +47,12 @@ type wish struct {
 }
 
 // best finds the candidate that gains most. If relaxed, it is one that would fit
-// after its wishes for registers are met. What has found no place in the block as it was
-// before is in tried.
-func (r *rewriter) best(b *block, relaxed bool, tried *failures) *candidate {
+// after its wishes for registers are met. What has found no place among the same is not
+// tried again.
+func (r *rewriter) best(b *block, relaxed bool) *candidate {
 	t := &r.trace
 	t.execute(r.norm, b.insns, b.live)
-	t.failed = tried
+	t.failed = &r.failed
 	var best *candidate
 	for _, p := range r.patterns {
 		if relaxed && !p.wishes() {
@@ -74,73 +73,6 @@ func (p *pattern) wishes() bool {
 	return p.m.fixedReads != 0 || len(p.results) == 1 || slices.ContainsFunc(p.m.writes, func(w result) bool { return w.field == "" })
 }
 
-// window is how far apart, in instructions, the results of one instruction may be.
-const window = 48
-
-// candidates calls f for every way in which p's results are results of the block; what
-// it is called with changes afterwards.
-func (r *rewriter) candidates(t *trace, p *pattern, relaxed bool, f func(*candidate)) {
-	m := &binding{b: r.norm, p: p, access: -1, trace: t}
-	c := &candidate{p: p, bound: make([]*norm.Value, len(p.list))}
-	c.roots, c.which = make([]int, len(p.results)), make([]int, len(p.results))
-	for k := range c.roots {
-		c.roots[k] = -1
-	}
-	var result func(n int) bool
-	found := func() bool {
-		for k, x := range p.list {
-			c.bound[k] = m.values.of(x)
-		}
-		c.held = m.access
-		f(c)
-		return false // look for others
-	}
-	result = func(n int) bool {
-		if n == len(p.results) {
-			return found()
-		}
-		k := p.order[n]
-		w := p.m.writes[k]
-		for i, values := range t.values {
-			if n > 0 && abs(i-c.roots[p.order[0]]) > window {
-				continue
-			}
-			for which, v := range values {
-				d := t.dests[i][which]
-				if d == 0 || c.takes(i, which) || !relaxed && w.field == "" && d != w.reg {
-					continue
-				}
-				c.roots[k], c.which[k] = i, which
-				m.at = i
-				m.match(p.results[k], v, func() bool {
-					// A field that is read as well has to have been in its result's register.
-					if x, ok := m.values.find(p.tied[k]); ok && (!relaxed || len(p.results) > 1) && !t.was(d, x) {
-						return false
-					}
-					return result(n + 1)
-				})
-				c.roots[k] = -1
-			}
-		}
-		return false
-	}
-	if p.m.store == nil {
-		result(0)
-		return
-	}
-	for i, in := range t.insns { // a store first finds its store
-		a := t.access[i]
-		if a < 0 || !t.accesses[a].store || in.m.custom || t.accesses[a].size != p.m.store.size {
-			continue
-		}
-		m.access, m.at = a, i
-		m.match(p.addr, t.accesses[a].addr, func() bool {
-			return m.match(p.data, t.accesses[a].data, func() bool { return result(0) })
-		})
-		m.access = -1
-	}
-}
-
 func (c *candidate) clone() *candidate {
 	out := *c
 	out.roots, out.which, out.bound = slices.Clone(c.roots), slices.Clone(c.which), slices.Clone(c.bound)
@@ -155,8 +87,6 @@ func (c *candidate) takes(i, w int) bool {
 	}
 	return false
 }
-
-func abs(x int) int { return max(x, -x) }
 
 // gains finds what goes with a candidate, and reports whether that is a gain, and a
 // greater one than best's.
@@ -176,7 +106,7 @@ func (t *trace) gains(c, best *candidate, relaxed bool) bool {
 			}
 		}
 	}
-	t.covered(gone, c)
+	t.covered(c)
 	c.gain, c.saved, c.wants = -c.p.m.cost, -1, nil
 	for i, in := range t.insns {
 		if gone[i] {
@@ -211,11 +141,23 @@ func (r *rewriter) place(t *trace, c, best *candidate, relaxed bool) bool {
 	if !relaxed && t.failed.has(t, c, first, last) {
 		return false
 	}
-	// In m registers hold what they did before; above executes what stays.
-	m, above := &machine{b: r.norm, regs: t.before[first]}, t.machine(r.norm, first)
+	// In regs registers hold what they did before; above executes what stays, as far as
+	// something has been tried.
+	regs, above, executed := t.before[first], &t.above, 0
+	*above = machine{b: r.norm, regs: regs, accesses: above.accesses[:0], skipped: t.count[first]}
+	var missing *norm.Value
 	for k := 0; k <= len(list); k++ {
-		if c.holds(m) {
-			in, wants := r.instruction(t, c, m, t.insns[:first], list[:k])
+		if missing == nil {
+			missing = c.misses(t, &regs, relaxed)
+		}
+		if missing == nil {
+			for ; !relaxed && executed < k; executed++ {
+				above.step(list[executed])
+			}
+			if !t.accessed(above.accesses, first, last) {
+				break // nor does what stays further on
+			}
+			in, wants := r.instruction(t, c, &regs, t.insns[:first], list[:k])
 			switch {
 			case in == nil:
 			case len(wants) > 0:
@@ -235,10 +177,12 @@ func (r *rewriter) place(t *trace, c, best *candidate, relaxed bool) bool {
 		if k == len(list) {
 			break
 		}
-		above.step(list[k])
 		for i, v := range t.values[at[k]] { // what goes has no part in what stays
 			if d := t.dests[at[k]][i]; d != 0 {
-				m.regs[d] = v
+				regs[d] = v
+			}
+			if v == missing {
+				missing = nil
 			}
 		}
 	}
@@ -264,22 +208,33 @@ func (c *candidate) behind(other *candidate) bool {
 
 // reads reports whether a register that the candidate reads holds v.
 func (c *candidate) reads(v *norm.Value) bool {
-	for n, x := range c.p.list {
-		if c.bound[n] == v && c.p.vars.of(x).register() {
+	for n, o := range c.p.operands {
+		if c.bound[n] == v && o.register() {
 			return true
 		}
 	}
 	return false
 }
 
-// holds reports whether all operands of the candidate are in registers.
-func (c *candidate) holds(m *machine) bool {
+// misses is an operand of the candidate that is in no register, or nil; unless relaxed, also
+// one that is not in the register where its instruction reads it, if that is not free to choose.
+func (c *candidate) misses(t *trace, regs *[32]*norm.Value, relaxed bool) *norm.Value {
 	for n, v := range c.bound {
-		if c.p.vars.of(c.p.list[n]).register() && !slices.Contains(m.regs[:], v) {
-			return false
+		there := true
+		switch o := &c.p.operands[n]; {
+		case !o.register():
+		case relaxed || o.field != nil && o.own < 0:
+			there = slices.Contains(regs[:], v)
+		case o.field == nil:
+			there = regs[o.reg] == v
+		default:
+			there = regs[t.dests[c.roots[o.own]][c.which[o.own]]] == v
+		}
+		if !there {
+			return v
 		}
 	}
-	return true
+	return nil
 }
 
 // anchor is the instruction whose line a new one takes that stands before the k-th of
@@ -301,9 +256,9 @@ func anchor(roots, at []int, k, first, last int) int {
 }
 
 // instruction is the candidate's instruction behind those in above and done, with
-// registers that hold, in the state m, what it needs; nil if there are none. Registers that are
+// registers that hold, if they are these, what it needs; nil if there are none. Registers that are
 // not free to choose, and do not fit, are wishes.
-func (r *rewriter) instruction(t *trace, c *candidate, m *machine, above, done []*insn) (*insn, []wish) {
+func (r *rewriter) instruction(t *trace, c *candidate, regs *[32]*norm.Value, above, done []*insn) (*insn, []wish) {
 	in := &insn{m: c.p.m, fields: make(fields, 0, len(c.bound)+len(c.roots)), size: 4}
 	var wants []wish
 	var root assoc[string, *insn]
@@ -320,18 +275,18 @@ func (r *rewriter) instruction(t *trace, c *candidate, m *machine, above, done [
 		in.fields.set(w.field, operand{reg: d})
 	}
 	for n, v := range c.bound {
-		o := c.p.vars.of(c.p.list[n])
+		o := &c.p.operands[n]
 		if !o.register() {
 			k, _ := v.IsConst()
 			in.fields.set(o.field.Name, operand{imm: immediate(o.field, k, v.Width)})
 			continue
 		}
-		reg := slices.Index(m.regs[:], v)
+		reg := slices.Index(regs[:], v)
 		if reg < 0 {
 			return nil, nil
 		}
 		if o.field == nil {
-			if m.regs[o.reg] != v {
+			if regs[o.reg] != v {
 				wants = append(wants, wish{cmp.Or(lastDef(done, reg), lastDef(above, reg)), reg, o.reg})
 			}
 			continue
@@ -340,7 +295,7 @@ func (r *rewriter) instruction(t *trace, c *candidate, m *machine, above, done [
 		switch {
 		case !tied:
 			in.fields.set(o.field.Name, operand{reg: reg})
-		case m.regs[d.reg] != v:
+		case regs[d.reg] != v:
 			wants = append(wants, wish{root.of(o.field.Name), d.reg, reg})
 		}
 	}

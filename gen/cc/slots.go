@@ -1,15 +1,32 @@
 package cc
 
 import (
-	"maps"
 	"slices"
 
 	"marvelgen/gen/sem/bv"
 	"marvelgen/gen/sem/norm"
 )
 
-// slots are words of a stack frame, by address, with what was last stored in them.
-type slots map[*norm.Value]*norm.Value
+// slots are words of a stack frame, in the order of their addresses' numbers, with what was
+// last stored in them.
+type slots []slot
+
+type slot struct {
+	addr, data *norm.Value
+}
+
+// find is the place of the slot at an address, or where it would be.
+func (s slots) find(addr *norm.Value) (int, bool) {
+	return slices.BinarySearchFunc(s, addr, func(x slot, addr *norm.Value) int { return x.addr.ID - addr.ID })
+}
+
+// of is what the slot at an address holds, or nil.
+func (s slots) of(addr *norm.Value) *norm.Value {
+	if i, ok := s.find(addr); ok {
+		return s[i].data
+	}
+	return nil
+}
 
 // wordBytes is how many bytes a slot has.
 const wordBytes = 4
@@ -48,20 +65,19 @@ func (m *machine) slot(in *insn) *norm.Value {
 	if m.slots == nil || in.m.load.size != wordBytes || in.fields.of("rs1").reg != sp {
 		return nil
 	}
-	return m.slots[m.b.Add(m.regs[sp], m.b.Const(uint64(in.fields.of("imm").imm), 32), 1)]
+	return m.slots.of(m.b.Add(m.regs[sp], m.b.Const(uint64(in.fields.of("imm").imm), 32), 1))
 }
 
 // store notes what is stored at the stack pointer. Words that it overlaps, or may overlap,
 // hold nothing known any longer.
-func (s slots) store(a accessed) {
-	for addr := range s {
-		by, ok := between(addr, a.addr)
-		if !ok || by < wordBytes || by > bv.Mask(32)+1-uint64(a.size) {
-			delete(s, addr)
-		}
-	}
+func (s *slots) store(a accessed) {
+	*s = slices.DeleteFunc(*s, func(x slot) bool {
+		by, ok := between(x.addr, a.addr)
+		return !ok || by < wordBytes || by > bv.Mask(32)+1-uint64(a.size)
+	})
 	if a.size == wordBytes {
-		s[a.addr] = a.data
+		i, _ := s.find(a.addr)
+		*s = slices.Insert(*s, i, slot{a.addr, a.data})
 	}
 }
 
@@ -74,10 +90,9 @@ func (b *block) meetSlots(ends map[*block]*machine, emptied map[*norm.Value]bool
 		switch {
 		case m == nil:
 		case out == nil:
-			out = maps.Clone(m.slots)
-			maps.DeleteFunc(out, func(addr, v *norm.Value) bool { return emptied[addr] || !b.outlasts(addr) || !b.outlasts(v) })
+			out = slices.DeleteFunc(slices.Clone(m.slots), func(x slot) bool { return emptied[x.addr] || !b.outlasts(x.addr) || !b.outlasts(x.data) })
 		default:
-			maps.DeleteFunc(out, func(addr, v *norm.Value) bool { return m.slots[addr] != v })
+			out = slices.DeleteFunc(out, func(x slot) bool { return m.slots.of(x.addr) != x.data })
 		}
 	}
 	if out == nil || b.open {
@@ -89,9 +104,9 @@ func (b *block) meetSlots(ends map[*block]*machine, emptied map[*norm.Value]bool
 // wrong lists the slots in which a predecessor leaves something else than what is taken to
 // be known.
 func (s slots) wrong(b *block, ends map[*block]*machine) (out []*norm.Value) {
-	for addr, v := range s {
-		if slices.ContainsFunc(b.pred, func(p *block) bool { return ends[p] != nil && ends[p].slots[addr] != v }) {
-			out = append(out, addr)
+	for _, x := range s {
+		if slices.ContainsFunc(b.pred, func(p *block) bool { return ends[p] != nil && ends[p].slots.of(x.addr) != x.data }) {
+			out = append(out, x.addr)
 		}
 	}
 	return out

@@ -26,10 +26,11 @@ type trace struct {
 	failed *failures // may be nil
 
 	// Room for a candidate's place.
-	gone     []bool
-	list     []*insn
-	at       []int
-	accessed []accessed
+	gone  []bool
+	list  []*insn
+	at    []int
+	above machine
+	below machine
 }
 
 // newTrace executes a block of which live is read afterwards.
@@ -43,7 +44,7 @@ func newTrace(b *builder, list []*insn, live regs) *trace {
 func (t *trace) execute(b *builder, list []*insn, live regs) {
 	n := len(list)
 	*t = trace{insns: list, before: sized(t.before, n+1), live: sized(t.live, n+1), count: sized(t.count, n+1), held: sized(t.held, n), values: sized(t.values, n), dests: sized(t.dests, n),
-		access: sized(t.access, n), users: slices.Grow(t.users[:0], n)[:n], lasting: sized(t.lasting, n), gone: sized(t.gone, n), list: slices.Grow(t.list[:0], n), at: slices.Grow(t.at[:0], n), accessed: t.accessed}
+		access: sized(t.access, n), users: slices.Grow(t.users[:0], n)[:n], lasting: sized(t.lasting, n), gone: sized(t.gone, n), list: slices.Grow(t.list[:0], n), at: slices.Grow(t.at[:0], n), above: t.above, below: t.below}
 	for i := range t.users {
 		t.users[i] = t.users[i][:0]
 	}
@@ -92,11 +93,16 @@ func sized[T any](list []T, n int) []T {
 	return list
 }
 
-// covered finds what is no longer needed once the instructions in gone are:
+// covered finds what is no longer needed once the instructions in t.gone are:
 // instructions without an effect of their own, all of whose results only
 // instructions that go as well have read. Operands of the candidate are still needed.
-func (t *trace) covered(gone []bool, c *candidate) {
-	for i := len(t.insns) - 1; i >= 0; i-- {
+func (t *trace) covered(c *candidate) {
+	gone := t.gone
+	last := len(gone) - 1
+	for last >= 0 && !gone[last] {
+		last--
+	}
+	for i := last; i >= 0; i-- {
 		in := t.insns[i]
 		if gone[i] || len(t.users[i]) == 0 || !gone[t.users[i][0]] || in.m == nil || in.class != plain || t.lasting[i] {
 			continue
@@ -117,22 +123,31 @@ func (t *trace) covered(gone []bool, c *candidate) {
 	}
 }
 
-// machine is the state before an instruction of the block.
-func (t *trace) machine(b *builder, i int) *machine {
-	return &machine{b: b, regs: t.before[i], skipped: t.count[i]}
+// accessed reports whether accesses are those of the block from first on, as far as last.
+func (t *trace) accessed(list []accessed, first, last int) bool {
+	want := t.accesses[t.count[first]:t.count[last+1]]
+	return len(list) <= len(want) && slices.Equal(list, want[:len(list)])
 }
 
 // same reports whether the block does the same from first to last if in and then list
-// follow on what above has executed: what they leave is compared, and what they access.
+// follow on what above has executed, which has accessed the same: what they leave is compared,
+// and what they access.
 func (t *trace) same(above *machine, in *insn, list []*insn, first, last int) bool {
-	m := *above
-	m.accesses = append(t.accessed[:0], m.accesses...)
-	m.step(in)
-	for _, in := range list {
+	m, want := &t.below, t.accesses[t.count[first]:t.count[last+1]]
+	room := append(m.accesses[:0], above.accesses...)
+	*m = *above
+	m.accesses = room
+	for k := -1; k < len(list); k++ {
+		if k >= 0 {
+			in = list[k]
+		}
+		n := len(m.accesses)
 		m.step(in)
+		if len(m.accesses) > len(want) || !slices.Equal(m.accesses[n:], want[n:len(m.accesses)]) {
+			return false
+		}
 	}
-	t.accessed = m.accesses
-	if !slices.Equal(m.accesses, t.accesses[t.count[first]:t.count[last+1]]) {
+	if len(m.accesses) < len(want) {
 		return false
 	}
 	for r := 1; r < 32; r++ {

@@ -1,6 +1,9 @@
 package cc
 
-import "slices"
+import (
+	"math/bits"
+	"slices"
+)
 
 // web is the values that one register carries from one place to others: all that
 // must be renamed together if one is.
@@ -42,6 +45,7 @@ type webs struct {
 	before map[*insn]*[32]*web        // of what each register holds
 	defs   map[*insn]assoc[int, *web] // of what is written, by register
 	exit   map[*block]*[32]*web
+	made   []web // some, with room for others
 	count  int
 	wanted regs // for others: nothing is moved there to make room
 	tries  int
@@ -50,7 +54,11 @@ type webs struct {
 
 // newWebs finds the webs of a function, and which of them are alive at once.
 func newWebs(fn *function) *webs {
-	ws := &webs{fn: fn, entry: map[*block]*[32]*web{}, before: map[*insn]*[32]*web{}, defs: map[*insn]assoc[int, *web]{}, exit: map[*block]*[32]*web{}}
+	blocks, insns := len(fn.blocks), 0
+	for _, b := range fn.blocks {
+		insns += len(b.insns)
+	}
+	ws := &webs{fn: fn, entry: make(map[*block]*[32]*web, blocks), before: make(map[*insn]*[32]*web, insns), defs: make(map[*insn]assoc[int, *web], insns), exit: make(map[*block]*[32]*web, blocks)}
 	for _, b := range fn.blocks {
 		ws.scan(b)
 	}
@@ -73,8 +81,12 @@ func newWebs(fn *function) *webs {
 }
 
 func (ws *webs) add(reg int) *web {
+	if len(ws.made) == cap(ws.made) {
+		ws.made = make([]web, 0, 256)
+	}
 	ws.count++
-	return &web{number: ws.count, reg: reg}
+	ws.made = append(ws.made, web{number: ws.count, reg: reg})
+	return &ws.made[len(ws.made)-1]
 }
 
 // scan makes the webs of a block: one for every register at its beginning, one for
@@ -86,16 +98,16 @@ func (ws *webs) scan(b *block) {
 	}
 	entry := cur
 	ws.entry[b] = &entry
-	for _, in := range b.insns {
-		before := cur
-		ws.before[in] = &before
+	states := make([][32]*web, len(b.insns))
+	for k, in := range b.insns {
+		before := &states[k]
+		*before = cur
+		ws.before[in] = before
 		var results assoc[int, *web]
-		defs := in.defs()
-		for r := 1; r < 32; r++ {
-			if defs.has(r) {
-				cur[r] = ws.add(r)
-				results.set(r, cur[r])
-			}
+		for defs := in.defs(); defs != 0; defs &= defs - 1 {
+			r := bits.TrailingZeros32(uint32(defs))
+			cur[r] = ws.add(r)
+			results.set(r, cur[r])
 		}
 		ws.defs[in] = results
 		if in.m == nil {
@@ -130,10 +142,8 @@ func (in *insn) writes(field string) bool {
 // pin marks the webs whose register others know.
 func (ws *webs) pin(b *block) {
 	mark := func(set regs, at *[32]*web) {
-		for r := 1; r < 32; r++ {
-			if set.has(r) {
-				at[r].find().pinned = true
-			}
+		for ; set != 0; set &= set - 1 {
+			at[bits.TrailingZeros32(uint32(set))].find().pinned = true
 		}
 	}
 	if b.open {
@@ -189,10 +199,9 @@ func (ws *webs) interfere(b *block) {
 		}
 		defs := in.defs()
 		for _, d := range ws.defs[in] {
-			for r := 1; r < 32; r++ {
-				if (live | defs).has(r) {
-					conflict(d.value.find(), after[r].find())
-				}
+			w := d.value.find()
+			for set := live | defs; set != 0; set &= set - 1 {
+				conflict(w, after[bits.TrailingZeros32(uint32(set))].find())
 			}
 		}
 		live = in.before(live)
@@ -201,6 +210,9 @@ func (ws *webs) interfere(b *block) {
 
 func conflict(x, y *web) {
 	if x != y {
+		if n := len(x.conflicts); n > 0 && x.conflicts[n-1] == y {
+			return // as at the instruction before
+		}
 		x.conflicts, y.conflicts = append(x.conflicts, y), append(y.conflicts, x)
 	}
 }

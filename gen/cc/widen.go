@@ -68,7 +68,7 @@ func (r *rewriter) widens(f *asm.File, limits []thrift) (remarks []Remark) {
 	telling, number := r.tellsVolatile(f), 0
 	found := make([][]*wide, len(fns))
 	by := make([]*rewriter, len(fns))
-	parallel(len(fns), func(i int) {
+	r.parallel(len(fns), func(i int) {
 		if fns[i].tail() < 0 || limits[i] != anySize || r.ctx.Err() != nil {
 			return
 		}
@@ -83,7 +83,7 @@ func (r *rewriter) widens(f *asm.File, limits []thrift) (remarks []Remark) {
 		number = unused(f, "wide", number)
 		w.number = number
 	}
-	parallel(len(fns), func(i int) {
+	r.parallel(len(fns), func(i int) {
 		room := reach - fns[i].size()
 		for _, w := range found[i] {
 			w.room = room

@@ -10,25 +10,14 @@ import (
 	"strings"
 	"testing"
 
-	"marvelgen/gen"
 	"marvelgen/gen/cc/asm"
 	"marvelgen/gen/isa"
-	"marvelgen/specs"
 )
 
 // packed is the design that multiplies four bytes at once.
 func packed(t *testing.T) *isa.Machine {
 	t.Helper()
-	text, err := specs.FS.ReadFile("cc.hcl")
-	if err != nil {
-		t.Fatal(err)
-	}
-	l, problems, err := gen.Load("cc.hcl", text)
-	if err != nil || len(problems) > 0 {
-		t.Fatal(err, problems)
-	}
-	k := slices.IndexFunc(l.Machines, func(m *isa.Machine) bool { return m.Design.Name == "packed" })
-	return l.Machines[k]
+	return design(t, "cc.hcl", "packed")
 }
 
 // TestGoldenWide widens loops; -update writes the golden file.

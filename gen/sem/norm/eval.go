@@ -106,6 +106,10 @@ func (p *Program) RunStage(k int, env bv.Env) {
 // Of is what the last Run made of v, zero-extended to 64 bits.
 func (p *Program) Of(v *Value) uint64 { return p.slots[p.place[v]] }
 
+// Result is what the last Run made of the last value that the program was compiled for, if
+// that is no part of another.
+func (p *Program) Result() uint64 { return p.slots[len(p.slots)-1] }
+
 // Eval is v with the operands that env supplies, zero-extended to 64 bits.
 func Eval(v *Value, env bv.Env) uint64 {
 	p := Compile(v)

@@ -2,6 +2,7 @@ package norm
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 )
 
@@ -49,29 +50,42 @@ func (s *script) name(v *Value) string {
 	}
 	var n string
 	if v.Op == Input {
-		n = fmt.Sprintf("i%d", s.inputs)
+		n = "i" + strconv.Itoa(s.inputs)
 		s.inputs++
 		s.declare(n, v.Width)
 	} else {
 		e := s.expression(v)
-		n = fmt.Sprintf("v%d", len(s.names))
+		n = "v" + strconv.Itoa(len(s.names))
 		s.declare(n, v.Width)
-		fmt.Fprintf(&s.text, "(assert (= %s %s))\n", n, e)
+		s.print("(assert (= ", n, " ", e, "))\n")
 	}
 	s.names[v] = n
 	return n
 }
 
 func (s *script) declare(name string, w int) {
-	fmt.Fprintf(&s.text, "(declare-fun %s () (_ BitVec %d))\n", name, w)
+	s.print("(declare-fun ", name, " () (_ BitVec ", strconv.Itoa(w), "))\n")
 }
 
-func constant(c uint64, w int) string { return fmt.Sprintf("(_ bv%d %d)", c, w) }
+// print adds to the script. It is most of what a question costs whose answer is known, so
+// nothing is formatted.
+func (s *script) print(parts ...string) {
+	for _, p := range parts {
+		s.text.WriteString(p)
+	}
+}
+
+func constant(c uint64, w int) string {
+	return "(_ bv" + strconv.FormatUint(c, 10) + " " + strconv.Itoa(w) + ")"
+}
+
+// applied is an operation of two operands.
+func applied(op, x, y string) string { return "(" + op + " " + x + " " + y + ")" }
 
 // expression is v's operation on the names of its arguments.
 func (s *script) expression(v *Value) string {
 	a := func(i int) string { return s.name(v.Args[i]) }
-	op := func(name string) string { return fmt.Sprintf("(%s %s %s)", name, a(0), a(1)) }
+	op := func(name string) string { return applied(name, a(0), a(1)) }
 	switch v.Op {
 	case Sum:
 		return s.sum(v)
@@ -91,14 +105,14 @@ func (s *script) expression(v *Value) string {
 		}
 		return s.shift(v, "bvlshr", false)
 	case Zero:
-		return bitOf(fmt.Sprintf("(= %s %s)", a(0), constant(0, v.Args[0].Width)))
+		return bitOf(applied("=", a(0), constant(0, v.Args[0].Width)))
 	case Lt:
 		if v.Signed {
 			return bitOf(op("bvslt"))
 		}
 		return bitOf(op("bvult"))
 	case Mux:
-		return fmt.Sprintf("(ite (= %s #b1) %s %s)", a(0), a(1), a(2))
+		return "(ite (= " + a(0) + " #b1) " + a(1) + " " + a(2) + ")"
 	case Extract:
 		return extract(a(0), v.Lo, v.Width)
 	case Ext:
@@ -111,7 +125,7 @@ func (s *script) expression(v *Value) string {
 func bitOf(condition string) string { return "(ite " + condition + " #b1 #b0)" }
 
 func extract(x string, lo, w int) string {
-	return fmt.Sprintf("((_ extract %d %d) %s)", lo+w-1, lo, x)
+	return "((_ extract " + strconv.Itoa(lo+w-1) + " " + strconv.Itoa(lo) + ") " + x + ")"
 }
 
 func extend(x string, by int, signed bool) string {
@@ -119,9 +133,9 @@ func extend(x string, by int, signed bool) string {
 	case by == 0:
 		return x
 	case signed:
-		return fmt.Sprintf("((_ sign_extend %d) %s)", by, x)
+		return "((_ sign_extend " + strconv.Itoa(by) + ") " + x + ")"
 	}
-	return fmt.Sprintf("((_ zero_extend %d) %s)", by, x)
+	return "((_ zero_extend " + strconv.Itoa(by) + ") " + x + ")"
 }
 
 func (s *script) sum(v *Value) string {
@@ -130,13 +144,13 @@ func (s *script) sum(v *Value) string {
 		if out == "" {
 			out = x
 		} else {
-			out = fmt.Sprintf("(bvadd %s %s)", out, x)
+			out = applied("bvadd", out, x)
 		}
 	}
 	for _, t := range v.Terms {
 		x := s.name(t.Value)
 		if t.Coef != 1 {
-			x = fmt.Sprintf("(bvmul %s %s)", x, constant(t.Coef, v.Width))
+			x = applied("bvmul", x, constant(t.Coef, v.Width))
 		}
 		add(x)
 	}
@@ -151,7 +165,7 @@ func (s *script) shift(v *Value, op string, signed bool) string {
 	x, n := s.name(v.Args[0]), s.name(v.Args[1])
 	wx, wn := v.Args[0].Width, v.Args[1].Width
 	w := max(wx, wn)
-	e := fmt.Sprintf("(%s %s %s)", op, extend(x, w-wx, signed), extend(n, w-wn, false))
+	e := applied(op, extend(x, w-wx, signed), extend(n, w-wn, false))
 	if w > wx {
 		e = extract(e, 0, wx)
 	}
@@ -170,7 +184,7 @@ func (s *script) product(v *Value) string {
 	p, ok := s.products[key]
 	if !ok {
 		a, b := s.name(x), s.name(y)
-		p = fmt.Sprintf("p%d", len(s.products))
+		p = "p" + strconv.Itoa(len(s.products))
 		s.products[key] = p
 		s.declare(p, 128)
 		if s.exact {
