@@ -29,9 +29,9 @@ func (h *held) equal(other *held) bool {
 // and until then those that live hold what they did.
 //
 // Each round goes through the blocks once, from above, and takes it that loops leave
-// alone what they find. What they turn out to change is given up, in outer loops
-// first, until all ways into each block agree. Then registers that change together
-// are found, with which more may be known. Of a block to which nothing new has happened
+// alone what they find. What they turn out to change is given up, until all ways into
+// each block agree: what differs while more is taken to be known than is, differs.
+// Then registers that change together are found, with which more may be known. Of a block to which nothing new has happened
 // everything stands.
 func (fn *function) constants(r *rewriter) known {
 	if fn.known == nil {
@@ -48,7 +48,7 @@ func (fn *function) findKnown(r *rewriter, news *news) known {
 	owns := fn.ownsFrame(r)
 	var k known
 	var ends map[*block]*machine
-	for round, more := 0, true; more; round++ {
+	for more := true; more; {
 		before, beforeEnds := k, ends
 		k, ends = make(known, len(order)), make(map[*block]*machine, len(order))
 		for _, b := range order {
@@ -96,9 +96,6 @@ func (fn *function) findKnown(r *rewriter, news *news) known {
 				}
 				emptied[b][addr] = true
 			}
-			if round < maxRounds {
-				break
-			}
 		}
 		if !more {
 			more = k.together(r.norm, order, ends, apart, news)
@@ -145,9 +142,6 @@ func (n *news) at(b *block, ends, before map[*block]*machine) bool {
 	}
 	return slices.ContainsFunc(b.pred, func(p *block) bool { return ends[p] != nil && ends[p] != before[p] })
 }
-
-// maxRounds is how often one block only gives up what it knows.
-const maxRounds = 24
 
 // forward lists the blocks that can be reached, each behind those that lead to it but
 // for those that lead back.

@@ -107,12 +107,13 @@ func TestSearchApart(t *testing.T) {
 	}
 }
 
-// knownAgain finds what is known in a function as findKnown does, but everything again in each round.
+// knownAgain finds what is known in a function as findKnown does, but everything again in each round,
+// in which one block gives up what it knows.
 func (fn *function) knownAgain(r *rewriter) known {
 	order := fn.forward()
 	gone, apart := map[*block]*[32]bool{}, map[*block]*[32]relation{}
 	emptied := map[*block]map[*norm.Value]bool{}
-	for round := 0; ; round++ {
+	for {
 		k, ends, more := known{}, map[*block]*machine{}, false
 		for _, b := range order {
 			k.meet(r.norm, b, ends, gone[b], apart[b])
@@ -138,7 +139,7 @@ func (fn *function) knownAgain(r *rewriter) known {
 				}
 				emptied[b][addr], more = true, true
 			}
-			if more && round < maxRounds {
+			if more { // one at a time
 				break
 			}
 		}
