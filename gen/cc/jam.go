@@ -14,6 +14,7 @@ type jams struct {
 	fns   []*function
 	by    []*rewriter // of each function: what is known of it is in terms of its values
 	found []*jammed
+	kept  []*promoted
 }
 
 // findJams plans that for a file.
@@ -22,7 +23,7 @@ func (r *rewriter) findJams(f *asm.File, limits []thrift) *jams {
 	r.results(f, p.fns)
 	telling := r.tellsVolatile(f)
 	p.by = make([]*rewriter, len(p.fns))
-	found := make([][]*jammed, len(p.fns))
+	found, kept := make([][]*jammed, len(p.fns)), make([][]*promoted, len(p.fns))
 	parallel(len(p.fns), func(i int) {
 		fn := p.fns[i]
 		p.by[i] = r.alone()
@@ -33,9 +34,12 @@ func (r *rewriter) findJams(f *asm.File, limits []thrift) *jams {
 			if j := p.by[i].jamAt(b, telling); j != nil {
 				found[i] = append(found[i], j)
 			}
+			if k := p.by[i].promotion(b); k != nil {
+				kept[i] = append(kept[i], k)
+			}
 		}
 	})
-	p.found = slices.Concat(found...)
+	p.found, p.kept = slices.Concat(found...), slices.Concat(kept...)
 	return p
 }
 
@@ -63,10 +67,10 @@ func (r *rewriter) jamAt(b *block, telling bool) *jammed {
 func (p *jams) jam(r *rewriter, f *asm.File, b *budget) (remarks []Remark) {
 	f.Lines, r.edits = p.file, map[int][]string{}
 	r.few, r.cold = map[string]bool{}, map[string]bool{} // others may be chosen than in the round before
-	chosen := p.found
+	chosen := p.possible()
 	if r.options.Growth != AnyGrowth {
 		r.saves(p, b)
-		chosen = p.choose(b)
+		chosen = choose(chosen, b)
 	}
 	number, grown := 0, map[*function]int{}
 	for _, fn := range p.fns {
@@ -77,7 +81,7 @@ func (p *jams) jam(r *rewriter, f *asm.File, b *budget) (remarks []Remark) {
 		why := j.why
 		switch {
 		case why != "":
-		case !slices.Contains(chosen, j):
+		case !slices.Contains(chosen, reshaped(j)):
 			why = tooLarge
 		default:
 			number = unused(f, "jam", number)
@@ -96,16 +100,48 @@ func (p *jams) jam(r *rewriter, f *asm.File, b *budget) (remarks []Remark) {
 			r.emitFrame(fn)
 		}
 	}
+	remarks = append(remarks, p.promote(r, f, chosen, grown)...)
 	r.edit(f)
 	return remarks
 }
 
+// promote has loops keep words in registers, of those that are chosen.
+func (p *jams) promote(r *rewriter, f *asm.File, chosen []reshaped, grown map[*function]int) (remarks []Remark) {
+	number := 0
+	for _, k := range p.kept {
+		fn, why := k.b.fn, k.why
+		at := Remark{Line: f.Lines[k.b.last().line].No, Function: fn.name, Text: "kept in registers in place of memory"}
+		switch {
+		case why != "":
+		case !slices.Contains(chosen, reshaped(k)):
+			why = tooLarge
+		case k.bytes() >= reach-fn.size()-grown[fn]:
+			why = "the function would become too long"
+		default:
+			number = unused(f, "slow", number)
+			k.number = number
+			k.install(r)
+			grown[fn] += k.bytes()
+		}
+		if why != "" {
+			at.Missed, at.Text = true, "left in memory: "+why
+		}
+		remarks = append(remarks, at)
+	}
+	return remarks
+}
+
+// reshaped is a loop of which code may become larger, so that it takes fewer cycles.
+type reshaped interface {
+	bytes() int // more
+	gain() int  // cycles
+}
+
 // choose takes those that save most cycles for their bytes, as far as there are bytes for
 // them.
-func (p *jams) choose(b *budget) (chosen []*jammed) {
-	list := p.possible()
-	slices.SortStableFunc(list, func(x, y *jammed) int {
-		return cmp.Compare(float64(y.saves)/float64(y.bytes()), float64(x.saves)/float64(x.bytes()))
+func choose(list []reshaped, b *budget) (chosen []reshaped) {
+	slices.SortStableFunc(list, func(x, y reshaped) int {
+		return cmp.Compare(float64(y.gain())/float64(max(y.bytes(), 1)), float64(x.gain())/float64(max(x.bytes(), 1)))
 	})
 	b.used, b.next = 0, 0
 	for _, j := range list {
@@ -121,8 +157,18 @@ func (p *jams) choose(b *budget) (chosen []*jammed) {
 }
 
 // possible lists those that nothing speaks against.
-func (p *jams) possible() []*jammed {
-	return slices.DeleteFunc(slices.Clone(p.found), func(j *jammed) bool { return j.why != "" })
+func (p *jams) possible() (list []reshaped) {
+	for _, j := range p.found {
+		if j.why == "" {
+			list = append(list, j)
+		}
+	}
+	for _, k := range p.kept {
+		if k.why == "" {
+			list = append(list, k)
+		}
+	}
+	return list
 }
 
 // install puts the code of several turns in front of a nest, or into it, if so many bytes are

@@ -123,6 +123,8 @@ func (n *nest) cost(r *rewriter, code []*insn, turns, moves int) (cycles int, ow
 	return 32 * (r.cycles(b.insns)*rounds + moves) / turns, own
 }
 
+func (j *jammed) gain() int { return j.saves }
+
 // bytes is by how much the function grows at most.
 func (j *jammed) bytes() (n int) {
 	if j.once {
