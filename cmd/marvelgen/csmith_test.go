@@ -235,9 +235,7 @@ func (b *csmithBench) compare(ctx context.Context, dir string, c []byte, w csmit
 		return out, err
 	}
 	text := compiled.Assembly
-	if w.compiler == gcc.Clang {
-		compiled.Preprocessed = gcc.Preprocess(ctx, cc, gcc.CompileFlags(b.options(w)), source)
-	}
+	compiled.Preprocessed = gcc.Preprocess(ctx, cc, gcc.CompileFlags(b.options(w)), source)
 	growth, err := build.GrowthBy("", w.opt)
 	if err != nil {
 		return out, err
