@@ -67,11 +67,10 @@ func (r *rewriter) jamAt(b *block, telling bool) *jammed {
 func (p *jams) jam(r *rewriter, f *asm.File, b *budget) (remarks []Remark) {
 	f.Lines, r.edits = p.file, map[int][]string{}
 	r.few, r.cold = map[string]bool{}, map[string]bool{} // others may be chosen than in the round before
-	chosen := p.possible()
 	if r.options.Growth != AnyGrowth {
 		r.saves(p, b)
-		chosen = choose(chosen, b)
 	}
+	chosen := choose(p.possible(), b, r.options.Growth != AnyGrowth)
 	number, grown := 0, map[*function]int{}
 	for _, fn := range p.fns {
 		fn.grown = 0
@@ -133,21 +132,35 @@ func (p *jams) promote(r *rewriter, f *asm.File, chosen []reshaped, grown map[*f
 
 // reshaped is a loop of which code may become larger, so that it takes fewer cycles.
 type reshaped interface {
+	where() *block
 	bytes() int // more
 	gain() int  // cycles
 }
 
 // choose takes those that save most cycles for their bytes, as far as there are bytes for
-// them.
-func choose(list []reshaped, b *budget) (chosen []reshaped) {
+// them. Of what can be done to one loop, it takes what saves most.
+func choose(list []reshaped, b *budget, bounded bool) (chosen []reshaped) {
+	by := map[*block]int{} // of the chosen
 	slices.SortStableFunc(list, func(x, y reshaped) int {
 		return cmp.Compare(float64(y.gain())/float64(max(y.bytes(), 1)), float64(x.gain())/float64(max(x.bytes(), 1)))
 	})
 	b.used, b.next = 0, 0
 	for _, j := range list {
 		n := j.bytes()
-		if b.used+n <= b.bytes {
+		other, taken := by[j.where()]
+		if taken {
+			if j.gain() <= chosen[other].gain() {
+				continue
+			}
+			n -= chosen[other].bytes()
+		}
+		if !bounded || b.used+n <= b.bytes {
 			b.used += n
+			if taken {
+				chosen[other] = j
+				continue
+			}
+			by[j.where()] = len(chosen)
 			chosen = append(chosen, j)
 		} else if b.next == 0 || n < b.next {
 			b.next = n

@@ -143,12 +143,30 @@ func (p *promoted) word(addr *norm.Value) *word {
 	return nil
 }
 
-// plan finds registers, the loop's code and the guard.
+// plan finds the loop's code and the guard, and what they save.
 func (p *promoted) plan(r *rewriter) string {
-	if why := p.count(r); why != "" {
+	others, why := p.round(r)
+	if why == "" {
+		why = p.compare(r, others)
+	}
+	if why != "" {
 		return why
 	}
-	var others []span
+	p.guarded = size(r.read(p.b.last().line, p.guard()))
+	rounds := cmp.Or(p.rounds, usualTrips)
+	each := int64(len(p.b.insns)-len(p.code))*rounds - int64(len(p.guard())+len(p.ahead())+len(p.behind())+jumpCycles)
+	if each <= 0 {
+		return "to keep what it stores in a register would not pay"
+	}
+	p.saves = int(min(each, mostTurns)) * r.visits(p.b, usualTrips)
+	return ""
+}
+
+// round finds the loop's code, and what else it accesses.
+func (p *promoted) round(r *rewriter) (others []span, why string) {
+	if why := p.count(r); why != "" {
+		return nil, why
+	}
 	m := start(r.norm)
 	for _, in := range p.b.insns {
 		addr := m.addressOf(in)
@@ -159,27 +177,17 @@ func (p *promoted) plan(r *rewriter) string {
 			} else if s, ok := p.span(r.norm, addr, int64(in.m.load.size)); ok {
 				others = s.among(r.norm, others)
 			} else {
-				return "where it loads is not known"
+				return nil, "where it loads is not known"
 			}
 		}
 		m.loaded = memoryAt(r.norm, in, addr)
 		m.step(in)
 	}
 	p.keep(r)
-	if why := p.compare(r, others); why != "" {
-		return why
-	}
 	if err := p.right(r, p.code); err != nil {
-		return fmt.Sprintf("it could not be shown to do the same: %v", err)
+		return nil, fmt.Sprintf("it could not be shown to do the same: %v", err)
 	}
-	p.guarded = size(r.read(p.b.last().line, p.guard()))
-	rounds := cmp.Or(p.rounds, usualTrips)
-	each := int64(len(p.b.insns)-len(p.code))*rounds - int64(len(p.guard())+len(p.ahead())+len(p.behind())+jumpCycles)
-	if each <= 0 {
-		return "to keep what it stores in a register would not pay"
-	}
-	p.saves = int(min(each, mostTurns)) * r.visits(p.b, usualTrips)
-	return ""
+	return others, ""
 }
 
 // keep gives each word the register that is stored last, and makes the loop's code.

@@ -14,7 +14,8 @@ func (p *promoted) bytes() int {
 	return n
 }
 
-func (p *promoted) gain() int { return p.saves }
+func (p *promoted) gain() int     { return p.saves }
+func (p *promoted) where() *block { return p.b }
 
 // install puts the loop that keeps words in registers in the place of the loop.
 func (p *promoted) install(r *rewriter) {
