@@ -69,7 +69,7 @@ func (j *jammed) between(r *rewriter) (out []string) {
 	} else {
 		out = append(out, text("slli", u, t, 2), text("add", u, u, "sp"), text("lw", u, fmt.Sprintf("%d(%s)", j.distance(0), u)))
 	}
-	out = append(out, text("add", name[j.sum], name[j.sum], u), own+".on:", text("sw", t, j.frame(0)))
+	out = append(append(out, j.adds(u)...), own+".on:", text("sw", t, j.frame(0)))
 	out = append(out, j.leaves(r)...)
 	return append(out, text("j", j.behind()))
 }
@@ -81,6 +81,17 @@ func (j *jammed) leaves(r *rewriter) []string {
 	}
 	e := r.edited(j.word.line)
 	return e[len(e)-1:]
+}
+
+// adds adds a turn's part to its sum, in place of its inner loop: the counter holds what that
+// ends with.
+func (j *jammed) adds(part string) []string {
+	name := isa.RegNames
+	out := []string{text("add", name[j.sum], name[j.sum], part)}
+	if j.counts {
+		out = append(out, text("mv", name[j.loop.counter], name[j.loop.bound]))
+	}
+	return out
 }
 
 // behind is the label of what follows the inner loop.

@@ -200,7 +200,7 @@ func (j *jammed) text(r *rewriter) (out []string) {
 				from = name[j.temp]
 				out = append(out, text("lw", from, j.frame(p.slot)))
 			}
-			out = append(append(out, text("add", name[j.sum], name[j.sum], from)), j.leaves(r)...)
+			out = append(append(out, j.adds(from)...), j.leaves(r)...)
 		}
 		for i, b := range near {
 			next := j.place(k, j.head)

@@ -36,6 +36,7 @@ type nest struct {
 	round  []*insn         // the inner loop, without stores
 	word   *insn           // one of those, of the sum, or nil
 	out    regs            // what lives behind it, with what the store needs
+	counts bool            // its counter does, too
 	steps  [32]int64       // of registers that each turn changes by a constant, at its end
 	still  regs            // that no turn changes
 	firm   regs            // both
@@ -76,10 +77,10 @@ func (r *rewriter) nest(fn *function, inner *block) (*nest, string) {
 		return nil, why
 	}
 	n.above = r.approach(n.enter)
-	n.affine()
 	if why := r.counter(n.loop, written(inner.insns)); why != "" {
 		return nil, why
 	}
+	n.affine()
 	if why := r.turns(n); why != "" {
 		return nil, why
 	}
@@ -275,6 +276,9 @@ func (n *nest) affine() {
 					reg, step = in.fields.of("rd").reg, int64(int32(c))
 				}
 			}
+			if in.m != nil && in.m.ins.Name == "addi" && in.fields.of("imm").sym == "" && n.ends(in.fields.of("rs1").reg) && in.fields.of("rd").reg == n.loop.bound {
+				reg, step = n.loop.bound, in.fields.of("imm").imm
+			}
 			if reg > 0 && count[reg] == 1 {
 				n.steps[reg] = step
 				moving |= bit(reg)
@@ -282,4 +286,15 @@ func (n *nest) affine() {
 		}
 	}
 	n.firm |= moving
+}
+
+// ends reports whether a register is the counter of the inner loop, which holds its bound when
+// that has ended, until the end of the turn.
+func (n *nest) ends(reg int) bool {
+	for _, b := range n.blocks {
+		if b != n.head && b != n.inner && written(b.insns).has(n.loop.counter) {
+			return false
+		}
+	}
+	return reg == n.loop.counter
 }

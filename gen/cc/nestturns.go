@@ -70,6 +70,9 @@ const mostRounds = 1<<13 - 1
 // inside finds what the inner loop begins with in each turn, and what it leaves.
 func (r *rewriter) inside(n *nest) string {
 	out := n.out & written(n.round)
+	if n.counts = out.has(n.loop.counter); n.counts {
+		out &^= bit(n.loop.counter)
+	}
 	for reg := 1; reg < 32; reg++ {
 		if out == bit(reg) {
 			n.sum = reg
