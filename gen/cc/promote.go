@@ -29,10 +29,9 @@ type promoted struct {
 	b       *block
 	at      *machine // the state before it
 	steps   [32]*norm.Value
-	rounds  int64 // 0: not known
-	from    int   // register that counts; if rounds are not known
-	to      int   // up to that
-	step    int64
+	rounds  int64       // 0: not known
+	left    *norm.Value // what is left to count when the first is over, by the registers before
+	step    int64       // by which that becomes less
 	words   []*word
 	code    []*insn   // of the loop
 	pairs   []meeting // that the guard compares
@@ -175,7 +174,7 @@ func (p *promoted) round(r *rewriter) (others []span, why string) {
 				w.first = w.first || !slices.ContainsFunc(w.stores, func(s *insn) bool { return s.line < in.line })
 				w.loads = append(w.loads, in)
 			} else if s, ok := p.span(r.norm, addr, int64(in.m.load.size)); ok {
-				others = s.among(r.norm, others)
+				others = s.among(r.norm, others, max(s.stride, -s.stride))
 			} else {
 				return nil, "where it loads is not known"
 			}
@@ -211,33 +210,47 @@ func (p *promoted) keep(r *rewriter) {
 	}
 }
 
-// count finds how often the loop goes round.
+// count finds how often the loop goes round: until a difference is 0 that changes by a constant.
 func (p *promoted) count(r *rewriter) string {
-	n, b := r.norm, p.b
-	p.at = r.approach(b.fn.blocks[b.index-1])
-	x, m := start(n), start(n)
-	taken := m.run(b.insns)
-	still := allRegs &^ written(b.insns)
-	for i := 1; i < 32; i++ {
-		step, ok := p.constant(n, p.steps[i])
-		if !ok || step == 0 {
-			continue
-		}
-		for y := range 32 {
-			if y > 0 && !still.has(y) || taken != n.Not(n.Zero(n.Sub(m.regs[i], x.regs[y]))) {
-				continue
-			}
-			p.from, p.to, p.step = i, y, step
-			d, ok := n.Sub(p.at.regs[y], p.at.regs[i]).IsConst()
-			if by := int64(int32(d)); ok && by%step == 0 && by/step > 0 {
-				p.rounds = by / step
-			} else if ok {
-				return "it does not end by its count"
-			}
-			return ""
-		}
+	const why = "it does not count up to a fixed number"
+	n, l := r.norm, p.b.last()
+	p.at = r.approach(p.b.fn.blocks[p.b.index-1])
+	if l.m.ins.Name != "bne" {
+		return why
 	}
-	return "it does not count up to a fixed number"
+	m := start(n)
+	m.run(p.b.insns)
+	s, ok := p.span(n, n.Sub(m.regs[l.fields.of("rs1").reg], m.regs[l.fields.of("rs2").reg]), 0)
+	if !ok || s.stride == 0 {
+		return why
+	}
+	p.left, p.step = s.first, s.stride
+	if p.step < 0 {
+		p.step = -p.step
+	} else {
+		p.left = n.Scale(p.left, ^uint64(0), 0)
+	}
+	if c, ok := p.now(n, p.left).IsConst(); ok {
+		if d := int64(int32(c)); d < 0 || d%p.step != 0 {
+			return "it does not end by its count"
+		}
+		p.rounds = int64(int32(c))/p.step + 1
+	}
+	return ""
+}
+
+// now is a sum of registers before the loop, by what was known far before.
+func (p *promoted) now(n *builder, v *norm.Value) *norm.Value {
+	c, terms := v.Linear()
+	out := n.Const(c, 32)
+	for _, t := range terms {
+		held := t.Value
+		if reg := number(held); reg > 0 {
+			held = p.at.regs[reg]
+		}
+		out = n.Add(out, held, t.Coef)
+	}
+	return out
 }
 
 // constant is a value by the registers before the loop, if that is a number there.

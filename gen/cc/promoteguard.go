@@ -22,6 +22,9 @@ type meeting struct {
 	apart        *norm.Value // the distance from the first of that to the words
 }
 
+// betweenWords is how far words lie apart that are compared together: what is in between counts.
+const betweenWords = 64
+
 // mostSpan is how far the guard lets what a loop accesses reach, so that no sum overflows.
 const mostSpan = 1 << 30
 
@@ -40,12 +43,13 @@ func (p *promoted) span(n *builder, addr *norm.Value, size int64) (s span, ok bo
 	return span{p.before(n, addr), size, stride}, ok
 }
 
-// among adds the span to a list: to one of which it is a neighbour, if there is one.
-func (s span) among(n *builder, list []span) []span {
+// among adds the span to a list: to one of which it is a neighbour, if there is one, no further
+// than what lies between.
+func (s span) among(n *builder, list []span, between int64) []span {
 	for i, x := range list {
 		d, ok := n.Sub(s.first, x.first).IsConst()
 		from := int64(int32(d))
-		if !ok || s.stride != x.stride || from > x.bytes+max(x.stride, -x.stride) || -from > s.bytes+max(x.stride, -x.stride) {
+		if !ok || s.stride != x.stride || from > x.bytes+between || -from > s.bytes+between {
 			continue
 		}
 		if from < 0 {
@@ -69,12 +73,12 @@ func (p *promoted) compare(r *rewriter, others []span) string {
 				return "it stores to words that overlap"
 			}
 		}
-		groups = span{p.before(n, w.addr), wordBytes, 0}.among(n, groups)
+		groups = span{p.before(n, w.addr), wordBytes, 0}.among(n, groups, betweenWords)
 	}
 	for i, g := range groups {
 		for _, x := range slices.Concat(others, groups[:i]) {
 			c := meeting{g, x, n.Sub(g.first, x.first)}
-			apart, known := c.apart.IsConst()
+			apart, known := n.Sub(p.now(n, g.first), p.now(n, x.first)).IsConst()
 			if !known || p.rounds == 0 && x.stride != 0 {
 				p.pairs = append(p.pairs, c)
 			} else if ahead, limit := p.interval(c); int64(uint32(int64(apart)+ahead)) < limit {
@@ -109,23 +113,30 @@ func (p *promoted) registers(r *rewriter) string {
 		}
 		taken |= bit(p.free[i])
 	}
-	step := max(p.step, -p.step)
+	if p.rounds == 0 && (p.step > 2048 || p.step&(p.step-1) != 0 || !differs(p.left)) {
+		return "how often it goes round is not known"
+	}
 	for _, c := range p.pairs {
 		moves := max(c.other.stride, -c.other.stride)
-		_, terms := c.apart.Linear()
 		switch {
-		case slices.ContainsFunc(terms, func(t norm.Term) bool { return number(t.Value) == 0 || t.Coef != 1 && t.Coef != 1<<32-1 }):
+		case !differs(c.apart):
 			return "it would take long to compare addresses"
 		case p.rounds > 0 && (p.rounds > mostSpan || moves*p.rounds > mostSpan):
 			return "it goes round too often"
 		case p.rounds > 0:
 		case c.other.bytes+c.words.bytes > 2047:
 			return "it loads too much each time round"
-		case step > 2048 || step&(step-1) != 0 || moves > 0 && (moves&(moves-1) != 0 || moves > step<<8):
+		case moves > 0 && (moves&(moves-1) != 0 || moves > p.step<<8):
 			return "how often it goes round is not known"
 		}
 	}
 	return ""
+}
+
+// differs reports whether a value is a sum and difference of registers.
+func differs(v *norm.Value) bool {
+	_, terms := v.Linear()
+	return !slices.ContainsFunc(terms, func(t norm.Term) bool { return number(t.Value) == 0 || t.Coef != 1 && t.Coef != 1<<32-1 })
 }
 
 // mostMoved is how far the counter may go where how often the loop goes round is not known.
@@ -139,16 +150,12 @@ func (p *promoted) guard() (out []string) {
 		return nil
 	}
 	t, u, moved := name[p.free[0]], name[p.free[1]], name[p.free[2]]
-	if p.rounds == 0 { // by what the counter moves until the last time round
-		from, to, step := p.from, p.to, p.step
-		if step < 0 {
-			from, to, step = to, from, -step
+	if p.rounds == 0 {
+		out, _ = difference(moved, u, p.left, 0)
+		if p.step > 1 {
+			out = append(out, text("andi", t, moved, p.step-1), text("bne", t, "zero", slow))
 		}
-		out = append(out, text("sub", moved, name[to], name[from]))
-		if step > 1 {
-			out = append(out, text("andi", t, moved, step-1), text("bne", t, "zero", slow))
-		}
-		out = append(out, text("addi", moved, moved, -step), text("li", u, mostMoved), text("bltu", u, moved, slow))
+		out = append(out, text("li", u, mostMoved), text("bltu", u, moved, slow))
 	}
 	holds := int64(0) // what u holds, if that is a number
 	for _, c := range p.pairs {
@@ -164,7 +171,7 @@ func (p *promoted) guard() (out []string) {
 			holds = limit
 		} else {
 			holds = 0
-			by, down := bits.TrailingZeros64(uint64(max(c.other.stride, -c.other.stride))), bits.TrailingZeros64(uint64(max(p.step, -p.step)))
+			by, down := bits.TrailingZeros64(uint64(max(c.other.stride, -c.other.stride))), bits.TrailingZeros64(uint64(p.step))
 			from := moved
 			if by > down {
 				out = append(out, text("slli", u, moved, by-down))
