@@ -25,7 +25,7 @@ func TestGoldenPromoted(t *testing.T) {
 	}
 	rewritten := func(o Options) []byte {
 		f := asm.Read("sums.s", text)
-		o.StandardCalls = true
+		o.StandardCalls, o.Prototypes = true, nothing
 		remarks, err := Rewrite(context.Background(), f, seededRewriter(t).machine, o)
 		if err != nil {
 			t.Fatal(err)
@@ -38,7 +38,7 @@ func TestGoldenPromoted(t *testing.T) {
 		out.Write(f.Text())
 		return out.Bytes()
 	}
-	got := rewritten(Options{Growth: 100, NoVolatile: true})
+	got := rewritten(Options{Growth: 200, NoVolatile: true})
 	if flag.Lookup("update").Value.String() == "true" { // cc_test has it
 		if err := os.WriteFile(golden, got, 0o666); err != nil {
 			t.Fatal(err)
@@ -54,11 +54,14 @@ func TestGoldenPromoted(t *testing.T) {
 	}
 }
 
+// nothing is what functions in testdata return.
+var nothing = Prototypes{"columns": {4, 0}, "into": {4, 0}, "two": {3, 0}, "apart": {3, 0}, "beside": {1, 0}, "among": {1, 0}}
+
 // promotedLoops plans it for functions in testdata.
 func promotedLoops(t *testing.T) (*rewriter, map[string]*promoted) {
 	t.Helper()
 	r := seededRewriter(t)
-	r.options = Options{StandardCalls: true, NoVolatile: true}
+	r.options = Options{StandardCalls: true, NoVolatile: true, Prototypes: nothing}
 	r.ctx, r.edits = context.Background(), map[int][]string{}
 	text, err := os.ReadFile("testdata/promoted/sums.s")
 	if err != nil {
@@ -239,5 +242,76 @@ func TestPromoteRefuses(t *testing.T) {
 	}
 	if p := loops["beside"]; p == nil || p.why != "" || len(p.pairs) != 0 {
 		t.Error(p.reason())
+	}
+}
+
+// TestJamWords makes several results at once that are in memory, and feeds the check and the
+// guard with wrong ones.
+func TestJamWords(t *testing.T) {
+	r, loops := promotedLoops(t)
+	n, why := r.nest(loops["columns"].b.fn, loops["columns"].b)
+	if n == nil || why != "" || n.word == nil || !n.counts || n.turns != 16 || n.rounds != 100 {
+		t.Fatalf("%+v, %s", n, why)
+	}
+	j := &jammed{nest: n, number: 1, turns: 4, times: 1, once: true}
+	if why := j.plan(r); why != "" {
+		t.Fatal(why)
+	}
+	if err := j.right(r, j.code); err != nil {
+		t.Fatal(err)
+	}
+	for k, in := range j.code {
+		wrong := slices.Delete(slices.Clone(j.code), k, k+1)
+		if j.right(r, wrong) == nil {
+			t.Errorf("without %s it passes", in.base())
+		}
+		if in.m.load != nil {
+			wrong := slices.Clone(j.code)
+			wrong[k] = in.with("imm", operand{imm: in.fields.of("imm").imm + 2})
+			if j.right(r, wrong) == nil {
+				t.Errorf("%s two bytes further on passes", in.base())
+			}
+		}
+	}
+	if j.right(r, append([]*insn{n.word}, j.code...)) == nil {
+		t.Error("a store passes")
+	}
+	between := strings.Join(j.between(r), "\n")
+	for _, s := range []string{".Lmvjam1.next:\n", "\tmv\ta5, a6\n", "\tsw\ta3,0(a0)\n\tj\t"} {
+		if strings.Count(between, s) != 1 {
+			t.Errorf("%q is missing in\n%s", s, between)
+		}
+	}
+	const x, w, y, z = 0x10000000, 0x20000000, 0x30000000, 0x40000000
+	wrong := func(texts []string) (wrong int) {
+		guard := r.read(j.inner.last().line, texts)
+		for _, loaded := range [][2]int64{{x, x + 200}, {w, w + 99*32 + 32}} {
+			for which, bytes := range []int64{16 * wordBytes, 16} {
+				for _, at := range []int64{loaded[0] - bytes - 1, loaded[0] - bytes, loaded[0] - bytes + 1, loaded[0], loaded[1] - 1, loaded[1], loaded[1] + 1} {
+					to := [2]int64{y, z}
+					to[which] = at
+					// what registers hold before the first turn
+					hold := map[int]uint64{29: x, 16: w + 99*32 + 32, 6: 1<<32 - 100*32, 10: uint64(to[0]), 28: uint64(to[1]), 17: 0, 30: 16}
+					if slow(r, guard, hold) != (at > loaded[0]-bytes && at < loaded[1]) {
+						wrong++
+					}
+				}
+			}
+		}
+		return wrong
+	}
+	if n := wrong(j.check); n > 0 {
+		t.Fatalf("%d guards are wrong\n%s", n, strings.Join(j.check, "\n"))
+	}
+	for k, s := range j.check {
+		i := strings.LastIndex(s, ", ")
+		if c, err := strconv.Atoi(s[i+2:]); err == nil && c != 0 {
+			for _, by := range []int{-1, 1} {
+				list := slices.Clone(j.check)
+				if list[k] = s[:i+2] + fmt.Sprint(c+by); wrong(list) == 0 {
+					t.Errorf("%q in place of %q passes", list[k], s)
+				}
+			}
+		}
 	}
 }

@@ -1,4 +1,4 @@
-# Sums in memory, by gcc -O2: results of which several are made at once, rounds that are not
+# Sums in memory, by gcc -O2: results of which several are made at once (with a frame added), rounds that are not
 # known, backwards, words that may meet, and words among or beside what is loaded; those in two registers, where gcc
 # takes turns with one.
 	.text
@@ -6,6 +6,7 @@
 	.globl	columns
 	.type	columns, @function
 columns:
+	addi	sp,sp,-16
 	li	a5,4096
 	addi	a5,a5,-896
 	li	t1,-4096
@@ -37,6 +38,7 @@ columns:
 	addi	a0,a0,4
 	addi	a6,a5,2
 	bne	a7,t5,.L3
+	addi	sp,sp,16
 	ret
 	.size	columns, .-columns
 	.align	2
