@@ -40,6 +40,20 @@ func (r *rewriter) findJams(f *asm.File, limits []thrift) *jams {
 		}
 	})
 	p.found, p.kept = slices.Concat(found...), slices.Concat(kept...)
+	number := 0 // of labels: the same whatever is chosen, so that what was done to a function stands
+	for _, j := range p.found {
+		if j.why == "" {
+			number = unused(f, "jam", number)
+			j.number = number
+		}
+	}
+	number = 0
+	for _, k := range p.kept {
+		if k.why == "" {
+			number = unused(f, "slow", number)
+			k.number = number
+		}
+	}
 	return p
 }
 
@@ -71,7 +85,7 @@ func (p *jams) jam(r *rewriter, f *asm.File, b *budget) (remarks []Remark) {
 		r.saves(p, b)
 	}
 	chosen := choose(p.possible(), b, r.options.Growth != AnyGrowth)
-	number, grown := 0, map[*function]int{}
+	grown := map[*function]int{}
 	for _, fn := range p.fns {
 		fn.grown = 0
 	}
@@ -83,8 +97,6 @@ func (p *jams) jam(r *rewriter, f *asm.File, b *budget) (remarks []Remark) {
 		case !slices.Contains(chosen, reshaped(j)):
 			why = tooLarge
 		default:
-			number = unused(f, "jam", number)
-			j.number = number
 			if why = r.install(j, reach-j.fn.size()-grown[j.fn]); why == "" {
 				grown[j.fn] += j.bytes()
 			}
@@ -106,7 +118,6 @@ func (p *jams) jam(r *rewriter, f *asm.File, b *budget) (remarks []Remark) {
 
 // promote has loops keep words in registers, of those that are chosen.
 func (p *jams) promote(r *rewriter, f *asm.File, chosen []reshaped, grown map[*function]int) (remarks []Remark) {
-	number := 0
 	for _, k := range p.kept {
 		fn, why := k.b.fn, k.why
 		at := Remark{Line: f.Lines[k.b.last().line].No, Function: fn.name, Text: "kept in registers in place of memory"}
@@ -117,8 +128,6 @@ func (p *jams) promote(r *rewriter, f *asm.File, chosen []reshaped, grown map[*f
 		case k.bytes() >= reach-fn.size()-grown[fn]:
 			why = "the function would become too long"
 		default:
-			number = unused(f, "slow", number)
-			k.number = number
 			k.install(r)
 			grown[fn] += k.bytes()
 		}
