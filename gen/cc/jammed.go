@@ -249,28 +249,8 @@ func (r *rewriter) unfixed() (out []int) {
 	return out
 }
 
-func written(list []*insn) (out regs) {
-	for _, in := range list {
-		out |= in.defs()
-	}
-	return out
-}
-
 // again is what a turn that follows needs of the head.
 func (j *jammed) again() []*insn { return needed(j.head.insns, j.out, false) }
-
-// needed is a list without what only changes registers that are not live behind it, and
-// perhaps without such loads.
-func needed(list []*insn, live regs, loads bool) (out []*insn) {
-	for i := len(list) - 1; i >= 0; i-- {
-		if in := list[i]; in.defs()&live != 0 || !in.pure() && (in.m.load == nil || !loads) {
-			out = append(out, in)
-			live = in.before(live)
-		}
-	}
-	slices.Reverse(out)
-	return out
-}
 
 // together is the inner loop of all turns, by rounds: what they share, what the others have
 // of their own, each with its sum and at its row, and that of the first. It is nil if there
