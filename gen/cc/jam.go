@@ -120,6 +120,9 @@ func (p *jams) jam(r *rewriter, f *asm.File, b *budget) (remarks []Remark) {
 func (p *jams) promote(r *rewriter, f *asm.File, chosen []reshaped, grown map[*function]int) (remarks []Remark) {
 	for _, k := range p.kept {
 		fn, why := k.b.fn, k.why
+		if slices.ContainsFunc(chosen, func(x reshaped) bool { return x.where() == k.b && x != reshaped(k) }) {
+			continue // several turns of the loop are made at once
+		}
 		at := Remark{Line: f.Lines[k.b.last().line].No, Function: fn.name, Text: "kept in registers in place of memory"}
 		switch {
 		case why != "":
