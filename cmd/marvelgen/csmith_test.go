@@ -193,6 +193,9 @@ type csmithOutcome struct {
 // csmithUse is a custom instruction in rewritten assembly.
 var csmithUse = regexp.MustCompile(`# ((?:mv|cc)\.\w+)`)
 
+// csmithSlow is a loop as it was, beside one that keeps words in registers.
+var csmithSlow = regexp.MustCompile(`(?m)^\.Lmvslow\d+:`)
+
 // program makes the random program of a seed and compares it, on every design, with
 // itself rewritten.
 func (b *csmithBench) program(seed uint64, w csmithWay) (csmithOutcome, error) {
@@ -235,9 +238,7 @@ func (b *csmithBench) compare(ctx context.Context, dir string, c []byte, w csmit
 		return out, err
 	}
 	text := compiled.Assembly
-	if w.compiler == gcc.Clang {
-		compiled.Preprocessed = gcc.Preprocess(ctx, cc, gcc.CompileFlags(b.options(w)), source)
-	}
+	compiled.Preprocessed = gcc.Preprocess(ctx, cc, gcc.CompileFlags(b.options(w)), source)
 	growth, err := build.GrowthBy("", w.opt)
 	if err != nil {
 		return out, err
@@ -269,6 +270,7 @@ func (b *csmithBench) compare(ctx context.Context, dir string, c []byte, w csmit
 			changed = b.spoil(changed)
 		}
 		out.used["jam"] += bytes.Count(changed, []byte(".inner:\n"))
+		out.used["slow"] += len(csmithSlow.FindAll(changed, -1))
 		fail := func(format string, args ...any) {
 			out.failed = append(out.failed, fmt.Sprintf("%s, %s: ", w, d.name)+fmt.Sprintf(format, args...))
 		}

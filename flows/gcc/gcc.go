@@ -46,7 +46,7 @@ type Options struct {
 type Compiled struct {
 	Assembly     []byte
 	Prototypes   []byte // what gcc -aux-info says of its functions; nil: nothing
-	Preprocessed []byte // the source without directives, where its assembly does not tell what is volatile; nil: it is not known
+	Preprocessed []byte // the source without directives: assembly does not tell all that is volatile; nil: it is not known
 }
 
 // CompileError is a source file that does not compile or a program that does
@@ -120,9 +120,7 @@ func Compile(ctx context.Context, o Options, source, object string) error {
 	if err != nil {
 		return err
 	}
-	if o.Compiler == Clang {
-		c.Preprocessed = Preprocess(ctx, cc, CompileFlags(o), source)
-	}
+	c.Preprocessed = Preprocess(ctx, cc, CompileFlags(o), source)
 	text, err := o.Rewrite(ctx, source, c)
 	if err != nil {
 		return err

@@ -14,6 +14,7 @@ type jams struct {
 	fns   []*function
 	by    []*rewriter // of each function: what is known of it is in terms of its values
 	found []*jammed
+	kept  []*promoted
 }
 
 // findJams plans that for a file.
@@ -22,7 +23,7 @@ func (r *rewriter) findJams(f *asm.File, limits []thrift) *jams {
 	r.results(f, p.fns)
 	telling := r.tellsVolatile(f)
 	p.by = make([]*rewriter, len(p.fns))
-	found := make([][]*jammed, len(p.fns))
+	found, kept := make([][]*jammed, len(p.fns)), make([][]*promoted, len(p.fns))
 	r.parallel(len(p.fns), func(i int) {
 		fn := p.fns[i]
 		p.by[i] = r.alone()
@@ -33,9 +34,26 @@ func (r *rewriter) findJams(f *asm.File, limits []thrift) *jams {
 			if j := p.by[i].jamAt(b, telling); j != nil {
 				found[i] = append(found[i], j)
 			}
+			if k := p.by[i].promotion(b); k != nil {
+				kept[i] = append(kept[i], k)
+			}
 		}
 	})
-	p.found = slices.Concat(found...)
+	p.found, p.kept = slices.Concat(found...), slices.Concat(kept...)
+	number := 0 // of labels: the same whatever is chosen, so that what was done to a function stands
+	for _, j := range p.found {
+		if j.why == "" {
+			number = unused(f, "jam", number)
+			j.number = number
+		}
+	}
+	number = 0
+	for _, k := range p.kept {
+		if k.why == "" {
+			number = unused(f, "slow", number)
+			k.number = number
+		}
+	}
 	return p
 }
 
@@ -63,12 +81,11 @@ func (r *rewriter) jamAt(b *block, telling bool) *jammed {
 func (p *jams) jam(r *rewriter, f *asm.File, b *budget) (remarks []Remark) {
 	f.Lines, r.edits = p.file, map[int][]string{}
 	r.few, r.cold = map[string]bool{}, map[string]bool{} // others may be chosen than in the round before
-	chosen := p.found
 	if r.options.Growth != AnyGrowth {
 		r.saves(p, b)
-		chosen = p.choose(b)
 	}
-	number, grown := 0, map[*function]int{}
+	chosen := choose(p.possible(), b, r.options.Growth != AnyGrowth)
+	grown := map[*function]int{}
 	for _, fn := range p.fns {
 		fn.grown = 0
 	}
@@ -77,11 +94,9 @@ func (p *jams) jam(r *rewriter, f *asm.File, b *budget) (remarks []Remark) {
 		why := j.why
 		switch {
 		case why != "":
-		case !slices.Contains(chosen, j):
+		case !slices.Contains(chosen, reshaped(j)):
 			why = tooLarge
 		default:
-			number = unused(f, "jam", number)
-			j.number = number
 			if why = r.install(j, reach-j.fn.size()-grown[j.fn]); why == "" {
 				grown[j.fn] += j.bytes()
 			}
@@ -96,22 +111,68 @@ func (p *jams) jam(r *rewriter, f *asm.File, b *budget) (remarks []Remark) {
 			r.emitFrame(fn)
 		}
 	}
+	remarks = append(remarks, p.promote(r, f, chosen, grown)...)
 	r.edit(f)
 	return remarks
 }
 
+// promote has loops keep words in registers, of those that are chosen.
+func (p *jams) promote(r *rewriter, f *asm.File, chosen []reshaped, grown map[*function]int) (remarks []Remark) {
+	for _, k := range p.kept {
+		fn, why := k.b.fn, k.why
+		if slices.ContainsFunc(chosen, func(x reshaped) bool { return x.where() == k.b && x != reshaped(k) }) {
+			continue // several turns of the loop are made at once
+		}
+		at := Remark{Line: f.Lines[k.b.last().line].No, Function: fn.name, Text: "kept in registers in place of memory"}
+		switch {
+		case why != "":
+		case !slices.Contains(chosen, reshaped(k)):
+			why = tooLarge
+		case k.bytes() >= reach-fn.size()-grown[fn]:
+			why = "the function would become too long"
+		default:
+			k.install(r)
+			grown[fn] += k.bytes()
+		}
+		if why != "" {
+			at.Missed, at.Text = true, "left in memory: "+why
+		}
+		remarks = append(remarks, at)
+	}
+	return remarks
+}
+
+// reshaped is a loop of which code may become larger, so that it takes fewer cycles.
+type reshaped interface {
+	where() *block
+	bytes() int // more
+	gain() int  // cycles
+}
+
 // choose takes those that save most cycles for their bytes, as far as there are bytes for
-// them.
-func (p *jams) choose(b *budget) (chosen []*jammed) {
-	list := p.possible()
-	slices.SortStableFunc(list, func(x, y *jammed) int {
-		return cmp.Compare(float64(y.saves)/float64(y.bytes()), float64(x.saves)/float64(x.bytes()))
+// them. Of what can be done to one loop, it takes what saves most.
+func choose(list []reshaped, b *budget, bounded bool) (chosen []reshaped) {
+	by := map[*block]int{} // of the chosen
+	slices.SortStableFunc(list, func(x, y reshaped) int {
+		return cmp.Compare(float64(y.gain())/float64(max(y.bytes(), 1)), float64(x.gain())/float64(max(x.bytes(), 1)))
 	})
 	b.used, b.next = 0, 0
 	for _, j := range list {
 		n := j.bytes()
-		if b.used+n <= b.bytes {
+		other, taken := by[j.where()]
+		if taken {
+			if j.gain() <= chosen[other].gain() {
+				continue
+			}
+			n -= chosen[other].bytes()
+		}
+		if !bounded || b.used+n <= b.bytes {
 			b.used += n
+			if taken {
+				chosen[other] = j
+				continue
+			}
+			by[j.where()] = len(chosen)
 			chosen = append(chosen, j)
 		} else if b.next == 0 || n < b.next {
 			b.next = n
@@ -121,8 +182,18 @@ func (p *jams) choose(b *budget) (chosen []*jammed) {
 }
 
 // possible lists those that nothing speaks against.
-func (p *jams) possible() []*jammed {
-	return slices.DeleteFunc(slices.Clone(p.found), func(j *jammed) bool { return j.why != "" })
+func (p *jams) possible() (list []reshaped) {
+	for _, j := range p.found {
+		if j.why == "" {
+			list = append(list, j)
+		}
+	}
+	for _, k := range p.kept {
+		if k.why == "" {
+			list = append(list, k)
+		}
+	}
+	return list
 }
 
 // install puts the code of several turns in front of a nest, or into it, if so many bytes are

@@ -215,7 +215,7 @@ func (j *jammed) holds(x, w, y, rounds uint64) map[int]uint64 {
 		set(j.start.regs[base], to-uint64(in.fields.of("imm").imm+j.turned[in]))
 	}
 	set(j.start.regs[j.loop.bound], x+rounds)
-	set(j.to, y)
+	set(j.to[0].addr, y)
 	return out
 }
 

@@ -52,7 +52,7 @@ func (j *jammed) right(r *rewriter, code []*insn) error {
 			var taken *norm.Value
 			for range j.times {
 				var err error
-				if taken, err = run(m)(j.inner.insns); err != nil {
+				if taken, err = run(m)(j.round); err != nil {
 					return err
 				}
 			}
@@ -67,7 +67,7 @@ func (j *jammed) right(r *rewriter, code []*insn) error {
 				return fmt.Errorf("turn %d goes on if %s", k, taken)
 			}
 			for reg := 1; reg < 32; reg++ {
-				if reg != j.sum && exposed(j.inner.insns).has(reg) && m.regs[reg] != n.Scale(want[reg], 1, uint64(int64(k)*j.rows[reg])) {
+				if reg != j.sum && exposed(j.round).has(reg) && m.regs[reg] != n.Scale(want[reg], 1, uint64(int64(k)*j.rows[reg])) {
 					return fmt.Errorf("turn %d: x%d is %s", k, reg, m.regs[reg])
 				}
 			}
@@ -96,7 +96,7 @@ func (j *jammed) right(r *rewriter, code []*insn) error {
 	case len(addresses) != old || len(m.accesses) == 0:
 		return fmt.Errorf("it loads from elsewhere")
 	}
-	kept := ^regs(0) &^ (written(j.inner.insns) &^ (exposed(j.inner.insns) | j.rest.entry))
+	kept := ^regs(0) &^ (written(j.round) &^ (exposed(j.round) | j.out))
 	for _, reg := range j.spare {
 		kept &^= bit(reg)
 	}

@@ -3,8 +3,6 @@ package cc
 import (
 	"cmp"
 	"slices"
-
-	"marvelgen/gen/cc/asm"
 )
 
 // jammed is how a nest's turns go together.
@@ -50,13 +48,10 @@ const worth = 97
 // jam plans to make several turns of a nest at once, as many as pay best. It is nil if there
 // is a reason why not, or if it is nothing to the design.
 func (r *rewriter) jam(n *nest, telling bool) (best *jammed, why string) {
-	for i := n.fn.from; i < n.fn.to; i++ {
-		if r.file.Lines[i].Kind == asm.Marker { // asm(""), of which nothing else is left
-			return nil, "the function holds assembly"
-		}
-	}
-	least, own := n.cost(r, n.inner.insns, 1, 0)
+	least, own := n.cost(r, n.round, 1, 0)
 	switch {
+	case r.mayHoldAssembly(n.fn):
+		return nil, "the function holds assembly"
 	case !own:
 		return nil, ""
 	case !telling:
@@ -100,6 +95,9 @@ func (r *rewriter) jamBest(n *nest, once bool, before int) (best *jammed, why st
 		}
 	}
 	if best != nil {
+		if n.word != nil {
+			before, _ = n.cost(r, n.inner.insns, 1, 0)
+		}
 		best.saves = (before - least) / 32 * int(n.turns) * r.visits(n.head, usualTrips)
 	}
 	return best, why
@@ -108,9 +106,9 @@ func (r *rewriter) jamBest(n *nest, once bool, before int) (best *jammed, why st
 // cost is what 32 turns take, without what all have in common, and whether they use
 // instructions of the design.
 func (n *nest) cost(r *rewriter, code []*insn, turns, moves int) (cycles int, own bool) {
-	b := &block{fn: n.fn, insns: code, line: n.inner.line, live: n.inner.live}
+	b := &block{fn: n.fn, insns: code, line: n.inner.line, live: n.inner.live | n.out}
 	for _, in := range code {
-		b.live |= in.defs() &^ written(n.inner.insns)
+		b.live |= in.defs() &^ written(n.round)
 	}
 	kept := r.remarks
 	r.selects(b)
@@ -122,6 +120,9 @@ func (n *nest) cost(r *rewriter, code []*insn, turns, moves int) (cycles int, ow
 	own = slices.ContainsFunc(b.insns, func(in *insn) bool { return in.m.custom })
 	return 32 * (r.cycles(b.insns)*rounds + moves) / turns, own
 }
+
+func (j *jammed) gain() int     { return j.saves }
+func (j *jammed) where() *block { return j.inner }
 
 // bytes is by how much the function grows at most.
 func (j *jammed) bytes() (n int) {
@@ -211,7 +212,7 @@ func (j *jammed) plan(r *rewriter) string {
 func (j *jammed) findFar() {
 	for in, moved := range j.turned {
 		base := in.fields.of("rs1").reg
-		if last := in.fields.of("imm").imm + moved + int64(j.turns-1)*j.rows[base] + int64(j.times); last > 2047 {
+		if last := in.fields.of("imm").imm + moved + int64(j.turns-1)*j.rows[base] + int64(j.times)*j.bases[base]; last > 2047 {
 			j.base = base
 		}
 	}
@@ -248,28 +249,8 @@ func (r *rewriter) unfixed() (out []int) {
 	return out
 }
 
-func written(list []*insn) (out regs) {
-	for _, in := range list {
-		out |= in.defs()
-	}
-	return out
-}
-
 // again is what a turn that follows needs of the head.
-func (j *jammed) again() []*insn { return needed(j.head.insns, j.rest.entry, false) }
-
-// needed is a list without what only changes registers that are not live behind it, and
-// perhaps without such loads.
-func needed(list []*insn, live regs, loads bool) (out []*insn) {
-	for i := len(list) - 1; i >= 0; i-- {
-		if in := list[i]; in.defs()&live != 0 || !in.pure() && (in.m.load == nil || !loads) {
-			out = append(out, in)
-			live = in.before(live)
-		}
-	}
-	slices.Reverse(out)
-	return out
-}
+func (j *jammed) again() []*insn { return needed(j.head.insns, j.out, false) }
 
 // together is the inner loop of all turns, by rounds: what they share, what the others have
 // of their own, each with its sum and at its row, and that of the first. It is nil if there
@@ -297,8 +278,8 @@ func (j *jammed) together(r *rewriter) (code []*insn) {
 				temps |= in.defs()
 			}
 		}
-		temps &^= written(shared) | exposed(j.inner.insns)
-		if differs&^first&exposed(j.inner.insns) != 0 {
+		temps &^= written(shared) | exposed(j.round)
+		if differs&^first&exposed(j.round) != 0 {
 			return nil
 		}
 		code = append(code, shared...)
@@ -320,7 +301,7 @@ func (j *jammed) together(r *rewriter) (code []*insn) {
 // split is the rounds of which one of the inner loop of all turns consists: pointers move
 // with the last one.
 func (j *jammed) split(r *rewriter) (out [][]*insn) {
-	body := j.inner.body()
+	body := j.round[:len(j.round)-1]
 	if j.times == 1 {
 		return [][]*insn{body}
 	}
@@ -331,7 +312,7 @@ func (j *jammed) split(r *rewriter) (out [][]*insn) {
 			count++
 		}
 	}
-	list := r.unrolled(body, j.times, exposed(j.inner.insns))
+	list := r.unrolled(body, j.times, exposed(j.round))
 	if len(list) < j.times*count || slices.ContainsFunc(list[:j.times*count], func(in *insn) bool { return !still(in) }) {
 		return nil
 	}

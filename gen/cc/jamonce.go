@@ -28,13 +28,13 @@ func (j *jammed) part(k int) string { return j.frame(int64(wordBytes * (j.turns 
 func (j *jammed) scratches() bool {
 	if !j.once {
 		for reg := 1; reg < 32; reg++ {
-			if (written(j.inner.insns) &^ (j.rest.entry | written(j.again()))).has(reg) {
+			if (written(j.round) &^ (j.out | written(j.again()))).has(reg) {
 				j.temp = reg
 			}
 		}
 		return j.temp > 0
 	}
-	over := written(j.inner.insns) &^ j.rest.entry
+	over := written(j.round) &^ j.out
 	for reg := 31; reg > 0; reg-- {
 		switch free := slices.Contains(j.spare, reg); {
 		case j.temp == 0 && (free || over.has(reg) && !j.inner.entry.has(reg)):
@@ -69,7 +69,29 @@ func (j *jammed) between(r *rewriter) (out []string) {
 	} else {
 		out = append(out, text("slli", u, t, 2), text("add", u, u, "sp"), text("lw", u, fmt.Sprintf("%d(%s)", j.distance(0), u)))
 	}
-	return append(out, text("add", name[j.sum], name[j.sum], u), own+".on:", text("sw", t, j.frame(0)), text("j", j.behind()))
+	out = append(append(out, j.adds(u)...), own+".on:", text("sw", t, j.frame(0)))
+	out = append(out, j.leaves(r)...)
+	return append(out, text("j", j.behind()))
+}
+
+// leaves stores the sum where the inner loop did.
+func (j *jammed) leaves(r *rewriter) []string {
+	if j.word == nil {
+		return nil
+	}
+	e := r.edited(j.word.line)
+	return e[len(e)-1:]
+}
+
+// adds adds a turn's part to its sum, in place of its inner loop: the counter holds what that
+// ends with.
+func (j *jammed) adds(part string) []string {
+	name := isa.RegNames
+	out := []string{text("add", name[j.sum], name[j.sum], part)}
+	if j.counts {
+		out = append(out, text("mv", name[j.loop.counter], name[j.loop.bound]))
+	}
+	return out
 }
 
 // behind is the label of what follows the inner loop.

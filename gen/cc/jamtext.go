@@ -19,7 +19,7 @@ func (j *jammed) guard(r *rewriter) (out []string) {
 	if j.rounds == 0 {
 		ends |= bit(j.loop.counter) | bit(j.loop.bound)
 	}
-	begin := needed(j.head.insns, ends, true)
+	begin := slices.DeleteFunc(needed(j.head.insns, ends, true), func(in *insn) bool { return in.m.store != nil })
 	for _, in := range begin {
 		if !in.pure() || in.defs()&j.head.entry != 0 {
 			return nil
@@ -37,24 +37,11 @@ func (j *jammed) guard(r *rewriter) (out []string) {
 			free = append(free, name[reg])
 		}
 	}
-	c, terms := j.to.Linear()
-	if len(terms) == 0 || len(free) < 2 || len(free) < 3 && len(terms) > 1 {
+	if len(free) < 2 {
 		return nil
 	}
 	t, u := free[0], free[1]
 	j.flag = t
-	at, to := int64(int32(c)), ""
-	stored := int64(j.store.m.store.size) // bytes, in all turns
-	for i, x := range terms {
-		reg := number(x.Value)
-		stored += int64(j.turns1()) * j.steps[reg]
-		if i == 0 {
-			to = name[reg]
-			continue
-		}
-		out = append(out, text("add", free[2], to, name[reg]))
-		to = free[2]
-	}
 	far := false
 	plus := func(reg string, c int64) {
 		for n := 0; c != 0; n++ {
@@ -68,27 +55,49 @@ func (j *jammed) guard(r *rewriter) (out []string) {
 		out = append(out, text("sub", u, name[j.loop.bound], name[j.loop.counter]), text("addi", u, u, -1),
 			text("li", t, mostRounds-1), text("bltu", t, u, slow))
 	}
-	added := int64(0) // to what has been computed into u
-	for _, in := range j.inner.body() {
-		moved, ok := j.turned[in]
-		if !ok {
-			continue
+	holds := int64(0) // what has been computed into u
+	for _, s := range j.to {
+		c, terms := s.addr.Linear()
+		if len(terms) == 0 || len(free) < 3 && len(terms) > 1 {
+			return nil
 		}
-		base := in.fields.of("rs1").reg
-		// Intervals of n and m bytes meet if the second begins less than n bytes behind the
-		// first one's beginning, or the first less than m behind the second one's.
-		from := in.fields.of("imm").imm + moved - at
-		both := int64(j.turns1())*j.rows[base] + stored // but for the rounds behind the first
-		if out = append(out, text("sub", t, name[base], to)); j.rounds > 0 {
-			both += int64(j.rounds) - 1
-			out = append(out, text("li", u, both), text("add", t, t, u))
-		} else {
-			plus(u, both-added)
-			added = both
-			out = append(out, text("add", t, t, u))
+		at, to := int64(int32(c)), ""
+		stored := int64(s.size) // bytes, in all turns
+		for i, x := range terms {
+			reg := number(x.Value)
+			stored += int64(j.turns1()) * j.steps[reg]
+			if i == 0 {
+				to = name[reg]
+				continue
+			}
+			out = append(out, text("add", free[2], to, name[reg]))
+			to = free[2]
 		}
-		plus(t, from-stored)
-		out = append(out, text("bltu", t, u, slow))
+		for _, in := range j.round {
+			moved, ok := j.turned[in]
+			if !ok {
+				continue
+			}
+			base := in.fields.of("rs1").reg
+			// Intervals of n and m bytes meet if the second begins less than n bytes behind the
+			// first one's beginning, or the first less than m behind the second one's.
+			from := in.fields.of("imm").imm + moved - at
+			both := int64(j.turns1())*j.rows[base] + int64(in.m.load.size) - 1 + stored // but for the rounds behind the first
+			if j.rounds > 0 {
+				out = append(out, text("sub", t, to, name[base]))
+				plus(t, stored-1-from)
+				if both += j.bases[base] * int64(j.rounds-1); both != holds {
+					out = append(out, text("li", u, both))
+				}
+			} else {
+				out = append(out, text("sub", t, name[base], to))
+				plus(u, both-holds)
+				out = append(out, text("add", t, t, u))
+				plus(t, from-stored)
+			}
+			holds = both
+			out = append(out, text("bltu", t, u, slow))
+		}
 	}
 	if far {
 		return nil
@@ -171,7 +180,7 @@ func (j *jammed) text(r *rewriter) (out []string) {
 			out = append(out, text("sw", name[p.reg], j.frame(p.slot)))
 		}
 	}
-	out = append(out, j.restores()...)
+	out = append(append(out, j.restores()...), j.leaves(r)...)
 	var near, far []*block
 	for _, b := range j.blocks {
 		switch {
@@ -191,7 +200,7 @@ func (j *jammed) text(r *rewriter) (out []string) {
 				from = name[j.temp]
 				out = append(out, text("lw", from, j.frame(p.slot)))
 			}
-			out = append(out, text("add", name[j.sum], name[j.sum], from))
+			out = append(append(out, j.adds(from)...), j.leaves(r)...)
 		}
 		for i, b := range near {
 			next := j.place(k, j.head)

@@ -1,5 +1,7 @@
 package cc
 
+import "slices"
+
 // findLoops marks the blocks that can be reached from themselves.
 func (fn *function) findLoops() {
 	seen := make([]*block, len(fn.blocks)) // from which block
@@ -17,4 +19,25 @@ func (fn *function) findLoops() {
 			}
 		}
 	}
+}
+
+// written is the registers that a list changes.
+func written(list []*insn) (out regs) {
+	for _, in := range list {
+		out |= in.defs()
+	}
+	return out
+}
+
+// needed is a list without what only changes registers that are not live behind it, and
+// perhaps without such loads.
+func needed(list []*insn, live regs, loads bool) (out []*insn) {
+	for i := len(list) - 1; i >= 0; i-- {
+		if in := list[i]; in.defs()&live != 0 || !in.pure() && (in.m.load == nil || !loads) {
+			out = append(out, in)
+			live = in.before(live)
+		}
+	}
+	slices.Reverse(out)
+	return out
 }

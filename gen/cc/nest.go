@@ -13,9 +13,9 @@ import (
 //		branch, inner
 //		…
 //		store         in the block that decides whether there is another turn
-//		branch, leave
-//		…
-//		j	head
+//
+// It may leave the sum in memory, by a store in the inner loop (and set it there before), in
+// place of the other or as well. Then its word is stored behind the inner loop (see promoted).
 //
 // Several turns at once (unroll and jam) load x[i] once for all of them: the inner loops of
 // the turns that follow run together with the first one's, and each of those turns finds in
@@ -33,6 +33,10 @@ type nest struct {
 	leave  *block // follows the whole
 	blocks []*block
 	loop   *hwLoop         // what the inner loop counts
+	round  []*insn         // the inner loop, without stores
+	word   *insn           // one of those, of the sum, or nil
+	out    regs            // what lives behind it, with what the store needs
+	counts bool            // its counter does, too
 	steps  [32]int64       // of registers that each turn changes by a constant, at its end
 	still  regs            // that no turn changes
 	firm   regs            // both
@@ -43,48 +47,80 @@ type nest struct {
 	rounds uint64          // of the inner loop; 0: not known
 	above  *machine        // the state before the loop
 	start  *machine        // the state before the inner loop, by that before the head
-	store  *insn           // the only one
-	to     *norm.Value     // its address, by the registers at a turn's beginning
+	store  *insn           // in the block that decides, or nil
+	to     []stored        // what a turn stores
 	turned map[*insn]int64 // of the inner loop's loads: how far their base has moved before
 }
 
 // nest looks at the loop around a loop of one block. It is nil and there is no reason why
 // if that is none that sums what it loads.
 func (r *rewriter) nest(fn *function, inner *block) (*nest, string) {
-	if !inner.entersAlone() || inner.last() == nil || inner.last().class != branch || !inner.sums() {
+	if !inner.entersAlone() || inner.last() == nil || inner.last().class != branch {
 		return nil, ""
 	}
+	round, word, why := r.sums(inner)
+	if round == nil || why != "" {
+		return nil, why
+	}
 	head := fn.blocks[inner.index-1]
-	n := &nest{fn: fn, head: head, inner: inner, latch: fn.latch(head), turned: map[*insn]int64{}}
+	n := &nest{fn: fn, head: head, inner: inner, round: round, word: word, latch: fn.latch(head), turned: map[*insn]int64{}}
 	if n.latch == nil || !slices.Equal(head.succ, []*block{inner}) || head.index == 0 {
 		return nil, ""
 	}
 	n.loop = &hwLoop{blocks: []*block{inner}, head: inner, latch: inner, before: head}
 	n.rest = fn.next(inner)
+	n.out = n.rest.entry
+	if word != nil {
+		n.out |= word.uses()
+	}
 	if why := n.shape(); why != "" {
 		return nil, why
 	}
 	n.above = r.approach(n.enter)
-	n.affine()
 	if why := r.counter(n.loop, written(inner.insns)); why != "" {
 		return nil, why
 	}
+	n.affine()
 	if why := r.turns(n); why != "" {
 		return nil, why
 	}
 	return n, r.inside(n)
 }
 
-// sums reports whether the block is a loop that loads signed bytes and multiplies.
-func (b *block) sums() bool {
+// stored is what a turn stores: bytes at an address, by the registers at its beginning.
+type stored struct {
+	addr *norm.Value
+	size int
+}
+
+// sums is the code of a loop that loads signed bytes or halves and multiplies, and the store of
+// the sum if it is left in memory; nil if the block is no such loop.
+func (r *rewriter) sums(b *block) (round []*insn, word *insn, why string) {
 	product := false
 	for _, in := range b.body() {
-		if in.class != plain || in.m.custom || in.m.store != nil || in.m.load != nil && (in.m.ins.Name != "lb" || in.fields.of("imm").sym != "") {
-			return false
+		switch {
+		case in.class != plain || in.m.custom || (in.m.load != nil || in.m.store != nil) && in.fields.of("imm").sym != "":
+			return nil, nil, ""
+		case in.m.store != nil:
+			word = in
+		case in.m.load != nil && in.m.ins.Name == "lh" && !r.options.NoVolatile:
+			why = untold
+		case in.m.load != nil && in.m.ins.Name != "lb" && in.m.ins.Name != "lh":
+			return nil, nil, ""
 		}
 		product = product || in.m.ins.Name == "mul"
 	}
-	return product
+	if word == nil || !product {
+		return map[bool][]*insn{true: b.insns}[product], nil, why
+	}
+	p := &promoted{b: b}
+	if !r.options.NoVolatile || !p.find(r) || len(p.words) > 1 {
+		return nil, nil, ""
+	}
+	if _, why := p.round(r); why != "" || p.words[0].first {
+		return nil, nil, ""
+	}
+	return p.code, p.behind()[0], ""
 }
 
 // latch is the block that jumps back to head, if there is one only: head is on all ways
@@ -118,6 +154,7 @@ func (fn *function) latch(head *block) (latch *block) {
 
 // shape finds the blocks of the outer loop, and which of them decides.
 func (n *nest) shape() string {
+	var at *block // of the store
 	in := map[*block]bool{n.head: true}
 	list := []*block{n.latch}
 	for len(list) > 0 {
@@ -149,33 +186,34 @@ func (n *nest) shape() string {
 			switch {
 			case x.m == nil && x.class != jump:
 				return "it calls a function, or is not understood"
-			case x.m != nil && x.m.store != nil && n.store != nil:
+			case x.m == nil || x.m.store == nil || n.word != nil && (b == n.head || b == n.inner):
+			case n.store != nil:
 				return "it stores more than once"
-			case x.m != nil && x.m.store != nil:
-				n.store, n.exit = x, b
+			default:
+				n.store, at = x, b
 			}
 		}
 		if b.open && b != n.head {
 			return "it can be entered in its middle"
 		}
 	}
-	if n.exit == nil || n.exit == n.head || n.exit == n.inner || n.exit.last().class != branch {
-		return "it stores elsewhere than at its end"
-	}
 	for _, b := range n.blocks {
 		for _, s := range b.succ {
 			if !in[s] {
-				if b != n.exit || n.leave != nil || s.anchor() < 0 {
+				if n.leave != nil || s.anchor() < 0 {
 					return "it is left from several places"
 				}
-				n.leave = s
+				n.exit, n.leave = b, s
 			}
 		}
 		if b.away {
 			return "it is left for elsewhere"
 		}
 	}
-	if n.leave == nil || n.circular(nil) || !n.circular(n.exit) {
+	switch {
+	case n.exit == nil || n.exit == n.head || n.exit == n.inner || n.exit.last().class != branch || n.store != nil && n.exit != at || n.store == nil && n.word == nil:
+		return "it stores elsewhere than at its end"
+	case n.circular(nil) || !n.circular(n.exit):
 		return "not all of its turns end in one place"
 	}
 	return ""
@@ -238,6 +276,9 @@ func (n *nest) affine() {
 					reg, step = in.fields.of("rd").reg, int64(int32(c))
 				}
 			}
+			if in.m != nil && in.m.ins.Name == "addi" && in.fields.of("imm").sym == "" && n.ends(in.fields.of("rs1").reg) && in.fields.of("rd").reg == n.loop.bound {
+				reg, step = n.loop.bound, in.fields.of("imm").imm
+			}
 			if reg > 0 && count[reg] == 1 {
 				n.steps[reg] = step
 				moving |= bit(reg)
@@ -245,4 +286,15 @@ func (n *nest) affine() {
 		}
 	}
 	n.firm |= moving
+}
+
+// ends reports whether a register is the counter of the inner loop, which holds its bound when
+// that has ended, until the end of the turn.
+func (n *nest) ends(reg int) bool {
+	for _, b := range n.blocks {
+		if b != n.head && b != n.inner && written(b.insns).has(n.loop.counter) {
+			return false
+		}
+	}
+	return reg == n.loop.counter
 }

@@ -16,13 +16,26 @@ func (r *rewriter) turns(n *nest) string {
 	}
 	for _, a := range m.accesses {
 		if a.store {
-			n.to = a.addr
+			n.to = append(n.to, stored{a.addr, a.size})
 		}
 	}
-	_, terms := n.to.Linear()
-	for _, t := range terms {
-		if reg := number(t.Value); t.Coef != 1 || !n.firm.has(reg) || n.steps[reg] < 0 {
-			return "it stores to places that are not known to follow each other"
+	if n.word != nil {
+		h := n.first(r)
+		h.run(n.head.insns)
+		word := stored{h.addressOf(n.word), wordBytes}
+		for _, a := range h.accesses {
+			if a.store && (stored{a.addr, a.size}) != word {
+				return "it stores more than once"
+			}
+		}
+		n.to = append(n.to, word)
+	}
+	for _, s := range n.to {
+		_, terms := s.addr.Linear()
+		for _, t := range terms {
+			if reg := number(t.Value); t.Coef != 1 || !n.firm.has(reg) || n.steps[reg] < 0 || n.steps[reg] > mostTurns {
+				return "it stores to places that are not known to follow each other"
+			}
 		}
 	}
 	for reg := 1; reg < 32; reg++ {
@@ -56,7 +69,10 @@ const mostRounds = 1<<13 - 1
 
 // inside finds what the inner loop begins with in each turn, and what it leaves.
 func (r *rewriter) inside(n *nest) string {
-	out := n.rest.entry & written(n.inner.insns)
+	out := n.out & written(n.round)
+	if n.counts = out.has(n.loop.counter); n.counts {
+		out &^= bit(n.loop.counter)
+	}
 	for reg := 1; reg < 32; reg++ {
 		if out == bit(reg) {
 			n.sum = reg
@@ -68,7 +84,7 @@ func (r *rewriter) inside(n *nest) string {
 	n.start = n.begin(r, 0)
 	next := n.begin(r, 1)
 	for reg := 1; reg < 32; reg++ {
-		if !exposed(n.inner.insns).has(reg) || reg == n.sum {
+		if !exposed(n.round).has(reg) || reg == n.sum {
 			continue
 		}
 		d, ok := r.norm.Sub(next.regs[reg], n.start.regs[reg]).IsConst()
@@ -76,7 +92,7 @@ func (r *rewriter) inside(n *nest) string {
 			return "its inner loop begins with what is not a constant further on in the next turn"
 		}
 	}
-	for _, in := range n.inner.body() {
+	for _, in := range n.round {
 		if reg := in.moves(); reg > 0 {
 			n.bases[reg] += in.fields.of("imm").imm
 		} else if in.m.load != nil {
@@ -94,7 +110,7 @@ func (r *rewriter) inside(n *nest) string {
 	}
 	for in := range n.turned {
 		switch base := in.fields.of("rs1").reg; {
-		case n.bases[base] != 1:
+		case n.bases[base] < 1 || n.bases[base] > mostTurns || n.rounds == 0 && n.bases[base] != 1:
 			return "its inner loop does not load one byte after the other"
 		case !addresses(n.start.regs[base], n.firm):
 			return "where its inner loop begins to load is not known"

@@ -181,7 +181,7 @@ func (j *job) compile(i int, s Source, file string) error {
 	if err != nil {
 		return err
 	}
-	if j.Compiler == gcc.Clang && s.Name != "-" {
+	if s.Name != "-" {
 		c.Preprocessed = gcc.Preprocess(j.ctx, j.cc, j.preprocessing(s), s.Name)
 	}
 	text, err := j.Rewrite(j.ctx, filepath.Base(assembly), c)
