@@ -95,7 +95,10 @@ func (p *pattern) found(b *builder) bool {
 	for n := range samples {
 		t := newTrace(b, []*insn{m.sample(n)}, allRegs)
 		found := false
-		(&rewriter{norm: b}).candidates(t, p, false, func(*candidate) { found = true })
+		(&rewriter{norm: b}).candidates(t, p, false, func(*candidate) bool {
+			found = true
+			return true
+		})
 		if found {
 			return true
 		}

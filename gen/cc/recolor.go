@@ -13,7 +13,7 @@ func (r *rewriter) recolors(fn *function) {
 			continue
 		}
 		for range 8 { // each round selects at least one instruction
-			c := r.best(b, true)
+			c := r.best(b, true, nil)
 			if c == nil || !r.recolor(fn, b, c) {
 				break
 			}

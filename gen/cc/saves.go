@@ -171,11 +171,17 @@ func (r *rewriter) saves(p *jams, b *budget) {
 	if want <= b.bytes && !b.short || r.routines != "" || !relaxed || !r.options.StandardCalls { // else callers may know that t0, t1 and t2 are left alone
 		return
 	}
+	by := make([]int, len(p.fns)) // what each saves, if it works for long
+	r.parallel(len(p.fns), func(i int) {
+		if n := p.fns[i].saved(); n > 0 && p.by[i].busy(p.fns[i]) {
+			by[i] = n
+		}
+	})
 	saved := 0
 	r.shared = map[string]bool{}
-	for i, fn := range p.fns {
-		if n := fn.saved(); n > 0 && p.by[i].busy(fn) {
-			r.shared[fn.name] = true
+	for i, n := range by {
+		if n > 0 {
+			r.shared[p.fns[i].name] = true
 			saved += n
 		}
 	}

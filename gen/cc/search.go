@@ -15,7 +15,7 @@ type search struct {
 	c       *candidate
 	relaxed bool
 	alone   [][]matched // by write: see matches
-	f       func(*candidate)
+	f       func(*candidate) bool
 }
 
 // matched is one way in which a result of a pattern, by itself, is one of the block.
@@ -24,13 +24,13 @@ type matched struct {
 	values      assoc[*norm.Value, *norm.Value]
 }
 
-// candidates calls f for every way in which p's results are results of the block; what
-// it is called with changes afterwards.
-func (r *rewriter) candidates(t *trace, p *pattern, relaxed bool, f func(*candidate)) {
+// candidates calls f for every way in which p's results are results of the block, until it
+// returns true; what it is called with changes afterwards.
+func (r *rewriter) candidates(t *trace, p *pattern, relaxed bool, f func(*candidate) bool) {
 	newSearch(r.norm, t, p, relaxed, f).run()
 }
 
-func newSearch(b *builder, t *trace, p *pattern, relaxed bool, f func(*candidate)) *search {
+func newSearch(b *builder, t *trace, p *pattern, relaxed bool, f func(*candidate) bool) *search {
 	n := len(p.results)
 	return &search{binding: &binding{b: b, p: p, access: -1, trace: t}, relaxed: relaxed, f: f, alone: make([][]matched, n), c: &candidate{p: p, bound: make([]*norm.Value, len(p.list)), roots: slices.Repeat([]int{-1}, n), which: make([]int, n)}}
 }
@@ -47,14 +47,17 @@ func (s *search) run() {
 			continue
 		}
 		s.access, s.at = a, i
-		s.match(p.addr, t.accesses[a].addr, func() bool {
+		ended := s.match(p.addr, t.accesses[a].addr, func() bool {
 			return s.match(p.data, t.accesses[a].data, func() bool { return s.result(0) })
 		})
+		if ended {
+			return
+		}
 		s.access = -1
 	}
 }
 
-// result finds the n-th result to be looked for, and those behind it. It is false, to look
+// result finds the n-th result to be looked for, and those behind it. It is false to look
 // for others.
 func (s *search) result(n int) bool {
 	c := s.c
@@ -63,8 +66,7 @@ func (s *search) result(n int) bool {
 			c.bound[k] = s.values.of(x)
 		}
 		c.held = s.access
-		s.f(c)
-		return false
+		return s.f(c)
 	}
 	k, from, to := s.p.order[n], 0, len(s.trace.values)
 	if n > 0 {
@@ -79,18 +81,21 @@ func (s *search) result(n int) bool {
 			c.roots[k], c.which[k] = x.root, x.which
 			known := len(s.values)
 			s.values = append(s.values, x.values...)
-			s.result(n + 1)
+			ended := s.result(n + 1)
 			s.values = s.values[:known]
 			c.roots[k] = -1
+			if ended {
+				return true
+			}
 		}
 		return false
 	}
-	s.each(k, from, to, func() bool { return s.result(n + 1) })
-	return false
+	return s.each(k, from, to, func() bool { return s.result(n + 1) })
 }
 
-// each calls next for every way in which the result is one of these instructions'.
-func (s *search) each(k, from, to int, next func() bool) {
+// each calls next for every way in which the result is one of these instructions', until it
+// returns true, and reports whether it did.
+func (s *search) each(k, from, to int, next func() bool) bool {
 	c, t, w := s.c, s.trace, s.p.m.writes[k]
 	for i := from; i < to; i++ {
 		for which, v := range t.values[i] {
@@ -100,7 +105,7 @@ func (s *search) each(k, from, to int, next func() bool) {
 			}
 			c.roots[k], c.which[k] = i, which
 			s.at = i
-			s.match(s.p.results[k], v, func() bool {
+			ended := s.match(s.p.results[k], v, func() bool {
 				// A field that is read as well has to have been in its result's register.
 				if x, ok := s.values.find(s.p.tied[k]); ok && (!s.relaxed || len(s.p.results) > 1) && !t.was(d, x) {
 					return false
@@ -108,8 +113,12 @@ func (s *search) each(k, from, to int, next func() bool) {
 				return next()
 			})
 			c.roots[k] = -1
+			if ended {
+				return true
+			}
 		}
 	}
+	return false
 }
 
 // matches lists how a result that has no variable in common with others is one of the block,

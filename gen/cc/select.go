@@ -27,7 +27,7 @@ type candidate struct {
 func (r *rewriter) selects(b *block) bool {
 	before, remarks := b.insns, len(r.remarks)
 	changed := false
-	for c := r.best(b, false); c != nil; c = r.best(b, false) {
+	for c := r.best(b, false, nil); c != nil; c = r.best(b, false, c) {
 		b.insns = c.list
 		r.selected(b, c.in)
 		changed = true
@@ -48,8 +48,9 @@ type wish struct {
 
 // best finds the candidate that gains most. If relaxed, it is one that would fit
 // after its wishes for registers are met. What has found no place among the same is not
-// tried again.
-func (r *rewriter) best(b *block, relaxed bool) *candidate {
+// tried again. Of those that gain as much as the last one, if there was one, it is the first:
+// what was better would have come before.
+func (r *rewriter) best(b *block, relaxed bool, last *candidate) *candidate {
 	t := &r.trace
 	t.execute(r.norm, b.insns, b.live)
 	t.failed = &r.failed
@@ -58,11 +59,17 @@ func (r *rewriter) best(b *block, relaxed bool) *candidate {
 		if relaxed && !p.wishes() {
 			continue
 		}
-		r.candidates(t, p, relaxed, func(c *candidate) {
+		enough := false
+		r.candidates(t, p, relaxed, func(c *candidate) bool {
 			if r.place(t, c, best, relaxed) {
 				best = c.clone()
+				enough = last != nil && (best.gain > last.gain || best.gain == last.gain && best.saved >= last.saved)
 			}
+			return enough
 		})
+		if enough {
+			break
+		}
 	}
 	return best
 }

@@ -61,7 +61,10 @@ func design(t testing.TB, spec, name string) *isa.Machine {
 
 // ways lists the candidates for a pattern, as text.
 func (s *search) ways() (out []string) {
-	s.f = func(c *candidate) { out = append(out, fmt.Sprint(c.roots, c.which, c.bound, c.held)) }
+	s.f = func(c *candidate) bool {
+		out = append(out, fmt.Sprint(c.roots, c.which, c.bound, c.held))
+		return false
+	}
 	s.run()
 	return out
 }
@@ -198,7 +201,7 @@ func TestFailures(t *testing.T) {
 				t.Errorf("%s: block %d of %s became\n%v, not\n%v", r.file.Name, b.index, fn.name, got, want)
 			}
 			b.insns, r.failed = before, failures{}
-			c := r.best(b, false)
+			c := r.best(b, false, nil)
 			if c == nil {
 				continue
 			}
