@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -53,16 +54,22 @@ func (r *rewriter) rewriteAll(fns []*function) {
 func (r *rewriter) key(fn *function) string {
 	var out strings.Builder
 	fmt.Fprintln(&out, fn.limit, fn.quiet, r.routines != "" && r.shared[fn.name])
-	for i := fn.from; i < fn.to; i++ {
-		fmt.Fprintln(&out, r.file.Lines[i].No, r.file.Lines[i].Text)
+	for _, l := range r.file.Lines[fn.from:fn.to] {
+		out.WriteString(strconv.Itoa(l.No))
+		out.WriteByte(' ')
+		out.WriteString(l.Text)
+		out.WriteByte('\n')
 	}
 	for _, b := range fn.blocks {
-		fmt.Fprint(&out, b.open)
+		out.WriteString(strconv.FormatBool(b.open))
 		if l := b.last(); l != nil {
-			fmt.Fprint(&out, " ", l.reads)
+			out.WriteByte(' ')
+			out.WriteString(strconv.FormatUint(uint64(l.reads), 16))
 		}
 		for _, name := range b.names {
-			fmt.Fprint(&out, " ", r.few[name], r.cold[name])
+			out.WriteByte(' ')
+			out.WriteString(strconv.FormatBool(r.few[name]))
+			out.WriteString(strconv.FormatBool(r.cold[name]))
 		}
 		out.WriteByte('\n')
 	}
