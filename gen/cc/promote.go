@@ -241,16 +241,7 @@ func (p *promoted) count(r *rewriter) string {
 
 // now is a sum of registers before the loop, by what was known far before.
 func (p *promoted) now(n *builder, v *norm.Value) *norm.Value {
-	c, terms := v.Linear()
-	out := n.Const(c, 32)
-	for _, t := range terms {
-		held := t.Value
-		if reg := number(held); reg > 0 {
-			held = p.at.regs[reg]
-		}
-		out = n.Add(out, held, t.Coef)
-	}
-	return out
+	return p.replaced(n, v, func(*norm.Value) bool { return true })
 }
 
 // constant is a value by the registers before the loop, if that is a number there.
@@ -261,16 +252,22 @@ func (p *promoted) constant(n *builder, v *norm.Value) (c int64, ok bool) {
 
 // before is a sum of registers with those that hold numbers before the loop replaced.
 func (p *promoted) before(n *builder, v *norm.Value) *norm.Value {
+	return p.replaced(n, v, func(held *norm.Value) bool {
+		_, ok := held.IsConst()
+		return ok
+	})
+}
+
+// replaced is a sum of registers with those replaced that hold what is wanted before the loop.
+func (p *promoted) replaced(n *builder, v *norm.Value, wanted func(held *norm.Value) bool) *norm.Value {
 	c, terms := v.Linear()
 	out := n.Const(c, 32)
 	for _, t := range terms {
-		held := t.Value
-		if reg := number(held); reg > 0 {
-			if _, ok := p.at.regs[reg].IsConst(); ok {
-				held = p.at.regs[reg]
-			}
+		x := t.Value
+		if reg := number(x); reg > 0 && wanted(p.at.regs[reg]) {
+			x = p.at.regs[reg]
 		}
-		out = n.Add(out, held, t.Coef)
+		out = n.Add(out, x, t.Coef)
 	}
 	return out
 }

@@ -3,7 +3,6 @@ package cc
 import (
 	"bytes"
 	"context"
-	"flag"
 	"fmt"
 	"os"
 	"slices"
@@ -22,7 +21,6 @@ func packed(t *testing.T) *isa.Machine {
 
 // TestGoldenWide widens loops; -update writes the golden file.
 func TestGoldenWide(t *testing.T) {
-	const golden = "testdata/wide/dot.golden"
 	text, err := os.ReadFile("testdata/wide/dot.s")
 	if err != nil {
 		t.Fatal(err)
@@ -32,21 +30,7 @@ func TestGoldenWide(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var out bytes.Buffer
-	for _, r := range remarks {
-		out.WriteString(r.In(f.Name) + "\n")
-	}
-	out.WriteByte('\n')
-	out.Write(f.Text())
-	if flag.Lookup("update").Value.String() == "true" { // cc_test has it
-		if err := os.WriteFile(golden, out.Bytes(), 0o666); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(golden)
-	if err != nil || !bytes.Equal(out.Bytes(), want) {
-		t.Errorf("%v, differs from %s\n%s", err, golden, out.Bytes())
-	}
+	golden(t, "testdata/wide/dot.golden", f, remarks)
 	slight := asm.Read("dot.s", text)
 	if _, err := Rewrite(context.Background(), slight, packed(t), Options{StandardCalls: true, Growth: SlightGrowth}); err != nil || !bytes.Contains(slight.Text(), []byte("dotb")) {
 		t.Errorf("%v, and no loop is widened\n%s", err, slight.Text())
