@@ -150,6 +150,17 @@ func shippedSpec(t *testing.T, name string) []byte {
 	return text
 }
 
+// designsOf are designs of a shipped spec, with so many write ports.
+func designsOf(t *testing.T, file string, ports int, names ...string) (list []csmithDesign) {
+	t.Helper()
+	spec := shippedSpec(t, file)
+	for _, name := range names {
+		m := csmithMachine(t, spec, name, ports)
+		list = append(list, csmithDesign{name, m, m})
+	}
+	return list
+}
+
 func newCsmithBench(t *testing.T, designs []csmithDesign) *csmithBench {
 	t.Helper()
 	flowtest.Steps(t, flows.StepCompile)

@@ -126,14 +126,7 @@ var nestsWays = []csmithWay{
 
 // TestNests rewrites random loops around sums for MARVEL's designs, and for one that widens.
 func TestNests(t *testing.T) {
-	spec := shippedSpec(t, "marvel.hcl")
-	var designs []csmithDesign
-	for _, name := range []string{"v1", "v4"} {
-		m := csmithMachine(t, spec, name, 3)
-		designs = append(designs, csmithDesign{name, m, m})
-	}
-	m := csmithMachine(t, shippedSpec(t, "cc.hcl"), "packed", 0)
-	designs = append(designs, csmithDesign{"packed", m, m})
+	designs := append(designsOf(t, "marvel.hcl", 3, "v1", "v4"), designsOf(t, "cc.hcl", 0, "packed")...)
 	for _, growth := range []rewriting.Growth{rewriting.AnyGrowth, 100} {
 		b := newCsmithBench(t, designs)
 		b.growth = growth

@@ -108,15 +108,8 @@ var sumsWays = []csmithWay{
 }
 
 func newSumsBench(t *testing.T) *csmithBench {
-	var designs []csmithDesign
-	for file, names := range map[string][]string{"marvel.hcl": {"v1", "v4"}, "cc.hcl": {"plain", "packed"}} {
-		spec := shippedSpec(t, file)
-		for _, name := range names {
-			m := csmithMachine(t, spec, name, 3)
-			designs = append(designs, csmithDesign{name, m, m})
-		}
-	}
-	return newCsmithBench(t, designs)
+	t.Helper()
+	return newCsmithBench(t, append(designsOf(t, "marvel.hcl", 3, "v1", "v4"), designsOf(t, "cc.hcl", 3, "plain", "packed")...))
 }
 
 // TestSums rewrites random loops around sums in memory.

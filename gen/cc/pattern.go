@@ -33,7 +33,7 @@ type variable struct {
 	own   int // the write whose register field is, or -1
 }
 
-// name is how messages call the operand.
+// register reports whether the operand is one, and not an immediate.
 func (v variable) register() bool { return v.field == nil || v.field.Kind == isa.Register }
 
 // newPattern prepares an instruction, or says why no code is like it.
