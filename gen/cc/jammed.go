@@ -50,7 +50,7 @@ const worth = 97
 func (r *rewriter) jam(n *nest, telling bool) (best *jammed, why string) {
 	least, own := n.cost(r, n.round, 1, 0)
 	switch {
-	case r.mayHoldAssembly(n.fn):
+	case holdAssembly(r.file.Lines[n.fn.from:n.fn.to]):
 		return nil, "the function holds assembly"
 	case !own:
 		return nil, ""

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"slices"
 
-	"marvelgen/gen/cc/asm"
 	"marvelgen/gen/sem/norm"
 )
 
@@ -61,7 +60,7 @@ func (r *rewriter) promotion(b *block) *promoted {
 		return nil
 	}
 	switch {
-	case r.mayHoldAssembly(b.fn):
+	case holdAssembly(r.file.Lines[b.fn.from:b.fn.to]):
 		p.why = "the function holds assembly"
 	case !r.options.NoVolatile:
 		p.why = untoldWords
@@ -73,16 +72,6 @@ func (r *rewriter) promotion(b *block) *promoted {
 
 // untoldWords is why words stay in memory: no compiler's assembly tells.
 const untoldWords = "what it stores may be volatile or atomic"
-
-// mayHoldAssembly reports whether the function has assembly of which nothing is left (asm("")).
-func (r *rewriter) mayHoldAssembly(fn *function) bool {
-	for i := fn.from; i < fn.to; i++ {
-		if r.file.Lines[i].Kind == asm.Marker {
-			return true
-		}
-	}
-	return false
-}
 
 // find finds the words: all that the loop stores, at addresses that do not change.
 func (p *promoted) find(r *rewriter) bool {

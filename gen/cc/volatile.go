@@ -2,6 +2,7 @@ package cc
 
 import (
 	"regexp"
+	"slices"
 	"strconv"
 
 	"marvelgen/gen/cc/asm"
@@ -45,4 +46,10 @@ func (r *rewriter) tellsVolatile(f *asm.File) bool {
 		}
 	}
 	return false
+}
+
+// holdAssembly reports whether lines hold assembly of the source, of which nothing but the
+// markers around it may be left (asm("")).
+func holdAssembly(lines []asm.Line) bool {
+	return slices.ContainsFunc(lines, func(l asm.Line) bool { return l.Kind == asm.Marker })
 }

@@ -158,10 +158,8 @@ func (r *rewriter) wide(fn *function, b *block) *wide {
 		return nil
 	}
 	w := &wide{fn: fn, b: b, loop: &hwLoop{blocks: []*block{b}, head: b, latch: b, before: fn.blocks[b.index-1]}}
-	for _, l := range r.file.Lines[max(fn.from, b.line, 0) : b.last().line+1] {
-		if l.Kind == asm.Marker { // asm(""), of which nothing else is left
-			return nil
-		}
+	if holdAssembly(r.file.Lines[max(fn.from, b.line, 0) : b.last().line+1]) {
+		return nil
 	}
 	var twice regs
 	for _, in := range b.body() {
