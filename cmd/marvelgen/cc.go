@@ -25,8 +25,8 @@ Options of ours, which may stand anywhere; all others are the compiler's:
   --libc               link picolibc, so that printf works
   --write-ports N      write ports of the register file, as in build
   --no-loops           no zero-overhead loops: for code that interrupts other code
-  --grow N             how many hundredths larger that may make the code, or any
-                       (default: 1, none with -Os)
+  --grow N             how many hundredths larger that may make the code of a file,
+                       or any (default: 1, or 64 bytes; none with -Os)
   --remarks            say what was done, and what could not be
 
 A program gets the design's start-up code, runtime and memory map, unless -T,

@@ -30,7 +30,7 @@ type networkFlags struct {
 }
 
 // growHelp is what --grow does.
-const growHelp = "how many hundredths larger that may make the code, or any (default: 1, none with -Os)"
+const growHelp = "how many hundredths larger that may make the code of a file, or any (default: 1, or 64 bytes; none with -Os)"
 
 // addCore defines the flags of the commands that run a network on a core's simulator.
 func (n *networkFlags) addCore(f *pflag.FlagSet, specFile *string) {

@@ -7,14 +7,13 @@ import (
 	"strconv"
 )
 
-// Growth is by how many hundredths a file's code may become larger: of a small one, if any,
-// by little.
+// Growth is by how many hundredths a file's code may become larger.
 type Growth int
 
 const (
 	NoGrowth     Growth = 0
-	SlightGrowth Growth = 1
 	AnyGrowth    Growth = -1 // as it is faster
+	SlightGrowth Growth = -2 // by a hundredth, or by little if that is more
 )
 
 // GrowthAt is what a compiler's optimisation flag allows: nothing where code is to be small.
@@ -37,16 +36,16 @@ func ReadGrowth(text string) (Growth, error) {
 	return Growth(n), nil
 }
 
-// little is how many bytes any file may grow by: a hundredth of the smallest programs that
-// are linked, with start-up code and runtime.
+// little is by how many bytes any file may grow where nothing else is said, or loops of small
+// ones would stay as they are: less than a hundredth of a program with printf.
 const little = 64
 
 // allowed is by how many bytes code of so many may grow.
 func (g Growth) allowed(bytes int) int {
-	if g <= 0 {
-		return 0
+	if g == SlightGrowth {
+		return max(bytes/100, little)
 	}
-	return max(bytes*int(g)/100, little)
+	return bytes * max(int(g), 0) / 100
 }
 
 // thrift is whether a function may become larger: by copies of loops, by set-ups of loops,
