@@ -67,11 +67,10 @@ bench-cnn: deps ## speed-up and area of every design of specs/cnn.hcl, into buil
 # The networks of the MARVEL paper, small ones first.
 CC_NETS = specs/networks/lenet5.tflite zoo:mobilenetv2 zoo:mobilenetv1 zoo:densenet121 zoo:resnet50 zoo:vgg16
 CC_OPT ?= -O2
-CC_GROW ?= 1
 .PHONY: bench-cc
-bench-cc: deps ## what `marvelgen cc` makes of plain loops compiled with CC_OPT where code may grow by CC_GROW hundredths (or any), on MARVEL's designs and on those of specs/cc.hcl, into build/bench-cc*.json
-	$(BIN) bench $(CC_NETS) --spec specs/cc.hcl --designs base,plain,packed,all --plain --cc --compiler gcc --opt $(CC_OPT) --grow $(CC_GROW) --out build/bench-cc-own.json
-	$(BIN) bench $(CC_NETS) --spec specs/marvel.hcl --designs v0,v1,v2,v3,v4 --write-ports 3 --plain --cc --compiler gcc --opt $(CC_OPT) --grow $(CC_GROW) --out build/bench-cc.json
+bench-cc: deps ## what `marvelgen cc` makes of plain loops compiled with CC_OPT where files may grow by CC_GROW hundredths (or any; else as by default), on MARVEL's designs and on those of specs/cc.hcl, into build/bench-cc*.json
+	$(BIN) bench $(CC_NETS) --spec specs/cc.hcl --designs base,plain,packed,all --plain --cc --compiler gcc --opt $(CC_OPT) $(CC_GROW:%=--grow %) --out build/bench-cc-own.json
+	$(BIN) bench $(CC_NETS) --spec specs/marvel.hcl --designs v0,v1,v2,v3,v4 --write-ports 3 --plain --cc --compiler gcc --opt $(CC_OPT) $(CC_GROW:%=--grow %) --out build/bench-cc.json
 
 # Transformers: KWT-Tiny by its own weights where they are there, else by seeded ones.
 KWT_NETS = $(firstword $(wildcard $(MODELS)/kwt_tiny/kwt_tiny.json) zoo:kwt) zoo:bert_tiny
