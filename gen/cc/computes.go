@@ -17,7 +17,7 @@ func (r *rewriter) computes(fn *function) (any bool) {
 	known := fn.constants(r)
 	for i := 0; i < len(fn.blocks); i++ { // regions make blocks fewer
 		b := fn.blocks[i]
-		for r.computesBlock(b, known[b]) || r.computesRegion(b, known[b]) {
+		for r.computesBlock(b, known.of(b)) || r.computesRegion(b, known.of(b)) {
 			fn.liveness()
 			any = true
 		}

@@ -98,7 +98,7 @@ func start(b *builder) *machine { return &machine{b: b, regs: b.registers} }
 // result, and for a branch whether it is taken.
 func (m *machine) step(in *insn) (values []*norm.Value, taken *norm.Value) {
 	s := in.did
-	own := !m.replays && m.addend == nil && (in.m.load == nil || m.loaded == nil && m.slots == nil) // what is loaded, and nothing but the operands, matters
+	own := !m.replays && m.addend == nil && (in.m.load == nil || m.loaded == nil && !m.mayKnow(in)) // what is loaded, and nothing but the operands, matters
 	if s == nil || !own || in.m.load != nil && (s.count != m.skipped+len(m.accesses) || s.prefix != m.prefix) || !m.reads(s) {
 		s = m.execute(in)
 		if own {
