@@ -82,8 +82,9 @@ type rewriter struct {
 	cold      map[string]bool  // labels of loops that others have taken the place of, but for rare cases
 	routines  string           // name of those that save registers, if there are any
 	shared    map[string]bool  // functions that they save registers for
-	trace     trace            // see best
-	failed    failures         // the same
+	trace     trace            // room for one; see best
+	webs      webs             // the same
+	failed    failures         // see best
 	parts     parts            // of the file when functions were found last
 	edits     map[int][]string // by line: what stands there instead
 	remarks   []Remark

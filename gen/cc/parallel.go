@@ -86,6 +86,7 @@ func (r *rewriter) alone() *rewriter {
 		out.goals = append(out.goals, g.clone())
 	}
 	out.edits, out.remarks, out.trace, out.failed = map[int][]string{}, nil, trace{}, failures{}
+	out.webs = webs{}
 	return &out
 }
 

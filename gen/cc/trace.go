@@ -20,7 +20,7 @@ type trace struct {
 	access   []int             // by instruction: the number of its access, or -1
 	accesses []accessed
 	users    [][]int              // by instruction: who reads one of its registers
-	places   map[*norm.Value]regs // see was
+	places   map[*norm.Value]regs // see was; empty until then
 	lasting  []bool               // a register it writes is live behind the block
 
 	failed *failures // may be nil
@@ -31,6 +31,7 @@ type trace struct {
 	at    []int
 	above machine
 	below machine
+	run   machine
 }
 
 // newTrace executes a block of which live is read afterwards.
@@ -44,11 +45,13 @@ func newTrace(b *builder, list []*insn, live regs) *trace {
 func (t *trace) execute(b *builder, list []*insn, live regs) {
 	n := len(list)
 	*t = trace{insns: list, before: sized(t.before, n+1), live: sized(t.live, n+1), count: sized(t.count, n+1), held: sized(t.held, n), values: sized(t.values, n), dests: sized(t.dests, n),
-		access: sized(t.access, n), users: slices.Grow(t.users[:0], n)[:n], lasting: sized(t.lasting, n), gone: sized(t.gone, n), list: slices.Grow(t.list[:0], n), at: slices.Grow(t.at[:0], n), above: t.above, below: t.below}
+		access: sized(t.access, n), users: slices.Grow(t.users[:0], n)[:n], lasting: sized(t.lasting, n), gone: sized(t.gone, n), list: slices.Grow(t.list[:0], n), at: slices.Grow(t.at[:0], n), above: t.above, below: t.below, places: t.places, accesses: t.accesses}
+	clear(t.places)
 	for i := range t.users {
 		t.users[i] = t.users[i][:0]
 	}
-	m := start(b)
+	m := &t.run
+	*m = machine{b: b, regs: b.registers, accesses: t.accesses[:0]}
 	var writer [32]int
 	for i := range writer {
 		writer[i] = -1
@@ -171,8 +174,10 @@ func distinct(at *[32]*norm.Value) []*norm.Value {
 
 // was reports whether the register holds v at some place in the block.
 func (t *trace) was(reg int, v *norm.Value) bool {
-	if t.places == nil {
-		t.places = map[*norm.Value]regs{}
+	if len(t.places) == 0 {
+		if t.places == nil {
+			t.places = map[*norm.Value]regs{}
+		}
 		for r := 1; r < 32; r++ {
 			t.places[t.before[0][r]] |= bit(r)
 		}
