@@ -84,6 +84,7 @@ type rewriter struct {
 	shared    map[string]bool  // functions that they save registers for
 	trace     trace            // room for one; see best
 	webs      webs             // the same
+	search    search           // the same
 	failed    failures         // see best
 	parts     parts            // of the file when functions were found last
 	edits     map[int][]string // by line: what stands there instead

@@ -135,8 +135,10 @@ func (m *machine) execute(in *insn) *stepped {
 	} else {
 		in.places(s)
 	}
-	for _, r := range s.from {
-		s.reads = append(s.reads, m.regs[r])
+	room := make([]*norm.Value, len(s.from), len(s.from)+len(in.m.writes))
+	s.reads, s.values = room, room[len(room):]
+	for i, r := range s.from {
+		s.reads[i] = m.regs[r]
 	}
 	env := func(v *bv.Node) *norm.Value { return m.operand(in, v, s.count) }
 	from := func(n *bv.Node) *norm.Value { return m.b.From(n, env) }

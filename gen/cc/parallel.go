@@ -85,8 +85,8 @@ func (r *rewriter) alone() *rewriter {
 	for _, g := range r.goals {
 		out.goals = append(out.goals, g.clone())
 	}
-	out.edits, out.remarks, out.trace, out.failed = map[int][]string{}, nil, trace{}, failures{}
-	out.webs = webs{}
+	out.edits, out.remarks, out.failed = map[int][]string{}, nil, failures{}
+	out.trace, out.webs, out.search = trace{}, webs{}, search{}
 	return &out
 }
 

@@ -82,8 +82,10 @@ func TestSearchApart(t *testing.T) {
 					tr := newTrace(r.norm, b.insns, b.live)
 					together := *p
 					together.apart = make([]bool, len(p.apart))
-					want := newSearch(r.norm, tr, &together, relaxed, nil).ways()
-					s := newSearch(r.norm, tr, p, relaxed, nil)
+					var all, s search
+					all.begin(r.norm, tr, &together, relaxed, nil)
+					want := all.ways()
+					s.begin(r.norm, tr, p, relaxed, nil)
 					got := s.ways()
 					if !slices.Equal(got, want) {
 						t.Fatalf("%s: %s in block %d of %s:\n%v, not\n%v", r.file.Name, p.m.ins.Name, b.index, fn.name, got, want)

@@ -32,6 +32,7 @@ type trace struct {
 	above machine
 	below machine
 	run   machine
+	tried insn
 }
 
 // newTrace executes a block of which live is read afterwards.
@@ -45,7 +46,7 @@ func newTrace(b *builder, list []*insn, live regs) *trace {
 func (t *trace) execute(b *builder, list []*insn, live regs) {
 	n := len(list)
 	*t = trace{insns: list, before: sized(t.before, n+1), live: sized(t.live, n+1), count: sized(t.count, n+1), held: sized(t.held, n), values: sized(t.values, n), dests: sized(t.dests, n),
-		access: sized(t.access, n), users: slices.Grow(t.users[:0], n)[:n], lasting: sized(t.lasting, n), gone: sized(t.gone, n), list: slices.Grow(t.list[:0], n), at: slices.Grow(t.at[:0], n), above: t.above, below: t.below, places: t.places, accesses: t.accesses}
+		access: sized(t.access, n), users: slices.Grow(t.users[:0], n)[:n], lasting: sized(t.lasting, n), gone: sized(t.gone, n), list: slices.Grow(t.list[:0], n), at: slices.Grow(t.at[:0], n), above: t.above, below: t.below, places: t.places, accesses: t.accesses, tried: t.tried}
 	clear(t.places)
 	for i := range t.users {
 		t.users[i] = t.users[i][:0]
