@@ -101,9 +101,11 @@ func Rewrite(ctx context.Context, f *asm.File, m *isa.Machine, o Options) ([]Rem
 	r.ctx, r.file = ctx, f
 	lines := f.Lines
 	var before []int // bytes of functions
-	for _, fn := range r.functions(f) {
+	fns := r.whole(f)
+	for _, fn := range fns {
 		before = append(before, fn.size())
 	}
+	r.putBack(fns)
 	limits := make([]thrift, len(before))
 	if o.Growth == NoGrowth {
 		for i := range limits {
@@ -116,13 +118,11 @@ func Rewrite(ctx context.Context, f *asm.File, m *isa.Machine, o Options) ([]Rem
 		f.Lines = lines
 		reshaped := slices.Concat(r.widens(f, limits), r.signs(f, limits))
 		jams := r.findJams(f, limits)
-		var fns []*function
 		left := 0
 		for again = true; again; again = bounded && budget.adjust(left) {
 			told = slices.Concat(reshaped, jams.jam(r, f, budget))
 			r.edits, r.remarks = map[int][]string{}, nil
-			fns = r.functions(f)
-			r.results(f, fns)
+			fns = r.whole(f)
 			for i, fn := range fns {
 				fn.limit = limits[i]
 			}
