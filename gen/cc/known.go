@@ -203,11 +203,10 @@ func (b *block) prefix() string {
 
 // at is the state at a block's beginning.
 func (k known) at(n *builder, b *block) *machine {
-	m := start(n)
 	if at := k.of(b); at != nil {
-		m.regs, m.slots = at.regs, slices.Clone(at.slots)
-		return m
+		return &machine{b: n, regs: at.regs, slots: slices.Clone(at.slots)}
 	}
+	m := start(n)
 	for i := 1; i < 32; i++ {
 		m.regs[i] = b.named(n, i)
 	}
@@ -234,19 +233,20 @@ func (b *block) meet(n *builder, met *held, ends []*machine, gone *[32]bool, apa
 	from := b.ending(ends)
 	var related []int
 	for i := range at {
-		name := b.named(n, i)
+		differ := b.open || gone != nil && gone[i]
 		for _, m := range from {
 			switch {
+			case differ:
 			case at[i] == nil && b.outlasts(m.regs[i]):
 				at[i] = m.regs[i]
-			case at[i] != m.regs[i]:
-				at[i] = name
+			default:
+				differ = at[i] != m.regs[i]
 			}
 		}
-		if at[i] == nil || b.open || gone != nil && gone[i] {
-			at[i] = name
+		if at[i] == nil || differ {
+			at[i] = b.named(n, i)
 		}
-		if at[i] == name && apart != nil && apart[i].from > 0 {
+		if at[i] == b.heldAt[i] && apart != nil && apart[i].from > 0 {
 			related = append(related, i)
 		}
 	}
@@ -261,7 +261,7 @@ func (b *block) meet(n *builder, met *held, ends []*machine, gone *[32]bool, apa
 func (k known) wrong(n *builder, b *block, ends []*machine, apart *[32]relation) (out []int) {
 	at, from := &k[b.id].regs, b.ending(ends)
 	for i, v := range at {
-		if v == b.named(n, i) {
+		if v == b.heldAt[i] {
 			continue
 		}
 		related := apart != nil && apart[i].from > 0 && apart[i].value(n, at) == v

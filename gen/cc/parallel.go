@@ -35,6 +35,7 @@ func (r *rewriter) rewriteAll(fns []*function) {
 		}
 		one := r.alone()
 		one.rewrite(fns[i])
+		fns[i].forget()
 		done[i] = &outcome{fn: fns[i], edits: map[int][]string{}, remarks: one.remarks}
 		for line, texts := range one.edits {
 			done[i].edits[line-fns[i].from] = texts

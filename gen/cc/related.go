@@ -35,10 +35,10 @@ func (k known) together(n *builder, order []*block, ends []*machine, apart []*[3
 			apart[b.id] = &[32]relation{}
 		}
 		at, from := &k[b.id].regs, b.ending(ends)
-		moves := b.moves(n, from)
+		moves := b.moves(from)
 		var free [32]bool
 		for i := 1; i < 32; i++ {
-			free[i] = at[i] == b.named(n, i)
+			free[i] = at[i] == b.heldAt[i]
 		}
 		var base [32]bool // another is related to it
 		for _, x := range apart[b.id] {
@@ -91,19 +91,19 @@ type move struct {
 }
 
 // moves is the moves of all registers, by how a predecessor ends.
-func (b *block) moves(n *builder, ends []*machine) [][32]move {
+func (b *block) moves(ends []*machine) [][32]move {
 	out := make([][32]move, len(ends))
 	for k, m := range ends {
 		for i := 1; i < 32; i++ {
 			v := m.regs[i]
-			out[k][i].by, out[k][i].back = beyond(b.named(n, i), v)
+			out[k][i].by, out[k][i].back = beyond(b.heldAt[i], v)
 			out[k][i].mark = marked(v)
 		}
 	}
 	return out
 }
 
-// beyond is y - x, if that is a constant and x is a name.
+// beyond is y - x, if that is a constant and x is a name, or nil.
 func beyond(x, y *norm.Value) (by uint64, ok bool) {
 	if y.Op == norm.Sum {
 		return y.Const, len(y.Terms) == 1 && y.Terms[0] == norm.Term{Coef: 1, Value: x}
