@@ -22,6 +22,7 @@ type machine struct {
 	replays  bool                                // what instructions did last time is of another builder
 	loaded   func(access, width int) *norm.Value // what the access loads; may be nil
 	slots    slots                               // nil: nothing is known of memory
+	lent     bool                                // slots are somebody else's
 }
 
 // addend is a number that additions have, and what they are to have in its place. So it is
@@ -107,7 +108,7 @@ func (m *machine) step(in *insn) (values []*norm.Value, taken *norm.Value) {
 	}
 	m.accesses = append(m.accesses, s.accesses...)
 	if m.slots != nil && in.m.store != nil && in.fields.of("rs1").reg == sp {
-		m.slots.store(s.accesses[0])
+		m.store(s.accesses[0])
 	}
 	for i, d := range s.to {
 		if d != 0 {

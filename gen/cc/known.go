@@ -204,7 +204,7 @@ func (b *block) prefix() string {
 // at is the state at a block's beginning.
 func (k known) at(n *builder, b *block) *machine {
 	if at := k.of(b); at != nil {
-		return &machine{b: n, regs: at.regs, slots: slices.Clone(at.slots)}
+		return &machine{b: n, regs: at.regs, slots: at.slots, lent: true}
 	}
 	m := start(n)
 	for i := 1; i < 32; i++ {

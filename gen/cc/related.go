@@ -26,6 +26,7 @@ func (x relation) value(n *builder, regs *[32]*norm.Value) *norm.Value {
 // at each block's beginning they come with the same relation, or back with changes that
 // keep it. It reports whether there are any that were not known to.
 func (k known) together(n *builder, order []*block, ends []*machine, apart []*[32]relation, news *news) (found bool) {
+	var moves [][32]move
 	for _, b := range order {
 		if b.open || !news.unrelated[b.id] {
 			continue
@@ -35,7 +36,7 @@ func (k known) together(n *builder, order []*block, ends []*machine, apart []*[3
 			apart[b.id] = &[32]relation{}
 		}
 		at, from := &k[b.id].regs, b.ending(ends)
-		moves := b.moves(from)
+		moves = b.moves(from, moves)
 		var free [32]bool
 		for i := 1; i < 32; i++ {
 			free[i] = at[i] == b.heldAt[i]
@@ -90,9 +91,9 @@ type move struct {
 	mark uint32 // see marked
 }
 
-// moves is the moves of all registers, by how a predecessor ends.
-func (b *block) moves(ends []*machine) [][32]move {
-	out := make([][32]move, len(ends))
+// moves is the moves of all registers, by how a predecessor ends, in the room of others.
+func (b *block) moves(ends []*machine, room [][32]move) [][32]move {
+	out := sized(room, len(ends))
 	for k, m := range ends {
 		for i := 1; i < 32; i++ {
 			v := m.regs[i]

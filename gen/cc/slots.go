@@ -75,14 +75,17 @@ func (m *machine) slot(in *insn) *norm.Value {
 
 // store notes what is stored at the stack pointer. Words that it overlaps, or may overlap,
 // hold nothing known any longer.
-func (s *slots) store(a accessed) {
-	*s = slices.DeleteFunc(*s, func(x slot) bool {
+func (m *machine) store(a accessed) {
+	if m.lent {
+		m.slots, m.lent = slices.Clone(m.slots), false
+	}
+	m.slots = slices.DeleteFunc(m.slots, func(x slot) bool {
 		by, ok := between(x.addr, a.addr)
 		return !ok || by < wordBytes || by > bv.Mask(32)+1-uint64(a.size)
 	})
 	if a.size == wordBytes {
-		i, _ := s.find(a.addr)
-		*s = slices.Insert(*s, i, slot{a.addr, a.data})
+		i, _ := m.slots.find(a.addr)
+		m.slots = slices.Insert(m.slots, i, slot{a.addr, a.data})
 	}
 }
 

@@ -14,7 +14,7 @@ type Builder struct {
 	table    []*Value           // by hash, with open addresses; its length is a power of two
 	known    map[*Value]*Value  // by Equate
 	plans    map[*bv.Node]*plan // see From
-	extracts [1 << 11]extracted // see Extract
+	extracts [1 << 9]extracted  // see Extract
 	next     int
 
 	slots              []*Value // room for From
