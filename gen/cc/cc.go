@@ -85,6 +85,7 @@ type rewriter struct {
 	trace     trace            // room for one; see best
 	webs      webs             // the same
 	search    search           // the same
+	asks      *builder         // room for the values of a question; see shownFor
 	failed    failures         // see best
 	parts     parts            // of the file when functions were found last
 	edits     map[int][]string // by line: what stands there instead

@@ -87,7 +87,7 @@ func (r *rewriter) alone() *rewriter {
 		out.goals = append(out.goals, g.clone())
 	}
 	out.edits, out.remarks, out.failed = map[int][]string{}, nil, failures{}
-	out.trace, out.webs, out.search = trace{}, webs{}, search{}
+	out.trace, out.webs, out.search, out.asks = trace{}, webs{}, search{}, nil
 	return &out
 }
 

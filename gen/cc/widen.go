@@ -68,7 +68,7 @@ func (r *rewriter) widens(f *asm.File, limits []thrift) (remarks []Remark) {
 	found := make([][]*wide, len(fns))
 	by := make([]*rewriter, len(fns))
 	r.parallel(len(fns), func(i int) {
-		if fns[i].tail() < 0 || limits[i] != anySize || r.ctx.Err() != nil {
+		if fns[i].tail() < 0 || limits[i] != anySize || r.ctx.Err() != nil || !slices.ContainsFunc(fns[i].blocks, (*block).entersAlone) {
 			return
 		}
 		by[i] = r.alone()

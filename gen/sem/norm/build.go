@@ -31,6 +31,13 @@ func (b *Builder) Clone() *Builder {
 	return &Builder{table: slices.Clone(b.table), known: maps.Clone(b.known), plans: maps.Clone(b.plans), next: b.next}
 }
 
+// Reset makes b what from.Clone() returns, in the room that it has.
+func (b *Builder) Reset(from *Builder) {
+	clear(b.known)
+	maps.Copy(b.known, from.known)
+	*b = Builder{table: append(b.table[:0], from.table...), known: b.known, plans: b.plans, next: from.next, slots: b.slots, terms: b.terms, left: b.left, right: b.right}
+}
+
 // Equate notes that x is y whatever the operands are, which somebody else has shown.
 // From then gives y in place of x.
 func (b *Builder) Equate(x, y *Value) {
