@@ -82,8 +82,11 @@ type rewriter struct {
 	cold      map[string]bool  // labels of loops that others have taken the place of, but for rare cases
 	routines  string           // name of those that save registers, if there are any
 	shared    map[string]bool  // functions that they save registers for
-	trace     trace            // see best
-	failed    failures         // the same
+	trace     trace            // room for one; see best
+	webs      webs             // the same
+	search    search           // the same
+	asks      *builder         // room for the values of a question; see shownFor
+	failed    failures         // see best
 	parts     parts            // of the file when functions were found last
 	edits     map[int][]string // by line: what stands there instead
 	remarks   []Remark
@@ -99,9 +102,11 @@ func Rewrite(ctx context.Context, f *asm.File, m *isa.Machine, o Options) ([]Rem
 	r.ctx, r.file = ctx, f
 	lines := f.Lines
 	var before []int // bytes of functions
-	for _, fn := range r.functions(f) {
+	fns := r.whole(f)
+	for _, fn := range fns {
 		before = append(before, fn.size())
 	}
+	r.putBack(fns)
 	limits := make([]thrift, len(before))
 	if o.Growth == NoGrowth {
 		for i := range limits {
@@ -114,13 +119,11 @@ func Rewrite(ctx context.Context, f *asm.File, m *isa.Machine, o Options) ([]Rem
 		f.Lines = lines
 		reshaped := slices.Concat(r.widens(f, limits), r.signs(f, limits))
 		jams := r.findJams(f, limits)
-		var fns []*function
 		left := 0
 		for again = true; again; again = bounded && budget.adjust(left) {
 			told = slices.Concat(reshaped, jams.jam(r, f, budget))
 			r.edits, r.remarks = map[int][]string{}, nil
-			fns = r.functions(f)
-			r.results(f, fns)
+			fns = r.whole(f)
 			for i, fn := range fns {
 				fn.limit = limits[i]
 			}

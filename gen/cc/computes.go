@@ -17,7 +17,7 @@ func (r *rewriter) computes(fn *function) (any bool) {
 	known := fn.constants(r)
 	for i := 0; i < len(fn.blocks); i++ { // regions make blocks fewer
 		b := fn.blocks[i]
-		for r.computesBlock(b, known[b]) || r.computesRegion(b, known[b]) {
+		for r.computesBlock(b, known.of(b)) || r.computesRegion(b, known.of(b)) {
 			fn.liveness()
 			any = true
 		}
@@ -66,7 +66,8 @@ func (r *rewriter) computed(b *block, list []*insn, known *held, whole *insn) *c
 	assumed := r.assumed(list, known)
 	before := slices.Concat(assumed, list)
 	extended, low := r.stored(list, b.live)
-	t := newTrace(r.norm, slices.Concat(assumed, extended), b.live)
+	t := &r.trace
+	t.execute(r.norm, slices.Concat(assumed, extended), b.live)
 	attempts, feeds := r.attempts(t, len(assumed), whole)
 	if len(attempts) == 0 {
 		return nil

@@ -22,6 +22,7 @@ type machine struct {
 	replays  bool                                // what instructions did last time is of another builder
 	loaded   func(access, width int) *norm.Value // what the access loads; may be nil
 	slots    slots                               // nil: nothing is known of memory
+	lent     bool                                // slots are somebody else's
 }
 
 // addend is a number that additions have, and what they are to have in its place. So it is
@@ -98,7 +99,7 @@ func start(b *builder) *machine { return &machine{b: b, regs: b.registers} }
 // result, and for a branch whether it is taken.
 func (m *machine) step(in *insn) (values []*norm.Value, taken *norm.Value) {
 	s := in.did
-	own := !m.replays && m.addend == nil && (in.m.load == nil || m.loaded == nil && m.slots == nil) // what is loaded, and nothing but the operands, matters
+	own := !m.replays && m.addend == nil && (in.m.load == nil || m.loaded == nil && !m.mayKnow(in)) // what is loaded, and nothing but the operands, matters
 	if s == nil || !own || in.m.load != nil && (s.count != m.skipped+len(m.accesses) || s.prefix != m.prefix) || !m.reads(s) {
 		s = m.execute(in)
 		if own {
@@ -107,7 +108,7 @@ func (m *machine) step(in *insn) (values []*norm.Value, taken *norm.Value) {
 	}
 	m.accesses = append(m.accesses, s.accesses...)
 	if m.slots != nil && in.m.store != nil && in.fields.of("rs1").reg == sp {
-		m.slots.store(s.accesses[0])
+		m.store(s.accesses[0])
 	}
 	for i, d := range s.to {
 		if d != 0 {
@@ -135,8 +136,10 @@ func (m *machine) execute(in *insn) *stepped {
 	} else {
 		in.places(s)
 	}
-	for _, r := range s.from {
-		s.reads = append(s.reads, m.regs[r])
+	room := make([]*norm.Value, len(s.from), len(s.from)+len(in.m.writes))
+	s.reads, s.values = room, room[len(room):]
+	for i, r := range s.from {
+		s.reads[i] = m.regs[r]
 	}
 	env := func(v *bv.Node) *norm.Value { return m.operand(in, v, s.count) }
 	from := func(n *bv.Node) *norm.Value { return m.b.From(n, env) }

@@ -10,7 +10,7 @@ import (
 // or renaming of registers, changes a few instructions; a candidate among others, of the same
 // values, fails again.
 type failures struct {
-	list map[failing][]failure
+	list map[failing]*failure
 }
 
 // failing is by what failures are found.
@@ -29,7 +29,8 @@ type failure struct {
 	gone   []bool  // which of them would have gone
 	before [32]*norm.Value
 	count  int
-	live   regs // behind them
+	live   regs     // behind them
+	next   *failure // of the same failing, or nil
 }
 
 func (c *candidate) failing(t *trace) failing {
@@ -46,9 +47,8 @@ func (f *failures) has(t *trace, c *candidate, first, last int) bool {
 	if f == nil {
 		return false
 	}
-	list := f.list[c.failing(t)]
-	for i := range list {
-		if list[i].is(t, c, first, last) {
+	for x := f.list[c.failing(t)]; x != nil; x = x.next {
+		if x.is(t, c, first, last) {
 			return true
 		}
 	}
@@ -73,11 +73,13 @@ func (f *failures) add(t *trace, c *candidate, first, last int) {
 		return
 	}
 	if f.list == nil {
-		f.list = map[failing][]failure{}
+		f.list = map[failing]*failure{}
 	}
-	x := failure{which: slices.Clone(c.which), bound: slices.Clone(c.bound), held: c.held, insns: t.insns[first : last+1], gone: slices.Clone(t.gone[first : last+1]), before: t.before[first], count: t.count[first], live: t.live[last+1]}
-	for _, i := range c.roots {
-		x.roots = append(x.roots, t.insns[i])
+	key := c.failing(t)
+	x := &failure{next: f.list[key], which: slices.Clone(c.which), bound: slices.Clone(c.bound), held: c.held, insns: t.insns[first : last+1], gone: slices.Clone(t.gone[first : last+1]), before: t.before[first], count: t.count[first], live: t.live[last+1]}
+	x.roots = make([]*insn, len(c.roots))
+	for k, i := range c.roots {
+		x.roots[k] = t.insns[i]
 	}
-	f.list[c.failing(t)] = append(f.list[c.failing(t)], x)
+	f.list[key] = x
 }

@@ -49,7 +49,7 @@ type block struct {
 	live   regs            // live at its end
 	entry  regs            // live at its beginning
 	mark   string          // see prefix
-	heldAt [32]*norm.Value // see named
+	heldAt [32]*norm.Value // see named; nil where nobody has needed it
 }
 
 // last is the block's last instruction, or nil.

@@ -162,10 +162,11 @@ func contents(values []*norm.Value, attempts []*attempt) tried {
 	random := rand.New(rand.NewPCG(1, 2))
 	out := tried{index: map[*norm.Value]int{}, parts: map[*norm.Value]uint64{}}
 	var list []*norm.Value // each once
+	var places []int
 	for _, v := range values {
 		if _, ok := out.index[v]; !ok {
 			out.index[v] = len(list)
-			list = append(list, v)
+			list, places = append(list, v), append(places, p.Place(v))
 		}
 	}
 	s := &sample{random: random, inputs: map[string]uint64{}}
@@ -173,8 +174,8 @@ func contents(values []*norm.Value, attempts []*attempt) tried {
 		clear(s.inputs)
 		p.Run(s)
 		at := make([]uint64, len(list))
-		for i, v := range list {
-			at[i] = p.Of(v)
+		for i, k := range places {
+			at[i] = p.At(k)
 		}
 		out.at = append(out.at, at)
 		left := false

@@ -19,8 +19,7 @@ type jams struct {
 
 // findJams plans that for a file.
 func (r *rewriter) findJams(f *asm.File, limits []thrift) *jams {
-	p := &jams{file: f.Lines, fns: r.functions(f)}
-	r.results(f, p.fns)
+	p := &jams{file: f.Lines, fns: r.whole(f)}
 	telling := r.tellsVolatile(f)
 	p.by = make([]*rewriter, len(p.fns))
 	found, kept := make([][]*jammed, len(p.fns)), make([][]*promoted, len(p.fns))

@@ -13,8 +13,16 @@ import (
 // however it is reached: constants, and sums of what they held or loaded elsewhere. Such a
 // name stands for the last time that the block was executed in which it came to be; a
 // register of which nothing else is known holds the name that it has there, or lies a
-// constant from another one.
-type known map[*block]*held
+// constant from another one. It is by the blocks' numbers.
+type known []*held
+
+// of is what is known of a block, or nil: it is not reached, or made later.
+func (k known) of(b *block) *held {
+	if b.id < len(k) {
+		return k[b.id]
+	}
+	return nil
+}
 
 type held struct {
 	regs  [32]*norm.Value
@@ -22,7 +30,10 @@ type held struct {
 }
 
 func (h *held) equal(other *held) bool {
-	return other != nil && h.regs == other.regs && slices.Equal(h.slots, other.slots)
+	if h == nil || other == nil {
+		return h == other
+	}
+	return h.regs == other.regs && slices.Equal(h.slots, other.slots)
 }
 
 // constants finds what is known in a function, once: registers are renamed later only,
@@ -35,66 +46,68 @@ func (h *held) equal(other *held) bool {
 // everything stands.
 func (fn *function) constants(r *rewriter) known {
 	if fn.known == nil {
-		fn.known = fn.findKnown(r, newNews(fn.forward()))
+		fn.known = fn.findKnown(r, fn.newNews())
 	}
 	return fn.known
 }
 
 // findKnown finds what is known in a function of which news are that all is new.
 func (fn *function) findKnown(r *rewriter, news *news) known {
-	order := news.order
-	gone, apart := map[*block]*[32]bool{}, map[*block]*[32]relation{}
-	emptied := map[*block]map[*norm.Value]bool{}
+	order, n := news.order, fn.ids+1
+	gone, apart, emptied := make([]*[32]bool, n), make([]*[32]relation, n), make([]map[*norm.Value]bool, n)
 	owns := fn.ownsFrame(r)
-	var k known
-	var ends map[*block]*machine
+	k, ends := make(known, n), make([]*machine, n)
+	before, beforeEnds := make(known, n), make([]*machine, n)
+	var met held
 	for more := true; more; {
-		before, beforeEnds := k, ends
-		k, ends = make(known, len(order)), make(map[*block]*machine, len(order))
+		k, before, ends, beforeEnds = before, k, beforeEnds, ends
+		clear(k)
+		clear(ends)
 		for _, b := range order {
 			if !news.at(b, ends, beforeEnds) {
-				k[b], ends[b] = before[b], beforeEnds[b]
+				k[b.id], ends[b.id] = before[b.id], beforeEnds[b.id]
 				continue
 			}
-			k.meet(r.norm, b, ends, gone[b], apart[b])
+			b.meet(r.norm, &met, ends, gone[b.id], apart[b.id])
 			if owns {
-				k[b].slots = b.meetSlots(ends, emptied[b])
+				met.slots = b.meetSlots(ends, emptied[b.id])
 			}
-			if k[b].equal(before[b]) {
-				k[b], ends[b] = before[b], beforeEnds[b]
+			if met.equal(before[b.id]) {
+				k[b.id], ends[b.id] = before[b.id], beforeEnds[b.id]
 				continue
 			}
+			k[b.id] = &held{met.regs, met.slots}
 			m := k.at(r.norm, b)
 			m.through(b)
-			ends[b] = m
+			ends[b.id] = m
 			news.ends(b)
 		}
 		more = false
 		for _, b := range order {
-			if !news.unchecked[b] {
+			if !news.unchecked[b.id] {
 				continue
 			}
-			wrong, slots := k.wrong(r.norm, b, ends, apart[b]), k[b].slots.wrong(b, ends)
+			wrong, slots := k.wrong(r.norm, b, ends, apart[b.id]), k[b.id].slots.wrong(b, ends)
 			if len(wrong)+len(slots) == 0 {
-				delete(news.unchecked, b)
+				news.unchecked[b.id] = false
 				continue
 			}
 			more = true
 			news.give(b)
 			for _, i := range wrong {
-				if gone[b] == nil {
-					gone[b] = &[32]bool{}
+				if gone[b.id] == nil {
+					gone[b.id] = &[32]bool{}
 				}
-				if gone[b][i] && apart[b] != nil {
-					apart[b][i] = relation{refuted: apart[b][i].refuted + 1}
+				if gone[b.id][i] && apart[b.id] != nil {
+					apart[b.id][i] = relation{refuted: apart[b.id][i].refuted + 1}
 				}
-				gone[b][i] = true
+				gone[b.id][i] = true
 			}
 			for _, addr := range slots {
-				if emptied[b] == nil {
-					emptied[b] = map[*norm.Value]bool{}
+				if emptied[b.id] == nil {
+					emptied[b.id] = map[*norm.Value]bool{}
 				}
-				emptied[b][addr] = true
+				emptied[b.id][addr] = true
 			}
 		}
 		if !more {
@@ -104,18 +117,18 @@ func (fn *function) findKnown(r *rewriter, news *news) known {
 	return k
 }
 
-// news is the blocks to which something new has happened: what is known of them, or
-// what leads to them leaves, or what has been given up or found to be related.
+// news is the blocks to which something new has happened, by their numbers: what is known of
+// them, or what leads to them leaves, or what has been given up or found to be related.
 type news struct {
 	order     []*block
-	unmet     map[*block]bool // since they were met: what has been given up or found only
-	unchecked map[*block]bool // since nothing was wrong
-	unrelated map[*block]bool // since no more registers were found to change together
+	unmet     []bool // since they were met: what has been given up or found only
+	unchecked []bool // since nothing was wrong
+	unrelated []bool // since no more registers were found to change together
 }
 
-func newNews(order []*block) *news {
-	n := &news{order, map[*block]bool{}, map[*block]bool{}, map[*block]bool{}}
-	for _, b := range order {
+func (fn *function) newNews() *news {
+	n := &news{fn.forward(), make([]bool, fn.ids+1), make([]bool, fn.ids+1), make([]bool, fn.ids+1)}
+	for _, b := range n.order {
 		n.give(b)
 	}
 	return n
@@ -123,36 +136,38 @@ func newNews(order []*block) *news {
 
 // give notes that something has been given up at a block's beginning, or found.
 func (n *news) give(b *block) {
-	n.unmet[b], n.unchecked[b], n.unrelated[b] = true, true, true
+	n.unmet[b.id], n.unchecked[b.id], n.unrelated[b.id] = true, true, true
 }
 
 // ends notes that something else is known of a block, and so behind it.
 func (n *news) ends(b *block) {
-	for _, x := range append(b.succ[:len(b.succ):len(b.succ)], b) {
-		n.unchecked[x], n.unrelated[x] = true, true
+	n.unchecked[b.id], n.unrelated[b.id] = true, true
+	for _, x := range b.succ {
+		n.unchecked[x.id], n.unrelated[x.id] = true, true
 	}
 }
 
 // at reports whether a block has to be met in this round. As it is not known yet how those
 // end that lead back to it, these have no part in that.
-func (n *news) at(b *block, ends, before map[*block]*machine) bool {
-	if n.unmet[b] {
-		delete(n.unmet, b)
+func (n *news) at(b *block, ends, before []*machine) bool {
+	if n.unmet[b.id] {
+		n.unmet[b.id] = false
 		return true
 	}
-	return slices.ContainsFunc(b.pred, func(p *block) bool { return ends[p] != nil && ends[p] != before[p] })
+	return slices.ContainsFunc(b.pred, func(p *block) bool { return ends[p.id] != nil && ends[p.id] != before[p.id] })
 }
 
 // forward lists the blocks that can be reached, each behind those that lead to it but
 // for those that lead back.
 func (fn *function) forward() (order []*block) {
-	seen := map[*block]bool{}
+	seen := make([]bool, fn.ids+1)
+	order = make([]*block, 0, len(fn.blocks))
 	var visit func(b *block)
 	visit = func(b *block) {
-		if seen[b] {
+		if seen[b.id] {
 			return
 		}
-		seen[b] = true
+		seen[b.id] = true
 		for _, s := range b.succ {
 			visit(s)
 		}
@@ -188,66 +203,65 @@ func (b *block) prefix() string {
 
 // at is the state at a block's beginning.
 func (k known) at(n *builder, b *block) *machine {
-	m := start(n)
-	if at := k[b]; at != nil {
-		m.regs, m.slots = at.regs, slices.Clone(at.slots)
-		return m
+	if at := k.of(b); at != nil {
+		return &machine{b: n, regs: at.regs, slots: at.slots, lent: true}
 	}
-	for i := 1; i < 32; i++ { // it is not reached, or made later
+	m := start(n)
+	for i := 1; i < 32; i++ {
 		m.regs[i] = b.named(n, i)
 	}
 	return m
 }
 
 // ending is how those of a block's predecessors end that have been executed.
-func (b *block) ending(ends map[*block]*machine) []*machine {
+func (b *block) ending(ends []*machine) []*machine {
 	out := make([]*machine, 0, len(b.pred))
 	for _, p := range b.pred {
-		if m := ends[p]; m != nil {
+		if m := ends[p.id]; m != nil {
 			out = append(out, m)
 		}
 	}
 	return out
 }
 
-// meet finds what is known at a block's beginning from how those of its predecessors
-// end that have been executed in this round. What mentions the block itself is of the
-// time before; gone is what has been given up.
-func (k known) meet(n *builder, b *block, ends map[*block]*machine, gone *[32]bool, apart *[32]relation) {
-	state := &held{}
-	at := &state.regs
+// meet finds what is known of registers at a block's beginning from how those of its
+// predecessors end that have been executed in this round. What mentions the block itself is
+// of the time before; gone is what has been given up.
+func (b *block) meet(n *builder, met *held, ends []*machine, gone *[32]bool, apart *[32]relation) {
+	met.regs = [32]*norm.Value{}
+	at := &met.regs
 	from := b.ending(ends)
 	var related []int
 	for i := range at {
-		name := b.named(n, i)
+		differ := b.open || gone != nil && gone[i]
 		for _, m := range from {
 			switch {
+			case differ:
 			case at[i] == nil && b.outlasts(m.regs[i]):
 				at[i] = m.regs[i]
-			case at[i] != m.regs[i]:
-				at[i] = name
+			default:
+				differ = at[i] != m.regs[i]
 			}
 		}
-		if at[i] == nil || b.open || gone != nil && gone[i] {
-			at[i] = name
+		if at[i] == nil || differ {
+			at[i] = b.named(n, i)
 		}
-		if at[i] == name && apart != nil && apart[i].from > 0 {
+		if at[i] == b.heldAt[i] && apart != nil && apart[i].from > 0 {
 			related = append(related, i)
 		}
 	}
 	for _, i := range related { // to registers that are themselves related to none
 		at[i] = apart[i].value(n, at)
 	}
-	k[b] = state
 }
 
 // wrong lists the registers of which a predecessor leaves something else than what is
 // taken to be known. Of one that is related to another, that is known of what both hold
 // now: what it held before is something else once the other has changed.
-func (k known) wrong(n *builder, b *block, ends map[*block]*machine, apart *[32]relation) (out []int) {
-	at, from := &k[b].regs, b.ending(ends)
+func (k known) wrong(n *builder, b *block, ends []*machine, apart *[32]relation) (out []int) {
+	at, from := &k[b.id].regs, b.ending(ends)
 	for i, v := range at {
-		if v == b.named(n, i) {
+		if v == b.heldAt[i] {
 			continue
 		}
 		related := apart != nil && apart[i].from > 0 && apart[i].value(n, at) == v

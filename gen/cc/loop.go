@@ -5,8 +5,9 @@ import "slices"
 // findLoops marks the blocks that can be reached from themselves.
 func (fn *function) findLoops() {
 	seen := make([]*block, len(fn.blocks)) // from which block
+	var list []*block
 	for _, b := range fn.blocks {
-		list := append([]*block(nil), b.succ...)
+		list = append(list[:0], b.succ...)
 		for len(list) > 0 && !b.loop {
 			x := list[len(list)-1]
 			list = list[:len(list)-1]

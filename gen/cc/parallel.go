@@ -35,6 +35,7 @@ func (r *rewriter) rewriteAll(fns []*function) {
 		}
 		one := r.alone()
 		one.rewrite(fns[i])
+		fns[i].forget()
 		done[i] = &outcome{fn: fns[i], edits: map[int][]string{}, remarks: one.remarks}
 		for line, texts := range one.edits {
 			done[i].edits[line-fns[i].from] = texts
@@ -85,7 +86,8 @@ func (r *rewriter) alone() *rewriter {
 	for _, g := range r.goals {
 		out.goals = append(out.goals, g.clone())
 	}
-	out.edits, out.remarks, out.trace, out.failed = map[int][]string{}, nil, trace{}, failures{}
+	out.edits, out.remarks, out.failed = map[int][]string{}, nil, failures{}
+	out.trace, out.webs, out.search, out.asks = trace{}, webs{}, search{}, nil
 	return &out
 }
 

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"marvelgen/gen/cc/asm"
+	"marvelgen/gen/sem/norm"
 )
 
 // parts is what the functions of a file are made of. It is found once for the same lines:
@@ -13,7 +14,8 @@ type parts struct {
 	lines  []asm.Line
 	refs   map[string]bool // see references
 	places []extent
-	insns  []*insn // by line, of instructions
+	insns  []*insn     // by line, of instructions
+	back   []*function // see putBack
 }
 
 // extent is the lines of a function.
@@ -25,6 +27,39 @@ type extent struct {
 // of reports whether the parts are those of a file as it is.
 func (p *parts) of(f *asm.File) bool {
 	return len(p.lines) == len(f.Lines) && (len(p.lines) == 0 || &p.lines[0] == &f.Lines[0])
+}
+
+// whole takes the functions of a file apart, and finds what callers say of their results.
+func (r *rewriter) whole(f *asm.File) []*function {
+	if fns := r.parts.back; fns != nil && r.parts.of(f) {
+		r.parts.back = nil
+		return fns
+	}
+	fns := r.functions(f)
+	r.results(f, fns)
+	return fns
+}
+
+// putBack gives functions that nobody has changed to whoever wants those of the file next, if
+// it is still the same.
+func (r *rewriter) putBack(fns []*function) {
+	for _, fn := range fns {
+		fn.forget()
+	}
+	r.parts.back = fns
+}
+
+// forget leaves of a function what it was when it was read: what has been found out since is
+// in terms of values that others do not have.
+func (fn *function) forget() {
+	fn.known = nil
+	clear(fn.asked)
+	for _, b := range fn.blocks {
+		b.heldAt = [32]*norm.Value{}
+		for _, in := range b.insns {
+			in.did = nil
+		}
+	}
 }
 
 // findParts finds the functions of a file: a label that .type calls a function, up

@@ -84,17 +84,17 @@ const evictions = 2
 
 // rename moves the webs of the wishes, and checks that every block does what it did.
 func (r *rewriter) rename(fn *function, b *block, c *candidate) bool {
-	ws := newWebs(fn)
+	ws := &r.webs
+	ws.find(fn)
 	for _, w := range c.wants {
 		ws.wanted |= bit(w.to)
 	}
 	for _, w := range c.wants {
-		var x *web
-		if w.def != nil {
-			x = ws.defs[w.def].of(w.from)
-		} else {
-			x = ws.entry[b][w.from]
+		k := slices.Index(b.insns, w.def) // -1: at the beginning, or saving registers has changed it
+		if k < 0 && w.def != nil {
+			return false
 		}
+		x := ws.before(b, k+1)[w.from]
 		if x == nil || !ws.move(x, w.to, evictions) {
 			return false
 		}
@@ -103,7 +103,7 @@ func (r *rewriter) rename(fn *function, b *block, c *candidate) bool {
 	forms := map[*block]form{}
 	before := fn.code()
 	for _, b := range fn.blocks {
-		forms[b] = form{entry: places(ws.entry[b]), exit: places(ws.exit[b])}
+		forms[b] = form{entry: places(ws.entry(b)), exit: places(ws.exit(b))}
 	}
 	ws.apply()
 	for i, b := range fn.blocks {

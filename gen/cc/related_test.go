@@ -107,12 +107,14 @@ func TestWrongRelations(t *testing.T) {
 		b := fn.labels[".L2"]
 		x := relation{from: 13, times: c.times, plus: r.norm.Scale(fn.blocks[0].named(r.norm, 10), 1, c.plus)}
 		apart := &[32]relation{14: x}
-		k := known{b: &held{regs: fn.constants(r)[b].regs}}
-		k[b].regs[13] = b.named(r.norm, 13)
-		k[b].regs[14] = x.value(r.norm, &k[b].regs)
-		ends := map[*block]*machine{fn.blocks[0]: fn.known.at(r.norm, fn.blocks[0]), b: k.at(r.norm, b)}
-		for b, m := range ends {
-			m.through(b)
+		k := slices.Clone(fn.constants(r))
+		k[b.id] = &held{regs: k[b.id].regs}
+		k[b.id].regs[13] = b.named(r.norm, 13)
+		k[b.id].regs[14] = x.value(r.norm, &k[b.id].regs)
+		ends := make([]*machine, fn.ids+1)
+		for _, b := range []*block{fn.blocks[0], b} {
+			ends[b.id] = k.at(r.norm, b)
+			ends[b.id].through(b)
 		}
 		if wrong := slices.Contains(k.wrong(r.norm, b, ends, apart), 14); wrong == c.right {
 			t.Errorf("%s: it is wrong: %t", c.name, wrong)
@@ -161,11 +163,11 @@ func (r *rewriter) executed(seed, wrong uint64) (said int, err error) {
 	k := fn.constants(r)
 	if wrong > 0 {
 		b := fn.blocks[random.IntN(len(fn.blocks))]
-		if k[b] == nil {
+		if k[b.id] == nil {
 			return 0, nil
 		}
 		i := 10 + random.IntN(randomRegisters)
-		k[b].regs[i] = r.norm.Scale(k[b].regs[i], 1, wrong)
+		k[b.id].regs[i] = r.norm.Scale(k[b.id].regs[i], 1, wrong)
 	}
 	s := &sample{random: random, inputs: map[string]uint64{}} // what names stand for
 	m := start(r.norm)
@@ -178,7 +180,7 @@ func (r *rewriter) executed(seed, wrong uint64) (said int, err error) {
 			s.inputs[b.named(r.norm, i).Name], _ = m.regs[i].IsConst()
 		}
 		for i := 1; i < 32; i++ {
-			v := k[b].regs[i]
+			v := k[b.id].regs[i]
 			if v != b.named(r.norm, i) {
 				said++
 			}

@@ -11,8 +11,8 @@ const window = 48
 
 // search looks for the ways in which a pattern's results are results of a block.
 type search struct {
-	*binding
-	c       *candidate
+	binding
+	c       candidate
 	relaxed bool
 	alone   [][]matched // by write: see matches
 	f       func(*candidate) bool
@@ -27,12 +27,18 @@ type matched struct {
 // candidates calls f for every way in which p's results are results of the block, until it
 // returns true; what it is called with changes afterwards.
 func (r *rewriter) candidates(t *trace, p *pattern, relaxed bool, f func(*candidate) bool) {
-	newSearch(r.norm, t, p, relaxed, f).run()
+	r.search.begin(r.norm, t, p, relaxed, f)
+	r.search.run()
 }
 
-func newSearch(b *builder, t *trace, p *pattern, relaxed bool, f func(*candidate) bool) *search {
-	n := len(p.results)
-	return &search{binding: &binding{b: b, p: p, access: -1, trace: t}, relaxed: relaxed, f: f, alone: make([][]matched, n), c: &candidate{p: p, bound: make([]*norm.Value, len(p.list)), roots: slices.Repeat([]int{-1}, n), which: make([]int, n)}}
+// begin makes s a search, in the room that it has.
+func (s *search) begin(b *builder, t *trace, p *pattern, relaxed bool, f func(*candidate) bool) {
+	n, c := len(p.results), &s.c
+	*s = search{binding: binding{b: b, p: p, access: -1, trace: t, values: s.values[:0]}, relaxed: relaxed, f: f, alone: sized(s.alone, n),
+		c: candidate{p: p, bound: sized(c.bound, len(p.list)), roots: sized(c.roots, n), which: sized(c.which, n)}}
+	for k := range c.roots {
+		c.roots[k] = -1
+	}
 }
 
 func (s *search) run() {
@@ -60,7 +66,7 @@ func (s *search) run() {
 // result finds the n-th result to be looked for, and those behind it. It is false to look
 // for others.
 func (s *search) result(n int) bool {
-	c := s.c
+	c := &s.c
 	if n == len(s.p.results) {
 		for k, x := range s.p.list {
 			c.bound[k] = s.values.of(x)
@@ -96,7 +102,7 @@ func (s *search) result(n int) bool {
 // each calls next for every way in which the result is one of these instructions', until it
 // returns true, and reports whether it did.
 func (s *search) each(k, from, to int, next func() bool) bool {
-	c, t, w := s.c, s.trace, s.p.m.writes[k]
+	c, t, w := &s.c, s.trace, s.p.m.writes[k]
 	for i := from; i < to; i++ {
 		for which, v := range t.values[i] {
 			d := t.dests[i][which]
@@ -125,7 +131,8 @@ func (s *search) each(k, from, to int, next func() bool) bool {
 // whatever those are.
 func (s *search) matches(k int) []matched {
 	if s.alone[k] == nil {
-		one := newSearch(s.b, s.trace, s.p, s.relaxed, nil)
+		var one search
+		one.begin(s.b, s.trace, s.p, s.relaxed, nil)
 		s.alone[k] = []matched{}
 		one.each(k, 0, len(s.trace.values), func() bool {
 			s.alone[k] = append(s.alone[k], matched{one.c.roots[k], one.c.which[k], slices.Clone(one.values)})

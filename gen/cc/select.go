@@ -174,6 +174,7 @@ func (r *rewriter) place(t *trace, c, best *candidate, relaxed bool) bool {
 				}
 			case !relaxed:
 				if t.same(above, in, list[k:], first, last) {
+					in = in.kept()
 					in.line = t.insns[anchor(c.roots, at, k, first, last)].line
 					in.text = in.print()
 					c.in, c.list = in, slices.Concat(t.insns[:first], list[:k], []*insn{in}, list[k:], t.insns[last+1:])
@@ -264,9 +265,10 @@ func anchor(roots, at []int, k, first, last int) int {
 
 // instruction is the candidate's instruction behind those in above and done, with
 // registers that hold, if they are these, what it needs; nil if there are none. Registers that are
-// not free to choose, and do not fit, are wishes.
+// not free to choose, and do not fit, are wishes. It is the trace's until the next one is tried.
 func (r *rewriter) instruction(t *trace, c *candidate, regs *[32]*norm.Value, above, done []*insn) (*insn, []wish) {
-	in := &insn{m: c.p.m, fields: make(fields, 0, len(c.bound)+len(c.roots)), size: 4}
+	in := &t.tried
+	*in = insn{m: c.p.m, fields: in.fields[:0], size: 4}
 	var wants []wish
 	var root assoc[string, *insn]
 	for k, w := range c.p.m.writes {
@@ -313,6 +315,13 @@ func (r *rewriter) instruction(t *trace, c *candidate, regs *[32]*norm.Value, ab
 	}
 	slices.SortFunc(wants, func(x, y wish) int { return cmp.Compare(x.to, y.to) })
 	return in, wants
+}
+
+// kept is the instruction for good.
+func (in *insn) kept() *insn {
+	out := *in
+	out.fields = slices.Clone(in.fields)
+	return &out
 }
 
 // lastDef is the last instruction that writes the register, or nil.

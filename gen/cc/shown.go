@@ -33,7 +33,11 @@ func (r *rewriter) shown(b *block, t *trace, c *candidate) bool {
 // an order that does not depend on what else there is. Operands within their ranges for which that
 // is not so are taken for an answer.
 func (r *rewriter) shownFor(b *block, t *trace, c *candidate, root, instance *norm.Value) bool {
-	n := r.base.clone()
+	if r.asks == nil {
+		r.asks = r.base.clone()
+	}
+	n := r.asks
+	n.Reset(r.base.Builder)
 	free := map[*norm.Value]*norm.Value{}
 	general := map[*norm.Value]*norm.Value{}
 	ranges := map[string][2]int64{}

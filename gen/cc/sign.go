@@ -55,8 +55,7 @@ func (r *rewriter) signs(f *asm.File, limits []thrift) (remarks []Remark) {
 		return nil
 	}
 	r.edits = map[int][]string{}
-	fns := r.functions(f)
-	r.results(f, fns)
+	fns := r.whole(f)
 	number, large := 0, r.options.Growth == AnyGrowth
 	for i, fn := range fns {
 		if limits[i] == asCompiled || large && fn.tail() < 0 || r.ctx.Err() != nil {
@@ -80,6 +79,7 @@ func (r *rewriter) signs(f *asm.File, limits []thrift) (remarks []Remark) {
 		}
 	}
 	r.edit(f)
+	r.putBack(fns)
 	return remarks
 }
 

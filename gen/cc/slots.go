@@ -60,9 +60,14 @@ func (fn *function) ownsFrame(r *rewriter) bool {
 	return true
 }
 
+// mayKnow reports whether what an instruction loads may be known.
+func (m *machine) mayKnow(in *insn) bool {
+	return m.slots != nil && in.m.load.size == wordBytes && in.fields.of("rs1").reg == sp
+}
+
 // slot is what a load of a word at the stack pointer loads, or nil.
 func (m *machine) slot(in *insn) *norm.Value {
-	if m.slots == nil || in.m.load.size != wordBytes || in.fields.of("rs1").reg != sp {
+	if !m.mayKnow(in) {
 		return nil
 	}
 	return m.slots.of(m.b.Add(m.regs[sp], m.b.Const(uint64(in.fields.of("imm").imm), 32), 1))
@@ -70,23 +75,26 @@ func (m *machine) slot(in *insn) *norm.Value {
 
 // store notes what is stored at the stack pointer. Words that it overlaps, or may overlap,
 // hold nothing known any longer.
-func (s *slots) store(a accessed) {
-	*s = slices.DeleteFunc(*s, func(x slot) bool {
+func (m *machine) store(a accessed) {
+	if m.lent {
+		m.slots, m.lent = slices.Clone(m.slots), false
+	}
+	m.slots = slices.DeleteFunc(m.slots, func(x slot) bool {
 		by, ok := between(x.addr, a.addr)
 		return !ok || by < wordBytes || by > bv.Mask(32)+1-uint64(a.size)
 	})
 	if a.size == wordBytes {
-		i, _ := s.find(a.addr)
-		*s = slices.Insert(*s, i, slot{a.addr, a.data})
+		i, _ := m.slots.find(a.addr)
+		m.slots = slices.Insert(m.slots, i, slot{a.addr, a.data})
 	}
 }
 
 // meetSlots finds what slots hold at a block's beginning: what they hold at the end of each
 // predecessor that has been executed, but for those that have been given up.
-func (b *block) meetSlots(ends map[*block]*machine, emptied map[*norm.Value]bool) slots {
+func (b *block) meetSlots(ends []*machine, emptied map[*norm.Value]bool) slots {
 	var out slots
 	for _, p := range b.pred {
-		m := ends[p]
+		m := ends[p.id]
 		switch {
 		case m == nil:
 		case out == nil:
@@ -103,9 +111,9 @@ func (b *block) meetSlots(ends map[*block]*machine, emptied map[*norm.Value]bool
 
 // wrong lists the slots in which a predecessor leaves something else than what is taken to
 // be known.
-func (s slots) wrong(b *block, ends map[*block]*machine) (out []*norm.Value) {
+func (s slots) wrong(b *block, ends []*machine) (out []*norm.Value) {
 	for _, x := range s {
-		if slices.ContainsFunc(b.pred, func(p *block) bool { return ends[p] != nil && ends[p].slots.of(x.addr) != x.data }) {
+		if slices.ContainsFunc(b.pred, func(p *block) bool { return ends[p.id] != nil && ends[p.id].slots.of(x.addr) != x.data }) {
 			out = append(out, x.addr)
 		}
 	}

@@ -3,7 +3,6 @@ package cc
 import (
 	"context"
 	"fmt"
-	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -83,8 +82,10 @@ func TestSearchApart(t *testing.T) {
 					tr := newTrace(r.norm, b.insns, b.live)
 					together := *p
 					together.apart = make([]bool, len(p.apart))
-					want := newSearch(r.norm, tr, &together, relaxed, nil).ways()
-					s := newSearch(r.norm, tr, p, relaxed, nil)
+					var all, s search
+					all.begin(r.norm, tr, &together, relaxed, nil)
+					want := all.ways()
+					s.begin(r.norm, tr, p, relaxed, nil)
 					got := s.ways()
 					if !slices.Equal(got, want) {
 						t.Fatalf("%s: %s in block %d of %s:\n%v, not\n%v", r.file.Name, p.m.ins.Name, b.index, fn.name, got, want)
@@ -113,46 +114,46 @@ func TestSearchApart(t *testing.T) {
 // knownAgain finds what is known in a function as findKnown does, but everything again in each round,
 // in which one block gives up what it knows.
 func (fn *function) knownAgain(r *rewriter) known {
-	order := fn.forward()
-	gone, apart := map[*block]*[32]bool{}, map[*block]*[32]relation{}
-	emptied := map[*block]map[*norm.Value]bool{}
+	order, n := fn.forward(), fn.ids+1
+	gone, apart, emptied := make([]*[32]bool, n), make([]*[32]relation, n), make([]map[*norm.Value]bool, n)
 	for {
-		k, ends, more := known{}, map[*block]*machine{}, false
+		k, ends, more := make(known, n), make([]*machine, n), false
 		for _, b := range order {
-			k.meet(r.norm, b, ends, gone[b], apart[b])
+			k[b.id] = &held{}
+			b.meet(r.norm, k[b.id], ends, gone[b.id], apart[b.id])
 			if fn.ownsFrame(r) {
-				k[b].slots = b.meetSlots(ends, emptied[b])
+				k[b.id].slots = b.meetSlots(ends, emptied[b.id])
 			}
-			ends[b] = k.at(r.norm, b)
-			ends[b].through(b)
+			ends[b.id] = k.at(r.norm, b)
+			ends[b.id].through(b)
 		}
 		for _, b := range order {
-			for _, i := range k.wrong(r.norm, b, ends, apart[b]) {
-				if gone[b] == nil {
-					gone[b] = &[32]bool{}
+			for _, i := range k.wrong(r.norm, b, ends, apart[b.id]) {
+				if gone[b.id] == nil {
+					gone[b.id] = &[32]bool{}
 				}
-				if gone[b][i] && apart[b] != nil {
-					apart[b][i] = relation{refuted: apart[b][i].refuted + 1}
+				if gone[b.id][i] && apart[b.id] != nil {
+					apart[b.id][i] = relation{refuted: apart[b.id][i].refuted + 1}
 				}
-				gone[b][i], more = true, true
+				gone[b.id][i], more = true, true
 			}
-			for _, addr := range k[b].slots.wrong(b, ends) {
-				if emptied[b] == nil {
-					emptied[b] = map[*norm.Value]bool{}
+			for _, addr := range k[b.id].slots.wrong(b, ends) {
+				if emptied[b.id] == nil {
+					emptied[b.id] = map[*norm.Value]bool{}
 				}
-				emptied[b][addr], more = true, true
+				emptied[b.id][addr], more = true, true
 			}
 			if more { // one at a time
 				break
 			}
 		}
-		if !more && !k.together(r.norm, order, ends, apart, newNews(order)) {
+		if !more && !k.together(r.norm, order, ends, apart, fn.newNews()) {
 			return k
 		}
 	}
 }
 
-func (k known) equal(other known) bool { return maps.EqualFunc(k, other, (*held).equal) }
+func (k known) equal(other known) bool { return slices.EqualFunc(k, other, (*held).equal) }
 
 // TestKnownAgain: of blocks to which nothing new has happened the same is known.
 func TestKnownAgain(t *testing.T) {
@@ -162,7 +163,7 @@ func TestKnownAgain(t *testing.T) {
 		if !fn.constants(r).equal(want) {
 			t.Errorf("%s: something else is known in %s", r.file.Name, fn.name)
 		}
-		news := newNews(fn.forward())
+		news := fn.newNews()
 		for _, b := range fn.blocks {
 			b.succ = nil // so that nobody hears how it ends
 		}

@@ -14,13 +14,13 @@ type trace struct {
 	before   [][32]*norm.Value // and behind the last one
 	live     []regs            // there
 	count    []int             // of accesses until there
-	held     [][]*norm.Value   // see holds
+	held     [][]*norm.Value   // see holds; empty until then
 	values   [][]*norm.Value   // by instruction and write
 	dests    [][]int           // the registers of these
 	access   []int             // by instruction: the number of its access, or -1
 	accesses []accessed
 	users    [][]int              // by instruction: who reads one of its registers
-	places   map[*norm.Value]regs // see was
+	places   map[*norm.Value]regs // see was; empty until then
 	lasting  []bool               // a register it writes is live behind the block
 
 	failed *failures // may be nil
@@ -31,6 +31,8 @@ type trace struct {
 	at    []int
 	above machine
 	below machine
+	run   machine
+	tried insn
 }
 
 // newTrace executes a block of which live is read afterwards.
@@ -43,12 +45,14 @@ func newTrace(b *builder, list []*insn, live regs) *trace {
 // execute makes t the trace of a block, in the room that it has.
 func (t *trace) execute(b *builder, list []*insn, live regs) {
 	n := len(list)
-	*t = trace{insns: list, before: sized(t.before, n+1), live: sized(t.live, n+1), count: sized(t.count, n+1), held: sized(t.held, n), values: sized(t.values, n), dests: sized(t.dests, n),
-		access: sized(t.access, n), users: slices.Grow(t.users[:0], n)[:n], lasting: sized(t.lasting, n), gone: sized(t.gone, n), list: slices.Grow(t.list[:0], n), at: slices.Grow(t.at[:0], n), above: t.above, below: t.below}
+	*t = trace{insns: list, before: sized(t.before, n+1), live: sized(t.live, n+1), count: sized(t.count, n+1), held: slices.Grow(t.held[:0], n)[:n], values: sized(t.values, n), dests: sized(t.dests, n),
+		access: sized(t.access, n), users: slices.Grow(t.users[:0], n)[:n], lasting: sized(t.lasting, n), gone: sized(t.gone, n), list: slices.Grow(t.list[:0], n), at: slices.Grow(t.at[:0], n), above: t.above, below: t.below, places: t.places, accesses: t.accesses, tried: t.tried}
+	clear(t.places)
 	for i := range t.users {
-		t.users[i] = t.users[i][:0]
+		t.users[i], t.held[i] = t.users[i][:0], t.held[i][:0]
 	}
-	m := start(b)
+	m := &t.run
+	*m = machine{b: b, regs: b.registers, accesses: t.accesses[:0]}
 	var writer [32]int
 	for i := range writer {
 		writer[i] = -1
@@ -158,9 +162,9 @@ func (t *trace) same(above *machine, in *insn, list []*insn, first, last int) bo
 	return true
 }
 
-// distinct lists the values in registers, but not x0, each once.
-func distinct(at *[32]*norm.Value) []*norm.Value {
-	out := make([]*norm.Value, 0, 31)
+// distinct lists the values in registers, but not x0, each once, in the room of others.
+func distinct(at *[32]*norm.Value, room []*norm.Value) []*norm.Value {
+	out := slices.Grow(room[:0], 31)
 	for _, v := range at[1:] {
 		if !slices.Contains(out, v) {
 			out = append(out, v)
@@ -171,8 +175,10 @@ func distinct(at *[32]*norm.Value) []*norm.Value {
 
 // was reports whether the register holds v at some place in the block.
 func (t *trace) was(reg int, v *norm.Value) bool {
-	if t.places == nil {
-		t.places = map[*norm.Value]regs{}
+	if len(t.places) == 0 {
+		if t.places == nil {
+			t.places = map[*norm.Value]regs{}
+		}
 		for r := 1; r < 32; r++ {
 			t.places[t.before[0][r]] |= bit(r)
 		}
@@ -189,8 +195,8 @@ func (t *trace) was(reg int, v *norm.Value) bool {
 
 // holds is what is in registers before an instruction, each value once.
 func (t *trace) holds(i int) []*norm.Value {
-	if t.held[i] == nil {
-		t.held[i] = distinct(&t.before[i])
+	if len(t.held[i]) == 0 {
+		t.held[i] = distinct(&t.before[i], t.held[i])
 	}
 	return t.held[i]
 }

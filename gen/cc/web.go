@@ -10,16 +10,10 @@ import (
 type web struct {
 	number    int // in the order of the code
 	reg       int
-	pinned    bool // the calling convention or code that is not understood says which register
-	call      bool // lives across a call
-	refs      []webRef
+	pinned    bool   // the calling convention or code that is not understood says which register
+	call      bool   // lives across a call
 	conflicts []*web // some more than once
 	joined    *web   // union-find
-}
-
-type webRef struct {
-	in    *insn
-	field string
 }
 
 func (w *web) find() *web {
@@ -41,24 +35,22 @@ func join(x, y *web) {
 // webs is the webs of a function.
 type webs struct {
 	fn     *function
-	entry  map[*block]*[32]*web       // of the registers live at the beginning
-	before map[*insn]*[32]*web        // of what each register holds
-	defs   map[*insn]assoc[int, *web] // of what is written, by register
-	exit   map[*block]*[32]*web
-	made   []web // some, with room for others
+	states [][32]*web // what each register holds before each instruction, and at each block's end
+	from   []int      // where those of a block begin, by its index
+	made   [][]web    // many at once, with room for others
 	count  int
 	wanted regs // for others: nothing is moved there to make room
 	tries  int
 	moved  []movedWeb // so far
 }
 
-// newWebs finds the webs of a function, and which of them are alive at once.
-func newWebs(fn *function) *webs {
-	blocks, insns := len(fn.blocks), 0
-	for _, b := range fn.blocks {
-		insns += len(b.insns)
-	}
-	ws := &webs{fn: fn, entry: make(map[*block]*[32]*web, blocks), before: make(map[*insn]*[32]*web, insns), defs: make(map[*insn]assoc[int, *web], insns), exit: make(map[*block]*[32]*web, blocks)}
+// websMade is how many webs are made at once.
+const websMade = 256
+
+// find finds the webs of a function, and which of them are alive at once, in the room of
+// those of another.
+func (ws *webs) find(fn *function) {
+	*ws = webs{fn: fn, states: ws.states[:0], from: ws.from[:0], made: ws.made, moved: ws.moved[:0]}
 	for _, b := range fn.blocks {
 		ws.scan(b)
 	}
@@ -66,7 +58,7 @@ func newWebs(fn *function) *webs {
 		for _, s := range b.succ {
 			for r := 1; r < 32; r++ {
 				if s.entry.has(r) {
-					join(ws.exit[b][r], ws.entry[s][r])
+					join(ws.exit(b)[r], ws.entry(s)[r])
 				}
 			}
 		}
@@ -77,61 +69,51 @@ func newWebs(fn *function) *webs {
 	for _, b := range fn.blocks {
 		ws.interfere(b)
 	}
-	return ws
 }
 
+// before is what registers hold before the k-th instruction of a block, entry and exit are at
+// its beginning and its end.
+func (ws *webs) before(b *block, k int) *[32]*web { return &ws.states[ws.from[b.index]+k] }
+
+func (ws *webs) entry(b *block) *[32]*web { return ws.before(b, 0) }
+
+func (ws *webs) exit(b *block) *[32]*web { return ws.before(b, len(b.insns)) }
+
 func (ws *webs) add(reg int) *web {
-	if len(ws.made) == cap(ws.made) {
-		ws.made = make([]web, 0, 256)
+	if ws.count == websMade*len(ws.made) {
+		ws.made = append(ws.made, make([]web, websMade))
 	}
+	w := &ws.made[ws.count/websMade][ws.count%websMade]
 	ws.count++
-	ws.made = append(ws.made, web{number: ws.count, reg: reg})
-	return &ws.made[len(ws.made)-1]
+	*w = web{number: ws.count, reg: reg, conflicts: w.conflicts[:0]}
+	return w
 }
 
 // scan makes the webs of a block: one for every register at its beginning, one for
 // every result.
 func (ws *webs) scan(b *block) {
+	ws.from = append(ws.from, len(ws.states))
 	var cur [32]*web
 	for r := 1; r < 32; r++ {
 		cur[r] = ws.add(r)
 	}
-	entry := cur
-	ws.entry[b] = &entry
-	states := make([][32]*web, len(b.insns))
-	for k, in := range b.insns {
-		before := &states[k]
-		*before = cur
-		ws.before[in] = before
-		var results assoc[int, *web]
+	for _, in := range b.insns {
+		ws.states = append(ws.states, cur)
+		before := cur
 		for defs := in.defs(); defs != 0; defs &= defs - 1 {
 			r := bits.TrailingZeros32(uint32(defs))
 			cur[r] = ws.add(r)
-			results.set(r, cur[r])
 		}
-		ws.defs[in] = results
 		if in.m == nil {
 			continue
 		}
-		for _, f := range in.m.regFields {
-			r := in.fields.of(f).reg
-			if r == 0 {
-				continue
-			}
-			ref := webRef{in, f}
-			read, written := slices.Contains(in.m.regReads, f), in.writes(f)
-			if read {
-				before[r].refs = append(before[r].refs, ref)
-			}
-			if written {
-				cur[r].refs = append(cur[r].refs, ref)
-			}
-			if read && written {
+		for _, f := range in.m.regReads {
+			if r := in.fields.of(f).reg; r != 0 && in.writes(f) {
 				join(before[r], cur[r])
 			}
 		}
 	}
-	ws.exit[b] = &cur
+	ws.states = append(ws.states, cur)
 }
 
 // writes reports whether the register of the field is a result.
@@ -147,25 +129,21 @@ func (ws *webs) pin(b *block) {
 		}
 	}
 	if b.open {
-		mark(allRegs, ws.entry[b])
+		mark(allRegs, ws.entry(b))
 	}
 	if b.away {
-		mark(allRegs, ws.exit[b])
+		mark(allRegs, ws.exit(b))
 	}
-	mark(set("sp", "gp", "tp"), ws.entry[b])
+	mark(set("sp", "gp", "tp"), ws.entry(b))
 	live := b.live
 	for k := len(b.insns) - 1; k >= 0; k-- {
-		in := b.insns[k]
-		after := ws.exit[b]
-		if k+1 < len(b.insns) {
-			after = ws.before[b.insns[k+1]]
-		}
+		in, before, after := b.insns[k], ws.before(b, k), ws.before(b, k+1)
 		switch {
 		case in.class == opaque:
 			mark(allRegs, after)
-			mark(allRegs, ws.before[in])
+			mark(allRegs, before)
 		case in.m == nil:
-			mark(in.reads|in.defs(), ws.before[in])
+			mark(in.reads|in.defs(), before)
 			mark(in.defs(), after)
 			if in.class == call {
 				mark(live&^calleeSaved, after)
@@ -176,7 +154,7 @@ func (ws *webs) pin(b *block) {
 				}
 			}
 		default: // fixed registers
-			mark(in.m.fixedReads, ws.before[in])
+			mark(in.m.fixedReads, before)
 			for _, w := range in.m.writes {
 				if w.field == "" {
 					mark(bit(w.reg), after)
@@ -192,15 +170,10 @@ func (ws *webs) pin(b *block) {
 func (ws *webs) interfere(b *block) {
 	live := b.live
 	for k := len(b.insns) - 1; k >= 0; k-- {
-		in := b.insns[k]
-		after := ws.exit[b]
-		if k+1 < len(b.insns) {
-			after = ws.before[b.insns[k+1]]
-		}
-		defs := in.defs()
-		for _, d := range ws.defs[in] {
-			w := d.value.find()
-			for set := live | defs; set != 0; set &= set - 1 {
+		in, after := b.insns[k], ws.before(b, k+1)
+		for defs := in.defs(); defs != 0; defs &= defs - 1 {
+			w := after[bits.TrailingZeros32(uint32(defs))].find()
+			for set := live | in.defs(); set != 0; set &= set - 1 {
 				conflict(w, after[bits.TrailingZeros32(uint32(set))].find())
 			}
 		}
@@ -334,11 +307,10 @@ func (ws *webs) apply() {
 				continue
 			}
 			b.insns[k] = in.renamed(func(field string, reg int) int {
-				w := ws.before[in][reg]
 				if in.writes(field) {
-					w = ws.defs[in].of(reg)
+					return ws.before(b, k+1)[reg].find().reg
 				}
-				return w.find().reg
+				return ws.before(b, k)[reg].find().reg
 			})
 		}
 	}

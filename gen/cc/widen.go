@@ -63,13 +63,12 @@ type wide struct {
 // widens widens loops where an instruction of the design makes that pay. It changes the
 // lines of the file, before anything else is done.
 func (r *rewriter) widens(f *asm.File, limits []thrift) (remarks []Remark) {
-	fns := r.functions(f)
-	r.results(f, fns)
+	fns := r.whole(f)
 	telling, number := r.tellsVolatile(f), 0
 	found := make([][]*wide, len(fns))
 	by := make([]*rewriter, len(fns))
 	r.parallel(len(fns), func(i int) {
-		if fns[i].tail() < 0 || limits[i] != anySize || r.ctx.Err() != nil {
+		if fns[i].tail() < 0 || limits[i] != anySize || r.ctx.Err() != nil || !slices.ContainsFunc(fns[i].blocks, (*block).entersAlone) {
 			return
 		}
 		by[i] = r.alone()
@@ -103,6 +102,7 @@ func (r *rewriter) widens(f *asm.File, limits []thrift) (remarks []Remark) {
 		}
 	}
 	splice(f, edits)
+	r.putBack(fns)
 	return remarks
 }
 

@@ -9,7 +9,7 @@ import (
 // extracted is bits of a value, remembered.
 type extracted struct {
 	v     *Value
-	lo, w int
+	lo, w uint8
 	out   *Value
 }
 
@@ -24,8 +24,8 @@ func (b *Builder) Extract(v *Value, lo, w int) *Value {
 		return b.Const(uint64(b2i(v.max < 0)), 1)
 	}
 	e := &b.extracts[(uint(v.ID)*67+uint(lo)*8+uint(w))%uint(len(b.extracts))]
-	if e.v != v || e.lo != lo || e.w != w {
-		*e = extracted{v, lo, w, b.extract(v, lo, w)}
+	if e.v != v || e.lo != uint8(lo) || e.w != uint8(w) {
+		*e = extracted{v, uint8(lo), uint8(w), b.extract(v, lo, w)}
 	}
 	return e.out
 }

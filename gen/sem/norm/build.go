@@ -14,7 +14,7 @@ type Builder struct {
 	table    []*Value           // by hash, with open addresses; its length is a power of two
 	known    map[*Value]*Value  // by Equate
 	plans    map[*bv.Node]*plan // see From
-	extracts [1 << 11]extracted // see Extract
+	extracts [1 << 9]extracted  // see Extract
 	next     int
 
 	slots              []*Value // room for From
@@ -29,6 +29,13 @@ func NewBuilder() *Builder {
 // Clone returns a Builder that shares b's Values, and makes others of its own.
 func (b *Builder) Clone() *Builder {
 	return &Builder{table: slices.Clone(b.table), known: maps.Clone(b.known), plans: maps.Clone(b.plans), next: b.next}
+}
+
+// Reset makes b what from.Clone() returns, in the room that it has.
+func (b *Builder) Reset(from *Builder) {
+	clear(b.known)
+	maps.Copy(b.known, from.known)
+	*b = Builder{table: append(b.table[:0], from.table...), known: b.known, plans: b.plans, next: from.next, slots: b.slots, terms: b.terms, left: b.left, right: b.right}
 }
 
 // Equate notes that x is y whatever the operands are, which somebody else has shown.

@@ -17,25 +17,44 @@ type Program struct {
 // step computes one Value, of which mask has a bit for each, from those in slots: all that it
 // takes to do so lies together.
 type step struct {
-	op     Op
-	signed bool
-	from   int // width of the first argument
-	lo     int
-	mask   uint64
-	c      uint64
-	x, y   int // arguments, or any place
-	args   []int
-	coefs  []uint64 // of a sum's
-	v      *Value
+	op       Op
+	signed   bool
+	from, lo uint8 // from is the width of the first argument
+	x, y     int32 // arguments, or any place
+	mask     uint64
+	c        uint64
+	args     []int32
+	v        *Value
 }
 
 // Compile prepares to compute the values and all that they consist of.
 func Compile(values ...*Value) *Program {
 	p := &Program{place: map[*Value]int{}}
-	for _, v := range values {
-		p.add(v)
+	var list []*Value // what others consist of before them
+	args := 0
+	var visit func(v *Value)
+	visit = func(v *Value) {
+		if _, ok := p.place[v]; ok {
+			return
+		}
+		for _, a := range v.Args {
+			visit(a)
+		}
+		for _, t := range v.Terms {
+			visit(t.Value)
+		}
+		p.place[v] = len(list)
+		list = append(list, v)
+		args += len(v.Args) + len(v.Terms)
 	}
-	p.slots = make([]uint64, len(p.steps))
+	for _, v := range values {
+		visit(v)
+	}
+	p.steps, p.slots = make([]step, len(list)), make([]uint64, len(list))
+	room := make([]int32, 0, args)
+	for i, v := range list {
+		p.steps[i], room = p.step(v, room)
+	}
 	return p
 }
 
@@ -46,30 +65,23 @@ func (p *Program) Clone() *Program {
 	return &out
 }
 
-func (p *Program) add(v *Value) int {
-	if k, ok := p.place[v]; ok {
-		return k
-	}
-	var args []int
+// step is a Value's step. Its arguments are in what is taken of the room.
+func (p *Program) step(v *Value, room []int32) (step, []int32) {
+	args := room[len(room):]
 	for _, a := range v.Args {
-		args = append(args, p.add(a))
+		args = append(args, int32(p.place[a]))
 	}
 	for _, t := range v.Terms {
-		args = append(args, p.add(t.Value))
+		args = append(args, int32(p.place[t.Value]))
 	}
-	t := step{op: v.Op, signed: v.Signed, lo: v.Lo, mask: bv.Mask(v.Width), c: v.Const, args: args, v: v}
+	s := step{op: v.Op, signed: v.Signed, lo: uint8(v.Lo), mask: bv.Mask(v.Width), c: v.Const, args: args, v: v}
 	if len(v.Args) > 0 {
-		t.x, t.y, t.from = args[0], args[len(args)-1], v.Args[0].Width
+		s.x, s.y, s.from = args[0], args[len(args)-1], uint8(v.Args[0].Width)
 	}
 	if len(v.Args) == 3 {
-		t.y = args[1]
+		s.y = args[1]
 	}
-	for _, term := range v.Terms {
-		t.coefs = append(t.coefs, term.Coef)
-	}
-	p.place[v] = len(p.steps)
-	p.steps = append(p.steps, t)
-	return p.place[v]
+	return s, room[:len(room)+len(args)]
 }
 
 // Run computes everything for the operands that env supplies.
@@ -104,7 +116,12 @@ func (p *Program) RunStage(k int, env bv.Env) {
 }
 
 // Of is what the last Run made of v, zero-extended to 64 bits.
-func (p *Program) Of(v *Value) uint64 { return p.slots[p.place[v]] }
+func (p *Program) Of(v *Value) uint64 { return p.At(p.Place(v)) }
+
+// Place is where a Value's number is, and At what the last Run has left at a place.
+func (p *Program) Place(v *Value) int { return p.place[v] }
+
+func (p *Program) At(place int) uint64 { return p.slots[place] }
 
 // Result is what the last Run made of the last value that the program was compiled for, if
 // that is no part of another.
@@ -122,8 +139,8 @@ func (s *step) compute(slots []uint64, env bv.Env) uint64 {
 	switch s.op {
 	case Sum:
 		sum := s.c
-		for i, k := range s.coefs {
-			sum += k * slots[s.args[i]]
+		for i := range s.v.Terms {
+			sum += s.v.Terms[i].Coef * slots[s.args[i]]
 		}
 		return sum & s.mask
 	case Input:
@@ -144,14 +161,14 @@ func (s *step) compute(slots []uint64, env bv.Env) uint64 {
 		return x << y & s.mask
 	case Shr:
 		if s.signed {
-			return uint64(bv.Sext(x, s.from)>>y) & s.mask
+			return uint64(bv.Sext(x, int(s.from))>>y) & s.mask
 		}
 		return x >> y
 	case Zero:
 		return uint64(b2i(x == 0))
 	case Lt:
 		if s.signed {
-			return uint64(b2i(bv.Sext(x, s.from) < bv.Sext(y, s.from)))
+			return uint64(b2i(bv.Sext(x, int(s.from)) < bv.Sext(y, int(s.from))))
 		}
 		return uint64(b2i(x < y))
 	case Mux:
@@ -163,7 +180,7 @@ func (s *step) compute(slots []uint64, env bv.Env) uint64 {
 		return x >> s.lo & s.mask
 	case Ext:
 		if s.signed {
-			return uint64(bv.Sext(x, s.from)) & s.mask
+			return uint64(bv.Sext(x, int(s.from))) & s.mask
 		}
 		return x
 	}

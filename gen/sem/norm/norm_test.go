@@ -1,6 +1,7 @@
 package norm_test
 
 import (
+	"fmt"
 	"testing"
 
 	"marvelgen/gen/sem"
@@ -116,6 +117,30 @@ func TestKnownValuesTakeNoRoom(t *testing.T) {
 		}
 	}); got > 0 {
 		t.Errorf("%v allocations", got)
+	}
+}
+
+// TestReset: what has been reset makes what a clone would, whatever it has made before.
+func TestReset(t *testing.T) {
+	b := norm.NewBuilder()
+	x, y := b.Input("x", 32), b.Input("y", 32)
+	operand := bv.NewBuilder().Input("operand", 32)
+	made := func(b *norm.Builder) string {
+		sum := b.Add(b.Input("z", 32), x, 3)
+		low := b.Extract(b.Logic(norm.And, sum, y), 0, 8)
+		return fmt.Sprint(sum.ID, low.ID, low, b.From(operand, func(*bv.Node) *norm.Value { return x }))
+	}
+	want, used := made(b.Clone()), b.Clone()
+	for i := range 3000 { // its table grows
+		used.Extract(used.Input(fmt.Sprint(i), 32), 0, 8)
+	}
+	used.Equate(x, y)
+	if made(used) == want { // the seeded bug
+		t.Error("what has not been reset does not show")
+	}
+	used.Reset(b)
+	if got := made(used); got != want {
+		t.Errorf("it makes %s, not %s", got, want)
 	}
 }
 
