@@ -146,8 +146,7 @@ func TestGrowth(t *testing.T) {
 			f := asm.Read(c.file, text)
 			before := instructions(f)
 			rewrite(f, marvel(t, "v4"), cc.Options{StandardCalls: true, Growth: growth})
-			switch got := instructions(f) - before; {
-			case got != want:
+			if got := instructions(f) - before; got != want {
 				t.Errorf("%s, growth %d: %d instructions more, want %d", c.file, growth, got, want)
 			}
 		}

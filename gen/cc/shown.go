@@ -35,9 +35,10 @@ func (r *rewriter) shown(b *block, t *trace, c *candidate) bool {
 func (r *rewriter) shownFor(b *block, t *trace, c *candidate, root, instance *norm.Value) bool {
 	if r.asks == nil {
 		r.asks = r.base.clone()
+	} else {
+		r.asks.Reset(r.base.Builder)
 	}
 	n := r.asks
-	n.Reset(r.base.Builder)
 	free := map[*norm.Value]*norm.Value{}
 	general := map[*norm.Value]*norm.Value{}
 	ranges := map[string][2]int64{}
